@@ -1,0 +1,84 @@
+"""Training data: luminance of folders of images, cut into random patches of (bicubic, truth)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from srcnn import images
+from srcnn.color import luminance
+from srcnn.degrade import Pair, make_pair
+
+VALIDATION_EVERY = 15  # each folder's 1st, 16th, ... image is kept out of training, to choose the best checkpoint on
+
+
+@dataclass(frozen=True)
+class TrainingImages:
+    """The images of several folders, a list a folder, and the files that could not be used, each with the reason."""
+
+    training: list[list[Pair]]
+    validation: list[list[Pair]]
+    skipped: dict[Path, str]
+
+
+def load_folders(folders: Iterable[Path], scale: int, min_side: int) -> TrainingImages:
+    """Read every picture of the folders. Raises ImageError where a folder leaves nothing to train on."""
+    result = TrainingImages([], [], {})
+    for folder in folders:
+        training, validation = [], []
+        for number, file in enumerate(images.listing(folder)):
+            try:
+                pair = make_pair(luminance(images.open(file).flattened().pixels), scale)
+                if min(pair.truth.shape) < min_side:
+                    raise images.ImageError(f"This picture is smaller than a patch, {min_side} pixels.")
+            except images.ImageError as error:
+                result.skipped[file] = str(error)
+            else:
+                (training if number % VALIDATION_EVERY else validation).append(pair)
+        if not training or not validation:
+            raise images.ImageError(f"The folder {folder} needs at least two pictures of {min_side} pixels or more a side.")
+        result.training.append(training)
+        result.validation.append(validation)
+    return result
+
+
+class PatchSampler:
+    """Draws random patches, turned and mirrored, from images that lie in memory as one long row of pixels.
+
+    A batch is one indexing operation, so sampling costs next to nothing beside a training step. Every folder is drawn
+    equally often, whatever its size; within a folder an image is drawn in proportion to its area.
+    """
+
+    def __init__(self, folders: list[list[Pair]], patch: int, device: torch.device) -> None:
+        pairs = [pair for folder in folders for pair in folder]
+        areas = [torch.tensor([pair.truth.numel() for pair in folder]) for folder in folders]
+        self.chance = torch.cat([area / area.sum() for area in areas])  # multinomial brings the sum to 1
+        self.start = torch.cat(areas).cumsum(0) - torch.cat(areas)
+        self.height = torch.tensor([pair.truth.shape[0] for pair in pairs])
+        self.width = torch.tensor([pair.truth.shape[1] for pair in pairs])
+        self.bicubic = torch.cat([pair.bicubic.flatten().float() / 255 for pair in pairs]).to(device)
+        self.truth = torch.cat([pair.truth.flatten().float() / 255 for pair in pairs]).to(device)
+        self.patch = patch
+        self.turns = dihedral(patch)
+
+    def sample(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """(bicubic, truth), each (count, 1, patch, patch) float32 in 0..1."""
+        image = torch.multinomial(self.chance, count, replacement=True, generator=generator)
+        random = torch.rand(3, count, generator=generator)
+        top = (random[0] * (self.height[image] - self.patch + 1)).long()
+        left = (random[1] * (self.width[image] - self.patch + 1)).long()
+        turn = self.turns[(random[2] * len(self.turns)).long()]  # (count, 2, patch, patch)
+        row, column = top[:, None, None] + turn[:, 0], left[:, None, None] + turn[:, 1]
+        index = self.start[image][:, None, None] + row * self.width[image][:, None, None] + column
+        index = index[:, None].to(self.truth.device)
+        return self.bicubic[index], self.truth[index]
+
+
+def dihedral(patch: int) -> Tensor:
+    """The eight rotations and mirrorings of a square: (8, 2, patch, patch), the row and column each pixel is taken from."""
+    side = torch.arange(patch)
+    grid = torch.stack(torch.meshgrid(side, side, indexing="ij"))
+    turned = [torch.rot90(grid, quarter, dims=(1, 2)) for quarter in range(4)]
+    return torch.stack(turned + [grid.flip(2) for grid in turned])

@@ -1,0 +1,39 @@
+"""How a ground truth becomes the low-resolution picture and the network's input: crop, reduce, enlarge."""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from srcnn.images import ImageError
+from srcnn.imresize import imresize
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Luminance as the network gets it and as it should be: (H, W) float64, grey levels 0..255, not rounded."""
+
+    bicubic: Tensor
+    truth: Tensor
+
+
+def mod_crop(height: int, width: int, scale: int, low_sides: int = 1) -> tuple[int, int]:
+    """Height and width cut to multiples of the scale.
+
+    Raises ImageError where the reduced picture would have a side of less than `low_sides` pixels.
+    """
+    least = low_sides * scale
+    if min(height, width) < least:
+        raise ImageError(
+            f"This picture is too small for x{scale}: it has {width}x{height} pixels, each side needs at least {least}."
+        )
+    return height - height % scale, width - width % scale
+
+
+def make_pair(truth: Tensor, scale: int) -> Pair:
+    """(H, W) uint8 luminance -> the mod-cropped truth, and it reduced and enlarged by bicubic.
+
+    Raises ImageError for a picture of which nothing would remain after shaving `scale` pixels from each side.
+    """
+    height, width = mod_crop(*truth.shape, scale, low_sides=3)
+    truth = truth[:height, :width].double()
+    return Pair(bicubic=imresize(imresize(truth, 1 / scale), scale), truth=truth)

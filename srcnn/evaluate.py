@@ -1,0 +1,118 @@
+"""How good a variant is: beside bicubic, on one picture or on a folder, by the protocol of the papers.
+
+Luminance (BT.601, studio swing, rounded), mod-crop, MATLAB's bicubic reduction, network, rounding, `scale` pixels shaved
+from each side, then PSNR and SSIM; a set's figure is the mean over its pictures.
+"""
+
+import math
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from srcnn import images, metrics
+from srcnn.color import grey_levels, luminance, rgb_to_ycbcr
+from srcnn.degrade import Pair, make_pair
+from srcnn.images import Picture
+from srcnn.imresize import imresize, to_uint8
+from srcnn.model import SRCNN
+from srcnn.upscale import from_planes, super_resolve
+
+
+@dataclass(frozen=True)
+class Score:
+    """psnr: dB, luminance. ssim: 0..1, luminance; NaN where the picture is smaller than SSIM's window."""
+
+    psnr: float
+    ssim: float
+
+    def rounded(self) -> dict[str, float | None]:
+        """For JSON, which knows neither infinity nor NaN."""
+        return {
+            "psnr": round(self.psnr, 4) if math.isfinite(self.psnr) else None,
+            "ssim": round(self.ssim, 6) if math.isfinite(self.ssim) else None,
+        }
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One ground truth and what bicubic and the network make of its reduced picture; all three of the same size."""
+
+    truth: Picture
+    bicubic: Picture
+    srcnn: Picture
+    bicubic_score: Score
+    srcnn_score: Score
+
+    @property
+    def gain(self) -> float:
+        """What the network adds to bicubic's PSNR, in dB."""
+        return self.srcnn_score.psnr - self.bicubic_score.psnr
+
+
+@dataclass(frozen=True)
+class Report:
+    """A variant on a set of pictures."""
+
+    names: list[str]
+    bicubic_scores: list[Score]
+    srcnn_scores: list[Score]
+
+    @property
+    def bicubic(self) -> Score:
+        return mean(self.bicubic_scores)
+
+    @property
+    def srcnn(self) -> Score:
+        return mean(self.srcnn_scores)
+
+
+def compare(picture: Picture, model: SRCNN) -> Comparison:
+    """Take a picture as ground truth; alpha is laid on white, 16 bits are rounded to 8. Raises ImageError if too small."""
+    picture = picture.flattened()
+    scale = model.config.scale
+    pair = make_pair(luminance(picture.pixels), scale)
+    luma = super_resolve(model, pair.bicubic)
+
+    truth = picture.crop(*pair.truth.shape)
+    levels = grey_levels(truth.pixels)
+    colour = rgb_to_ycbcr(levels)[1:] if len(levels) == 3 else levels[1:]
+    colour = imresize(imresize(colour, 1 / scale), scale)
+
+    def painted(y: Tensor) -> Picture:
+        return from_planes(torch.cat([y[None].double(), colour]), like=truth)
+
+    return Comparison(
+        truth, painted(pair.bicubic), painted(luma), score(pair.bicubic, pair, scale), score(luma, pair, scale)
+    )
+
+
+def evaluate(model: SRCNN, files: Iterable[str | os.PathLike]) -> Report:
+    """Measure a variant on picture files. Raises ImageError, naming the file, where one cannot be used."""
+    report = Report([], [], [])
+    for file in files:
+        try:
+            pair = make_pair(luminance(images.open(file).flattened().pixels), model.config.scale)
+        except images.ImageError as error:
+            raise images.ImageError(f"{Path(file).name}: {error}") from error
+        report.names.append(Path(file).name)
+        report.bicubic_scores.append(score(pair.bicubic, pair, model.config.scale))
+        report.srcnn_scores.append(score(super_resolve(model, pair.bicubic), pair, model.config.scale))
+    return report
+
+
+def score(luma: Tensor, pair: Pair, scale: int) -> Score:
+    result, truth = measured_parts(luma, pair, scale)
+    return Score(metrics.psnr(result, truth), metrics.ssim(result, truth))
+
+
+def measured_parts(luma: Tensor, pair: Pair, scale: int) -> tuple[Tensor, Tensor]:
+    """A result in grey levels, rounded, and its truth, both without the border that papers leave out."""
+    return metrics.shave(to_uint8(luma), scale), metrics.shave(pair.truth, scale)
+
+
+def mean(scores: list[Score]) -> Score:
+    return Score(sum(s.psnr for s in scores) / len(scores), sum(s.ssim for s in scores) / len(scores))

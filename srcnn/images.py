@@ -1,0 +1,179 @@
+"""Open and save pictures safely. The only module that reads files a stranger may have made."""
+
+import io
+import os
+import tempfile
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageCms, ImageOps
+
+# Formats that Pillow decodes by itself: no EPS or PDF, which would start Ghostscript.
+FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "TGA", "ICO")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2", ".tga")
+MAX_PIXELS = 100_000_000
+Image.MAX_IMAGE_PIXELS = None  # `open` has a limit of its own, checked before anything is decoded
+
+
+class ImageError(ValueError):
+    """A picture that cannot be used; the message is one sentence for the person who sent it."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Pixels as a person sees them: upright, sRGB.
+
+    pixels: (H, W, 3) RGB or (H, W) grey, uint8 (0..255) or uint16 (0..65535).
+    alpha: (H, W) of the same type, 0 transparent, or None.
+    """
+
+    pixels: np.ndarray
+    alpha: np.ndarray | None = None
+
+    @property
+    def height(self) -> int:
+        return self.pixels.shape[0]
+
+    @property
+    def width(self) -> int:
+        return self.pixels.shape[1]
+
+    def flattened(self) -> "Picture":
+        """8 bits a channel, without alpha: what is transparent lies on white. What can be measured and displayed."""
+        if self.pixels.dtype == np.uint8 and self.alpha is None:
+            return self
+        full = np.iinfo(self.pixels.dtype).max
+        levels = self.pixels.astype(np.float32) * (255 / full)
+        if self.alpha is not None:
+            cover = self.alpha.astype(np.float32).reshape(self.height, self.width, *[1] * (levels.ndim - 2)) / full
+            levels = levels * cover + 255 * (1 - cover)
+        return Picture(np.floor(levels + 0.5).astype(np.uint8))
+
+    def crop(self, height: int, width: int) -> "Picture":
+        """The upper left `height` x `width` pixels."""
+        alpha = None if self.alpha is None else self.alpha[:height, :width]
+        return Picture(self.pixels[:height, :width], alpha)
+
+    def centre(self, side: int) -> "Picture":
+        """The middle of the picture, at most `side` pixels high and wide."""
+        top, left = max(0, (self.height - side) // 2), max(0, (self.width - side) // 2)
+        inside = np.s_[top : top + side, left : left + side]
+        return Picture(self.pixels[inside], None if self.alpha is None else self.alpha[inside])
+
+
+def open(path: str | os.PathLike, max_pixels: int = MAX_PIXELS) -> Picture:
+    """Read the first frame of a picture file, turned upright (EXIF) and converted to sRGB (ICC).
+
+    Grey stays grey, alpha is kept, 16-bit grey stays 16-bit; every other mode becomes 8-bit RGB.
+    Raises ImageError for a file that is missing, unreadable, cut off, of no known format, or larger than `max_pixels`.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
+            with Image.open(path, formats=FORMATS) as image:
+                check_size(image.width, image.height, max_pixels)
+                image.load()
+                return to_picture(to_srgb(upright(image)))
+    except ImageError:
+        raise
+    except FileNotFoundError as error:
+        raise ImageError(f"There is no file {Path(path).name}.") from error
+    except Image.UnidentifiedImageError as error:
+        raise ImageError("This file is not a picture in a known format; use PNG, JPEG or WebP.") from error
+    except Exception as error:  # decoders raise anything from struct.error to SyntaxError on a damaged file
+        raise ImageError("This picture file is damaged or cut off; save it again or use another one.") from error
+
+
+def check_size(width: int, height: int, max_pixels: int) -> None:
+    if width * height > max_pixels:
+        size, limit = width * height / 1e6, max_pixels / 1e6
+        raise ImageError(f"This picture has {size:.1f} megapixels, the limit is {limit:g}; use a smaller one or a part of it.")
+
+
+def upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # malformed EXIF says nothing about the orientation
+        return image
+
+
+def to_srgb(image: Image.Image) -> Image.Image:
+    """Apply the embedded ICC profile. Grey pictures and unusable profiles are taken as they are."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in ("RGB", "RGBA", "CMYK"):
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "sRGB" in ImageCms.getProfileDescription(source):
+            return image  # converting sRGB to sRGB would only add rounding
+        alpha = image.getchannel("A") if image.mode == "RGBA" else None
+        colours = image.convert("RGB") if alpha else image
+        converted = ImageCms.profileToProfile(colours, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        if alpha:
+            converted.putalpha(alpha)
+        return converted
+    except ImageCms.PyCMSError:
+        return image
+
+
+def to_picture(image: Image.Image) -> Picture:
+    if image.mode.startswith("I"):
+        return Picture(sixteen_bits(image))
+    if image.mode == "F":
+        raise ImageError("Pictures of floating-point numbers are not supported; save it with 8 or 16 bits a channel.")
+    grey = image.mode in ("1", "L", "LA", "La")
+    if image.has_transparency_data:
+        channels = np.asarray(image.convert("LA" if grey else "RGBA"))
+        pixels = channels[..., 0] if grey else channels[..., :3]
+        return Picture(np.ascontiguousarray(pixels), np.ascontiguousarray(channels[..., -1]))
+    return Picture(np.array(image.convert("L" if grey else "RGB")))
+
+
+def sixteen_bits(image: Image.Image) -> np.ndarray:
+    """I;16 in any byte order, or 32-bit integers that fit, as uint16."""
+    values = np.asarray(image)
+    if values.min() < 0 or values.max() > 65535:
+        raise ImageError("Pictures of 32-bit numbers are not supported; save it with 8 or 16 bits a channel.")
+    return values.astype(np.uint16)
+
+
+def save(picture: Picture, path: str | os.PathLike) -> None:
+    """Write a picture; the suffix decides the format. The file appears whole or not at all.
+
+    PNG is written with little compression: three times as fast as zlib's default for about a tenth more bytes.
+    Raises ImageError for a suffix of no known format, or where alpha or 16 bits do not fit into the format.
+    """
+    path = Path(path)
+    image = to_image(picture)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
+    os.close(handle)
+    try:
+        image.save(temporary, compress_level=1, quality=95)
+        os.chmod(temporary, 0o644)  # mkstemp's files are private
+        os.replace(temporary, path)
+    except (ValueError, OSError, KeyError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise  # the disk's fault, not the format's
+        raise ImageError(f"This picture cannot be written as {path.suffix or 'a file without suffix'}; use .png.") from error
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def to_image(picture: Picture) -> Image.Image:
+    image = Image.fromarray(picture.pixels)
+    if picture.alpha is not None:
+        image.putalpha(Image.fromarray(picture.alpha))
+    return image
+
+
+def listing(folder: str | os.PathLike) -> list[Path]:
+    """The picture files of a folder and its subfolders, by name. Raises ImageError where there is none."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ImageError(f"There is no folder {folder}.")
+    files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+    if not files:
+        raise ImageError(f"The folder {folder} holds no pictures ({', '.join(SUFFIXES)}).")
+    return files

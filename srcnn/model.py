@@ -1,0 +1,157 @@
+"""The network of "Image Super-Resolution Using Deep Convolutional Networks" (Dong et al., 2014, arXiv:1501.00092).
+
+Three convolutions on the bicubic-enlarged luminance: patch extraction, non-linear mapping, reconstruction (section 3.1).
+"""
+
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Self
+
+import torch
+import torch.nn.functional as F
+from huggingface_hub import PyTorchModelHubMixin, constants, hf_hub_download
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+PADDINGS = ("zeros", "replicate")
+
+
+@dataclass(frozen=True)
+class SRCNNConfig:
+    """What `config.json` of a variant holds. The defaults are the article's network.
+
+    Raises ValueError where the values do not describe a network.
+    """
+
+    num_channels: int = 1  # 1: luminance
+    filters: tuple[int, int] = (64, 32)  # feature maps after the first and the second layer
+    kernel_sizes: tuple[int, int, int] = (9, 1, 5)
+    padding: str = "zeros"  # border of each layer: "zeros" as the article's code, "replicate" as the authors' code
+    residual: bool = False  # add the input to the output, so that the layers learn only the difference
+    batch_norm: bool = False  # batch normalisation after the first and the second layer
+    scale: int | None = None  # the enlargement that the weights were trained for
+    loss: str | None = None  # the loss that they were trained with
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "filters", tuple(self.filters))  # JSON has lists
+        object.__setattr__(self, "kernel_sizes", tuple(self.kernel_sizes))
+        if not 1 <= self.num_channels <= 4:
+            raise ValueError(f"num_channels must be 1 to 4, not {self.num_channels}.")
+        if len(self.filters) != 2 or not all(1 <= n <= 1024 for n in self.filters):
+            raise ValueError(f"filters must be two numbers from 1 to 1024, not {self.filters}.")
+        if len(self.kernel_sizes) != 3 or not all(k in range(1, 32, 2) for k in self.kernel_sizes):
+            raise ValueError(f"kernel_sizes must be three odd numbers from 1 to 31, not {self.kernel_sizes}.")
+        if self.padding not in PADDINGS:
+            raise ValueError(f"padding must be one of {', '.join(PADDINGS)}, not {self.padding!r}.")
+        if self.scale is not None and self.scale not in range(1, 17):
+            raise ValueError(f"scale must be a whole number from 1 to 16, not {self.scale}.")
+
+
+class SRCNN(
+    nn.Module,
+    PyTorchModelHubMixin,
+    library_name="srcnn",
+    license="mit",
+    pipeline_tag="image-to-image",
+    paper_url="https://arxiv.org/abs/1501.00092",
+    tags=["super-resolution", "srcnn"],
+):
+    """SRCNN. Takes the fields of `SRCNNConfig` as keyword arguments; `SRCNN(num_channels=1)` is the article's 9-1-5.
+
+    `from_pretrained(folder_or_repo, revision=...)`, `save_pretrained(folder)` and `push_to_hub(repo)` are the Hub's own
+    verbs. `recipe` tells how the weights were trained; it travels in the header of the safetensors file.
+    """
+
+    def __init__(self, **choices) -> None:
+        super().__init__()
+        known = {field.name for field in fields(SRCNNConfig)}
+        if unknown := sorted(choices.keys() - known):
+            raise ValueError(f"This version of SRCNN does not know the setting {', '.join(unknown)}: update the package.")
+        self.config = config = SRCNNConfig(**choices)
+        self._hub_mixin_config = config  # what save_pretrained writes
+        self.recipe: dict = {}
+
+        n1, n2 = config.filters
+        f1, f2, f3 = config.kernel_sizes
+        self.conv1 = nn.Conv2d(config.num_channels, n1, f1)
+        self.conv2 = nn.Conv2d(n1, n2, f2)
+        self.conv3 = nn.Conv2d(n2, config.num_channels, f3)
+        self.norm1 = nn.BatchNorm2d(n1) if config.batch_norm else nn.Identity()
+        self.norm2 = nn.BatchNorm2d(n2) if config.batch_norm else nn.Identity()
+
+    @property
+    def halo(self) -> int:
+        """Pixels on each side that an output pixel depends on: 6 for 9-1-5."""
+        return sum(k // 2 for k in self.config.kernel_sizes)
+
+    def forward(self, x: Tensor, valid: bool = False) -> Tensor:
+        """(N, C, H, W) float 0..1, already bicubic-enlarged -> (N, C, H, W), not clipped.
+
+        With `valid` no layer is padded and the result is smaller by `halo` pixels on each side: (N, C, H-2*halo,
+        W-2*halo). Training uses it so that no pixel it learns from was made up at a border (the paper, section 4.1).
+        """
+        pad = self.unpadded if valid else self.padded
+        h = F.relu(self.norm1(self.conv1(pad(x, self.conv1))))
+        h = F.relu(self.norm2(self.conv2(pad(h, self.conv2))))
+        h = self.conv3(pad(h, self.conv3))
+        if self.config.residual:
+            h = h + (F.pad(x, [-self.halo] * 4) if valid else x)
+        return h
+
+    def padded(self, x: Tensor, conv: nn.Conv2d) -> Tensor:
+        border = conv.kernel_size[0] // 2
+        if border == 0:
+            return x
+        return F.pad(x, [border] * 4, mode="constant" if self.config.padding == "zeros" else "replicate")
+
+    def unpadded(self, x: Tensor, conv: nn.Conv2d) -> Tensor:
+        return x
+
+    def save_pretrained(self, save_directory: str | Path, **kwargs) -> str | None:
+        """Write `config.json`, `model.safetensors` and, where there is none, a `README.md`. Never leaves half a file."""
+        folder = Path(save_directory)
+        folder.mkdir(parents=True, exist_ok=True)
+        push, repo_id = kwargs.pop("push_to_hub", False), kwargs.pop("repo_id", None) or folder.name
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".saving-") as temporary:
+            super().save_pretrained(temporary, **kwargs)
+            for file in Path(temporary).iterdir():
+                if file.name != "README.md" or not (folder / file.name).exists():
+                    os.replace(file, folder / file.name)
+        return self.push_to_hub(repo_id, **kwargs) if push else None
+
+    def _save_pretrained(self, save_directory: Path) -> None:
+        tensors = {name: tensor.contiguous() for name, tensor in self.state_dict().items()}
+        metadata = {"format": "pt", "recipe": json.dumps(self.recipe)}
+        save_file(tensors, save_directory / constants.SAFETENSORS_SINGLE_FILE, metadata=metadata)
+
+    @classmethod
+    def _from_pretrained(cls, *, model_id: str, map_location: str = "cpu", strict: bool = True, **kwargs) -> Self:
+        """Stricter than the mixin's own: a config and a safetensors file, every tensor in its place, no pickle."""
+        hub = {key: kwargs.pop(key) for key in ("revision", "cache_dir", "force_download", "local_files_only", "token")}
+        if not kwargs:
+            raise FileNotFoundError(f"{model_id} has no config.json, so it is not a variant of SRCNN.")
+        model = cls(**kwargs)
+        if os.path.isdir(model_id):
+            file = os.path.join(model_id, constants.SAFETENSORS_SINGLE_FILE)
+        else:
+            file = hf_hub_download(model_id, constants.SAFETENSORS_SINGLE_FILE, **hub)
+        model._load_weights(file, map_location, strict)
+        return model.eval()
+
+    def _load_weights(self, file: str, device: str, strict: bool) -> None:
+        try:
+            with safe_open(file, framework="pt", device=device) as opened:
+                tensors = {name: opened.get_tensor(name) for name in opened.keys()}
+                self.recipe = json.loads((opened.metadata() or {}).get("recipe", "{}"))
+            self.load_state_dict(tensors, strict=strict)
+        except (SafetensorError, RuntimeError) as error:
+            raise ValueError(f"{file} does not hold the weights that its config.json describes: {error}") from error
+        self.to(device)
+
+
+def parameter_count(model: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in model.parameters())

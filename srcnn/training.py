@@ -1,0 +1,277 @@
+"""The training loop: random patches in, the best checkpoint of a run out."""
+
+import dataclasses
+import json
+import math
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
+
+from srcnn.data import PatchSampler, TrainingImages, load_folders
+from srcnn.degrade import Pair
+from srcnn.evaluate import measured_parts
+from srcnn.losses import LOSSES
+from srcnn.metrics import psnr, shave
+from srcnn.model import SRCNN
+from srcnn.upscale import best_device, super_resolve
+
+
+class TrainingError(ValueError):
+    """A run that cannot start or go on; the message is one sentence for the person who started it."""
+
+
+def option(default: Any, help: str, **argparse: Any) -> Any:
+    return field(default=default, metadata={"help": help, **argparse})
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """Every choice of a training run; `train.py` offers each as a command-line option."""
+
+    scale: int = option(3, "enlargement to train for", choices=(2, 3, 4))
+    loss: str = option("mse", "what to minimise", choices=tuple(LOSSES))
+    data: tuple[Path, ...] = option((), "folder of training pictures; repeat it for several, each is drawn equally often")
+    test: tuple[Path, ...] = option((), "folder of test pictures for the card's results; never trained or tuned on")
+    output: Path = option(Path("weights/srcnn"), "variant folder to write: config, safetensors, model card")
+    state: Path | None = option(None, "folder for the state of the run; default: runs/NAME OF THE OUTPUT")
+    resume: bool = option(False, "go on from the state of an interrupted run")
+
+    kernel_sizes: tuple[int, ...] = option((9, 1, 5), "kernel sizes of the three layers", nargs=3)
+    residual: bool = option(False, "learn the difference to the bicubic picture")
+    batch_norm: bool = option(False, "normalise after the first and the second layer")
+
+    steps: int = option(40_000, "optimiser steps")
+    batch_size: int = option(16, "patches a step")
+    patch_size: int = option(48, "side of a patch's measured part, in pixels; the network's reach is added around it")
+    learning_rate: float = option(1.5e-3, "Adam's learning rate at its peak")
+    warmup: float = option(0.05, "share of the steps in which the rate rises; then it falls to zero along a cosine")
+    clip: float = option(0.05, "largest norm of the gradient")
+    ema: float = option(0.999, "decay of the moving average of the weights, which is what gets released")
+    validate_every: int = option(1000, "steps between two validations; the state is saved with each")
+    seed: int = option(0, "of the weights' start and of the patches")
+    device: str = option("auto", "auto, cpu, cuda or mps")
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch_size", "patch_size", "validate_every"):
+            if getattr(self, name) < 1:
+                raise TrainingError(f"--{name.replace('_', '-')} must be at least 1, not {getattr(self, name)}.")
+        if not self.data:
+            raise TrainingError("No training pictures: name a folder with --data.")
+
+    @property
+    def state_file(self) -> Path:
+        return (self.state or Path("runs") / self.output.name) / "state.safetensors"
+
+    def learning_rate_at(self, step: int) -> float:
+        """Linear warm-up, then half a cosine to zero."""
+        warm = max(1, round(self.warmup * self.steps))
+        if step < warm:
+            return self.learning_rate * (step + 1) / warm
+        return self.learning_rate * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, self.steps - warm)))
+
+    def recipe(self) -> dict:
+        """The choices that the weights depend on, for the card: folders by name, nothing of this machine."""
+        places = ("test", "output", "state", "resume", "device")
+        chosen = {key: value for key, value in dataclasses.asdict(self).items() if key not in places}
+        return {**chosen, "data": [folder.resolve().name for folder in self.data]}
+
+
+def train(options: TrainingOptions) -> SRCNN:
+    """Run the training to its end and return the network with the best weights, `recipe` filled in, on the CPU.
+
+    Raises TrainingError or images.ImageError with one sentence for the person who started it.
+    """
+    device = best_device() if options.device == "auto" else torch.device(options.device)
+    run = Run(options, device)
+    if options.resume:
+        run.load()
+    pictures = load_folders(options.data, options.scale, min_side=run.input_size)
+    report(pictures)
+    sampler = PatchSampler(pictures.training, run.input_size, device)
+
+    loss_of = LOSSES[options.loss]
+    bar = tqdm(total=options.steps, initial=run.step, unit="step", smoothing=0.05)
+    started, first = time.monotonic(), run.step
+    while run.step < options.steps:
+        loss = run.optimise(sampler, loss_of)
+        bar.update()
+        if run.step % options.validate_every == 0 or run.step == options.steps:
+            run.validate(pictures.validation, loss.item())
+            run.save()
+        if run.step % 50 == 0:
+            check_finite(loss.item(), run.step)
+            speed = options.batch_size * (run.step - first) / (time.monotonic() - started)
+            bar.set_postfix_str(f"loss {loss.item():.3e}, validation {run.best_psnr:.3f} dB, {speed:.0f} images/s")
+    bar.close()
+    return run.result(pictures)
+
+
+class Run:
+    """What changes while a network is trained, and how it is kept: weights, their average, optimiser, generator."""
+
+    def __init__(self, options: TrainingOptions, device: torch.device) -> None:
+        torch.manual_seed(options.seed)
+        self.options = options
+        self.generator = torch.Generator().manual_seed(options.seed)
+        self.model = SRCNN(
+            kernel_sizes=options.kernel_sizes,
+            residual=options.residual,
+            batch_norm=options.batch_norm,
+            padding="replicate",
+            scale=options.scale,
+            loss=options.loss,
+        )
+        initialise(self.model)
+        self.model.to(device, memory_format=torch.channels_last)
+        self.average = AveragedModel(self.model, multi_avg_fn=get_ema_multi_avg_fn(options.ema), use_buffers=True)
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=options.learning_rate)
+        self.step = 0
+        self.best_step = 0
+        self.best_psnr = -math.inf
+        self.best = clone(self.average.module.state_dict())
+        self.history: list[dict] = []  # one entry a validation: step, loss, psnr
+
+    @property
+    def input_size(self) -> int:
+        return self.options.patch_size + 2 * self.model.halo
+
+    def optimise(self, sampler: PatchSampler, loss_of) -> Tensor:
+        """One step; returns its loss, not yet waited for on a GPU."""
+        self.model.train()
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.options.learning_rate_at(self.step)
+        bicubic, truth = sampler.sample(self.options.batch_size, self.generator)
+        output = self.model(bicubic.contiguous(memory_format=torch.channels_last), valid=True)
+        loss = loss_of(output, shave(truth, self.model.halo))
+        self.optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.options.clip)
+        self.optimizer.step()
+        self.average.update_parameters(self.model)
+        self.step += 1
+        return loss.detach()
+
+    def validate(self, folders: list[list[Pair]], loss: float) -> None:
+        """Measure the averaged weights and keep them if they are the best so far. Each folder counts the same."""
+        model = self.average.module.eval()
+        means = [sum(validation_psnr(model, pair) for pair in pairs) / len(pairs) for pairs in folders]
+        mean = sum(means) / len(means)
+        self.history.append({"step": self.step, "loss": loss, "psnr": mean})
+        if mean > self.best_psnr:
+            self.best_psnr, self.best_step, self.best = mean, self.step, clone(model.state_dict())
+
+    def result(self, pictures: TrainingImages) -> SRCNN:
+        model = SRCNN(**dataclasses.asdict(self.model.config))
+        model.load_state_dict(self.best)
+        model.recipe = {
+            **self.options.recipe(),
+            "images": sum(len(folder) for folder in pictures.training),
+            "validation_images": sum(len(folder) for folder in pictures.validation),
+            "validation_psnr": round(self.best_psnr, 4),
+            "best_step": self.best_step,
+        }
+        return model.eval()
+
+    def save(self) -> None:
+        """Write the whole state as one safetensors file, under a temporary name first."""
+        tensors = {"generator": self.generator.get_state()}
+        for name, part in self.parts().items():
+            tensors |= {f"{name}.{key}": value.detach().cpu().contiguous() for key, value in part.items()}
+        numbers = {
+            "options": self.options.recipe(),
+            "step": self.step,
+            "best_step": self.best_step,
+            "best_psnr": self.best_psnr,
+            "history": self.history,
+        }
+        file = self.options.state_file
+        file.parent.mkdir(parents=True, exist_ok=True)
+        temporary = file.with_suffix(".tmp")
+        save_file(tensors, temporary, metadata={"state": json.dumps(numbers, default=str)})
+        os.replace(temporary, file)
+
+    def load(self) -> None:
+        """Go on from the saved state, if there is one. Raises TrainingError where it was made with other options."""
+        file = self.options.state_file
+        if not file.exists():
+            return
+        with safe_open(file, framework="pt") as opened:
+            numbers = json.loads(opened.metadata()["state"])
+            tensors = {key: opened.get_tensor(key) for key in opened.keys()}
+        current = json.loads(json.dumps(self.options.recipe(), default=str))
+        if different := [key for key in current if current[key] != numbers["options"].get(key)]:
+            raise TrainingError(f"{file} belongs to a run with another {', '.join(different)}; drop --resume to start anew.")
+        self.model.load_state_dict(pick(tensors, "model"))
+        self.average.load_state_dict(pick(tensors, "average"))
+        self.best = pick(tensors, "best")
+        adam = self.optimizer.state_dict()
+        adam["state"] = {}
+        for key, value in pick(tensors, "optimizer").items():
+            index, name = key.split(".")
+            adam["state"].setdefault(int(index), {})[name] = value
+        self.optimizer.load_state_dict(adam)
+        self.generator.set_state(tensors["generator"])
+        self.step, self.best_step = numbers["step"], numbers["best_step"]
+        self.best_psnr, self.history = numbers["best_psnr"], numbers["history"]
+
+    def parts(self) -> dict[str, dict[str, Tensor]]:
+        adam = self.optimizer.state_dict()["state"]
+        return {
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "best": self.best,
+            "optimizer": {f"{index}.{name}": value for index, part in adam.items() for name, value in part.items()},
+        }
+
+
+def initialise(model: SRCNN) -> None:
+    """A start that is the bicubic picture plus very little, so that a high learning rate kills no filter.
+
+    Kaiming's normal distribution, and a last layer near zero. Without the global residual one filter of each layer
+    hands the picture through instead: training then behaves as with a residual, and the result is a plain network.
+    """
+    for conv in (model.conv1, model.conv2):
+        nn.init.kaiming_normal_(conv.weight)
+        nn.init.zeros_(conv.bias)
+    nn.init.normal_(model.conv3.weight, std=1e-3)
+    nn.init.zeros_(model.conv3.bias)
+    if not model.config.residual:
+        nn.init.zeros_(model.conv2.weight[:1])
+        for conv in (model.conv1, model.conv2, model.conv3):
+            nn.init.dirac_(conv.weight[:1, :1])
+
+
+def validation_psnr(model: SRCNN, pair: Pair) -> float:
+    return psnr(*measured_parts(super_resolve(model, pair.bicubic), pair, model.config.scale))
+
+
+def check_finite(loss: float, step: int) -> None:
+    if not math.isfinite(loss):
+        raise TrainingError(
+            f"The loss became {loss} at step {step}, most likely because --learning-rate is too high; "
+            "lower it and start again, or go on from the last good state with --resume."
+        )
+
+
+def report(pictures: TrainingImages) -> None:
+    for file, reason in pictures.skipped.items():
+        tqdm.write(f"skipped {file}: {reason}")
+    used, kept = (sum(len(folder) for folder in part) for part in (pictures.training, pictures.validation))
+    tqdm.write(f"{used} pictures to train on, {kept} to validate on, {len(pictures.skipped)} skipped")
+
+
+def clone(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {key: value.detach().clone() for key, value in state.items()}
+
+
+def pick(tensors: dict[str, Tensor], part: str) -> dict[str, Tensor]:
+    return {key.removeprefix(f"{part}."): value for key, value in tensors.items() if key.startswith(f"{part}.")}

@@ -1,0 +1,33 @@
+"""The released variants: which there are, what they are called, where they lie."""
+
+from pathlib import Path
+
+from srcnn.model import SRCNN
+
+WEIGHTS = Path(__file__).resolve().parent.parent / "weights"  # bundled with the project, so that nothing needs a network
+
+
+class VariantError(ValueError):
+    """A variant that is not there or not usable; the message is one sentence for the person who asked for it."""
+
+
+def name_of(scale: int, loss: str) -> str:
+    return f"srcnn-x{scale}-{loss}"
+
+
+def bundled() -> list[str]:
+    """Names of the variants in `weights/`."""
+    return sorted(config.parent.name for config in WEIGHTS.glob("*/config.json"))
+
+
+def load(variant: str | Path) -> SRCNN:
+    """A variant by its bundled name, its folder, or its Hub repository. Raises VariantError where it cannot be used."""
+    place = WEIGHTS / variant if (WEIGHTS / variant / "config.json").is_file() else variant
+    try:
+        model = SRCNN.from_pretrained(place)
+    except (ValueError, OSError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise VariantError(f"The variant {variant} cannot be used: {reason}") from error
+    if model.config.scale is None:
+        raise VariantError(f"The variant {variant} does not say in its config.json which scale it was trained for.")
+    return model

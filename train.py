@@ -1,0 +1,54 @@
+"""Train a variant of SRCNN.
+
+    python train.py --scale 3 --loss mse --data T91 --data BSDS400 --output weights/srcnn-x3-mse
+
+The result is a variant folder: config.json, model.safetensors and a model card. An interrupted run goes on with --resume.
+"""
+
+import argparse
+import dataclasses
+import sys
+from pathlib import Path
+
+from srcnn.card import write_card
+from srcnn.images import ImageError
+from srcnn.training import TrainingError, TrainingOptions, train
+
+
+def main() -> int:
+    try:
+        options = parse(sys.argv[1:])
+        model = train(options)
+        model.save_pretrained(options.output)
+        write_card(options.output, options.test)
+    except (TrainingError, ImageError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{options.output}: validation {model.recipe['validation_psnr']:.2f} dB at step {model.recipe['best_step']}")
+    return 0
+
+
+def parse(arguments: list[str]) -> TrainingOptions:
+    """The fields of TrainingOptions as command-line options."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for field in dataclasses.fields(TrainingOptions):
+        settings = dict(field.metadata)
+        if field.default not in (None, ()) and not isinstance(field.default, bool):
+            settings["help"] += f" (default: {field.default})"
+        if isinstance(field.default, bool):
+            settings["action"] = argparse.BooleanOptionalAction
+        elif field.name in ("data", "test"):
+            settings |= {"action": "append", "type": Path, "metavar": "FOLDER"}
+        elif field.name in ("output", "state"):
+            settings |= {"type": Path, "metavar": "FOLDER"}
+        else:
+            example = field.default[0] if isinstance(field.default, tuple) else field.default
+            settings["type"] = type(example)
+        default = [] if settings.get("action") == "append" else field.default
+        parser.add_argument(f"--{field.name.replace('_', '-')}", dest=field.name, default=default, **settings)
+    chosen = vars(parser.parse_args(arguments))
+    return TrainingOptions(**{key: tuple(value) if isinstance(value, list) else value for key, value in chosen.items()})
+
+
+if __name__ == "__main__":
+    sys.exit(main())
