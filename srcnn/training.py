@@ -49,14 +49,14 @@ class TrainingOptions:
     residual: bool = option(False, "learn the difference to the bicubic picture")
     batch_norm: bool = option(False, "normalise after the first and the second layer")
 
-    steps: int = option(40_000, "optimiser steps")
-    batch_size: int = option(16, "patches a step")
+    steps: int = option(160_000, "optimiser steps")
+    batch_size: int = option(4, "patches a step")
     patch_size: int = option(48, "side of a patch's measured part, in pixels; the network's reach is added around it")
     learning_rate: float = option(1.5e-3, "Adam's learning rate at its peak")
     warmup: float = option(0.05, "share of the steps in which the rate rises; then it falls to zero along a cosine")
     clip: float = option(0.05, "largest norm of the gradient")
     ema: float = option(0.999, "decay of the moving average of the weights, which is what gets released")
-    validate_every: int = option(1000, "steps between two validations; the state is saved with each")
+    validate_every: int = option(4000, "steps between two validations; the state is saved with each")
     seed: int = option(0, "of the weights' start and of the patches")
     device: str = option("auto", "auto, cpu, cuda or mps")
 
