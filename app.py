@@ -11,49 +11,42 @@ from pathlib import Path
 
 import gradio as gr
 import skimage.data
+from gradio.utils import get_upload_folder
 
 from srcnn import SRCNN, evaluate, images, upscale, variants
 from srcnn.images import ImageError, Picture
+from srcnn.model import parameter_count
 
 MAX_FILE_SIZE = "50mb"
 MAX_COMPARED = 16_000_000  # pixels of a ground truth
 MAX_ENLARGED = 64_000_000  # pixels of an enlarged picture
 SHOWN_SIDE = 2048  # larger pictures are shown by their middle; figures and downloads are of the whole
 KEPT_SECONDS = 3600  # how long uploaded and produced files stay on the server
+SCALES = (2, 3, 4)
 EXAMPLES = ("astronaut", "chelsea", "coffee", "rocket", "camera")  # scikit-image's public-domain photographs
 
 INTRODUCTION = """\
 # SRCNN
-Three convolutions that started deep super-resolution. A photograph is reduced, enlarged again by bicubic interpolation and by
-[SRCNN](https://arxiv.org/abs/1501.00092), and measured against the original.
+The three convolutions that started deep super-resolution
+([Dong et al., 2014](https://arxiv.org/abs/1501.00092)). Drag the handles to see what they add to bicubic interpolation.
 """
-PROTOCOL = """\
-PSNR and SSIM are those of the papers: luminance only (BT.601), MATLAB's bicubic reduction, a border as wide as the scale left out.
+COMPARE_HINT = """\
+The photograph is the ground truth: it is reduced, enlarged again by bicubic and by SRCNN, and both results are
+measured against it. PSNR and SSIM are those of the papers: luminance only (BT.601), MATLAB's bicubic reduction, a
+border as wide as the scale left out.
 """
+COMPARE_EMPTY = "There is no picture yet: upload one or choose an example."
+ENLARGE_EMPTY = "Upload a picture or choose an example: it appears here, enlarged."
 CSS = """
 .gradio-container { max-width: 1400px !important; margin: 0 auto !important; }
-table.scores { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
-table.scores th, table.scores td { padding: .5em .75em; text-align: right; border-bottom: 1px solid var(--border-color-primary); }
-table.scores th:first-child { text-align: left; }
-table.scores tr.gain td, table.scores tr.gain th { font-weight: 600; border-bottom: none; }
+.scores, .scores :is(thead, tbody, tr) { border: 0 !important; }
+.scores { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
+.scores :is(th, td) { padding: .45em .75em; text-align: right; border: 0 solid var(--border-color-primary) !important; }
+.scores tr:not(:last-child) :is(th, td), .scores thead :is(th) { border-bottom-width: 1px !important; }
+.scores :is(th, td):first-child { text-align: left; font-weight: 400; }
+.scores .gain :is(th, td) { font-weight: 600; }
+@media (max-width: 768px) { .results-first { order: -1; } }
 """
-
-
-class PictureFile(gr.Image):
-    """An upload field that hands over the file as it came: `srcnn.images` opens it, with its own checks and messages."""
-
-    is_template = True  # for the page it is a plain gr.Image
-
-    def __init__(self, **kwargs) -> None:
-        super().__init__(type="filepath", image_mode=None, sources=["upload", "clipboard"], **kwargs)
-
-    def preprocess(self, payload) -> str | None:
-        return payload.path if payload else None
-
-
-@functools.cache
-def model_of(scale: int, loss: str) -> SRCNN:
-    return variants.load(variants.name_of(scale, loss)).to(upscale.best_device())
 
 
 def compare(file: str | None, scale: int, loss: str):
@@ -65,16 +58,12 @@ def compare(file: str | None, scale: int, loss: str):
         loss: the loss that the network was trained with.
     """
     result = evaluate.compare(opened(file, MAX_COMPARED), model_of(scale, loss))
-    bicubic, srcnn, truth = (store(picture.centre(SHOWN_SIDE), name) for name, picture in parts(result))
+    bicubic, srcnn, truth = shown(bicubic=result.bicubic, srcnn=result.srcnn, truth=result.truth)
     return (bicubic, srcnn), (srcnn, truth), score_table(result), figures(result, scale, loss)
 
 
-def parts(result: evaluate.Comparison) -> list[tuple[str, Picture]]:
-    return [("bicubic", result.bicubic), ("srcnn", result.srcnn), ("ground-truth", result.truth)]
-
-
 def enlarge(file: str | None, scale: int, loss: str):
-    """Enlarge a picture by SRCNN.
+    """Enlarge a picture by SRCNN, keeping its alpha channel and depth.
 
     Args:
         file: a picture of any common format.
@@ -84,20 +73,39 @@ def enlarge(file: str | None, scale: int, loss: str):
     picture = opened(file, MAX_ENLARGED // scale**2)
     srcnn = upscale.upscale(picture, model_of(scale, loss))
     bicubic = upscale.upscale_bicubic(picture, scale)
-    download = store(srcnn, f"{Path(file).stem}-x{scale}")
-    shown = tuple(store(part.centre(SHOWN_SIDE), name) for name, part in (("bicubic", bicubic), ("srcnn", srcnn)))
-    return shown, gr.DownloadButton(value=download, interactive=True), size_note(picture, srcnn)
+    download = stored(srcnn, f"{Path(file).stem}-x{scale}")
+    button = gr.DownloadButton(value=download, interactive=True)
+    return shown(bicubic=bicubic, srcnn=srcnn), button, note(picture, srcnn)
+
+
+def offered() -> list[dict]:
+    """The variants that this demo runs: name, scale, loss and number of parameters."""
+    models = {name: variants.load(name) for name in variants.bundled()}
+    return [
+        {"name": name, "scale": m.config.scale, "loss": m.config.loss, "parameters": parameter_count(m)}
+        for name, m in models.items()
+    ]
+
+
+@functools.cache
+def model_of(scale: int, loss: str) -> SRCNN:
+    return variants.load(variants.name_of(scale, loss)).to(upscale.best_device())
 
 
 def opened(file: str | None, max_pixels: int) -> Picture:
     if not file:
-        raise gr.Error("There is no picture yet: upload one or choose an example.", title="No picture")
+        raise ImageError(COMPARE_EMPTY)
     return images.open(file, max_pixels)
 
 
-def store(picture: Picture, name: str) -> str:
-    """Write a PNG where Gradio serves and later deletes it. As a file it is sent as it is: lossless."""
-    cache = Path(gr.Image.GRADIO_CACHE)
+def shown(**pictures: Picture) -> tuple[str, ...]:
+    """Files for the sliders, all of the same part of the picture."""
+    return tuple(stored(picture.centre(SHOWN_SIDE), name) for name, picture in pictures.items())
+
+
+def stored(picture: Picture, name: str) -> str:
+    """Write a PNG where Gradio serves and later deletes it. A file is sent as it is, an array as lossy WebP."""
+    cache = Path(get_upload_folder())
     cache.mkdir(parents=True, exist_ok=True)
     path = Path(tempfile.mkdtemp(dir=cache)) / f"{name}.png"
     images.save(picture, path)
@@ -105,13 +113,19 @@ def store(picture: Picture, name: str) -> str:
 
 
 def score_table(result: evaluate.Comparison) -> str:
-    """The figures as a table. Built from numbers only, so nothing a visitor sends becomes HTML."""
-    rows = [("Bicubic", result.bicubic_score), ("SRCNN", result.srcnn_score)]
-    lines = [f"<tr><th scope=row>{name}</th><td>{s.psnr:.2f}</td><td>{s.ssim:.4f}</td></tr>" for name, s in rows]
+    """The figures as a table. Built from numbers only, so nothing that a visitor sends becomes HTML."""
     gain_ssim = result.srcnn_score.ssim - result.bicubic_score.ssim
-    lines.append(f"<tr class=gain><th scope=row>Gain</th><td>{result.gain:+.2f}</td><td>{gain_ssim:+.4f}</td></tr>")
-    head = "<tr><th scope=col>Against the original</th><th scope=col>PSNR-Y, dB</th><th scope=col>SSIM</th></tr>"
-    return f"<table class=scores><thead>{head}</thead><tbody>{''.join(lines)}</tbody></table>"
+    rows = [
+        ("", "Bicubic", f"{result.bicubic_score.psnr:.2f}", f"{result.bicubic_score.ssim:.4f}"),
+        ("", "SRCNN", f"{result.srcnn_score.psnr:.2f}", f"{result.srcnn_score.ssim:.4f}"),
+        ("gain", "Gain", f"{result.gain:+.2f}", f"{gain_ssim:+.4f}"),
+    ]
+    head = "<th scope='col'>Against the ground truth</th><th scope='col'>PSNR-Y (dB)</th><th scope='col'>SSIM</th>"
+    body = "".join(
+        f"<tr class='{kind}'><th scope='row'>{name}</th><td>{psnr}</td><td>{ssim}</td></tr>"
+        for kind, name, psnr, ssim in rows
+    )
+    return f"<table class='scores'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def figures(result: evaluate.Comparison, scale: int, loss: str) -> dict:
@@ -125,22 +139,22 @@ def figures(result: evaluate.Comparison, scale: int, loss: str) -> dict:
     }
 
 
-def size_note(before: Picture, after: Picture) -> str:
-    note = f"{before.width} x {before.height} became {after.width} x {after.height} pixels."
+def note(before: Picture, after: Picture) -> str:
+    text = f"{before.width} × {before.height} became {after.width} × {after.height} pixels."
     if max(after.width, after.height) > SHOWN_SIDE:
-        note += f" The slider shows the middle {SHOWN_SIDE} pixels, the download is the whole picture."
-    return note
+        text += f" The slider shows the middle {SHOWN_SIDE} pixels, the download is the whole picture."
+    return text
 
 
 def with_messages(function):
-    """What a visitor did wrong appears as one sentence on the page; the page goes on working."""
+    """What a visitor did wrong appears as one sentence on the page, and the page goes on working."""
 
     @functools.wraps(function)
     def wrapped(*args):
         try:
             return function(*args)
         except ImageError as error:
-            raise gr.Error(str(error), title="This picture cannot be used") from error
+            raise gr.Error(str(error), title="This does not work with that picture") from error
         except variants.VariantError as error:
             raise gr.Error(str(error), title="This variant cannot be used") from error
 
@@ -155,6 +169,68 @@ def example_files() -> list[str]:
     return [str(folder / f"{name}.png") for name in EXAMPLES]
 
 
+def controls(label: str, examples: list[str], first: str | None):
+    """The column that both tabs have: the picture, the scale and the loss; and the event of a chosen example."""
+    picture = gr.Image(first, label=label, type="filepath", sources=["upload", "clipboard"], height=280)
+    picture.preprocess = file_as_it_came
+    scale = gr.Radio([(f"x{n}", n) for n in SCALES], value=3, label="Scale")
+    losses = sorted({name.split("-")[-1] for name in variants.bundled()})
+    loss = gr.Dropdown([(name.upper(), name) for name in losses], value="mse", label="Trained with the loss")
+    chosen = gr.Examples(examples, inputs=picture, label="Example photographs").load_input_event
+    return [picture, scale, loss], chosen
+
+
+def file_as_it_came(payload) -> str | None:
+    """In place of gr.Image's own, which opens the file: `srcnn.images` does, with checks and words of its own."""
+    return payload.path if payload else None
+
+
+def compute_on_change(function, inputs, chosen, outputs: list, api_name: str) -> None:
+    """A visitor never presses a button: every choice shows its result. The named endpoint is the same function."""
+    picture, scale, loss = inputs
+    run = with_messages(function)
+    triggers = [picture.upload, scale.input, loss.input]
+    gr.on(triggers, run, inputs, outputs, api_name=api_name, trigger_mode="always_last")
+    chosen.success(run, inputs, outputs, api_visibility="private")
+
+
+def compare_tab(demo: gr.Blocks, examples: list[str]) -> None:
+    with gr.Row():
+        with gr.Column(scale=1, min_width=300):
+            inputs, chosen = controls("Ground truth", examples, first=examples[0])
+        with gr.Column(scale=3, elem_classes="results-first"):
+            with gr.Row():
+                sliders = [slider("Bicubic | SRCNN"), slider("SRCNN | Ground truth")]
+            table = gr.HTML(padding=False)
+            gr.Markdown(COMPARE_HINT)
+    outputs = [*sliders, table, gr.JSON(visible=False)]
+    demo.load(with_messages(compare), inputs, outputs, api_visibility="private")
+    compute_on_change(compare, inputs, chosen, outputs, api_name="compare")
+    inputs[0].clear(lambda: (None, None, COMPARE_EMPTY, None), None, outputs, api_visibility="private")
+
+
+def enlarge_tab(examples: list[str]) -> None:
+    with gr.Row():
+        with gr.Column(scale=1, min_width=300):
+            inputs, chosen = controls("Picture to enlarge", examples, first=None)
+        with gr.Column(scale=3):
+            result = slider("Bicubic | SRCNN")
+            text = gr.Markdown(ENLARGE_EMPTY)
+            download = gr.DownloadButton("Download PNG", interactive=False)
+    outputs = [result, download, text]
+    compute_on_change(enlarge, inputs, chosen, outputs, api_name="enlarge")
+    inputs[0].clear(
+        lambda: (None, gr.DownloadButton(value=None, interactive=False), ENLARGE_EMPTY),
+        None,
+        outputs,
+        api_visibility="private",
+    )
+
+
+def slider(label: str) -> gr.ImageSlider:
+    return gr.ImageSlider(label=label, format="png", interactive=False, max_height=720)
+
+
 def build() -> gr.Blocks:
     examples = example_files()
     with gr.Blocks(title="SRCNN", delete_cache=(600, KEPT_SECONDS)) as demo:
@@ -163,68 +239,27 @@ def build() -> gr.Blocks:
             compare_tab(demo, examples)
         with gr.Tab("Enlarge"):
             enlarge_tab(examples)
+        gr.api(offered, api_name="variants")
     return demo
-
-
-def choices(label: str, examples: list[str], first: str | None) -> tuple[PictureFile, gr.Radio, gr.Dropdown]:
-    """The column that both tabs have: the picture, the scale and the loss."""
-    picture = PictureFile(value=first, label=label, height=280)
-    scale = gr.Radio([(f"x{n}", n) for n in (2, 3, 4)], value=3, label="Scale")
-    losses = sorted({name.split("-")[-1] for name in variants.bundled()})
-    loss = gr.Dropdown([(name.upper(), name) for name in losses], value="mse", label="Trained with the loss")
-    gr.Examples(examples, inputs=picture, label="Example photographs")
-    return picture, scale, loss
-
-
-def compare_tab(demo: gr.Blocks, examples: list[str]) -> None:
-    with gr.Row():
-        with gr.Column(scale=1, min_width=300):
-            picture, scale, loss = choices("Ground truth", examples, first=examples[0])
-        with gr.Column(scale=3):
-            with gr.Row():
-                left = slider("Bicubic | SRCNN")
-                right = slider("SRCNN | Ground truth")
-            table = gr.HTML()
-            gr.Markdown(PROTOCOL)
-    data = gr.JSON(visible=False)
-    inputs, outputs = [picture, scale, loss], [left, right, table, data]
-    run = with_messages(compare)
-    demo.load(run, inputs, outputs, api_visibility="private")
-    gr.on(
-        [picture.upload, picture.change, scale.change, loss.change],
-        run, inputs, outputs, api_name="compare", trigger_mode="always_last",
-    )
-
-
-def enlarge_tab(examples: list[str]) -> None:
-    with gr.Row():
-        with gr.Column(scale=1, min_width=300):
-            picture, scale, loss = choices("Picture to enlarge", examples, first=None)
-        with gr.Column(scale=3):
-            shown = slider("Bicubic | SRCNN")
-            note = gr.Markdown()
-            download = gr.DownloadButton("Download PNG", interactive=False)
-    gr.on(
-        [picture.change, scale.change, loss.change],
-        with_messages(enlarge), [picture, scale, loss], [shown, download, note],
-        api_name="enlarge", trigger_mode="always_last",
-    )
-
-
-def slider(label: str) -> gr.ImageSlider:
-    return gr.ImageSlider(label=label, format="png", interactive=False, max_height=720)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), help="address to listen on")
-    parser.add_argument("--port", type=int, help="default: 7860, or the next free one")
+    parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME"), help="address to listen on")
+    parser.add_argument("--port", type=int, help="port to listen on; default: the first free one from 7860")
     parser.add_argument("--share", action="store_true", help="make a public link through Gradio's servers")
     args = parser.parse_args()
-    theme = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+    # the theme's own fonts come from Google
+    fonts = {"font": ["system-ui", "sans-serif"], "font_mono": ["ui-monospace", "monospace"]}
     build().queue(max_size=64).launch(
-        server_name=args.host, server_port=args.port, share=args.share, max_file_size=MAX_FILE_SIZE,
-        theme=theme, css=CSS, ssr_mode=False, footer_links=["api"], show_error=False,
+        server_name=args.host,
+        server_port=args.port,
+        share=args.share,
+        max_file_size=MAX_FILE_SIZE,
+        theme=gr.themes.Default(**fonts),
+        css=CSS,
+        ssr_mode=False,
+        footer_links=["api"],
     )
 
 

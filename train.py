@@ -2,7 +2,8 @@
 
     python train.py --scale 3 --loss mse --data T91 --data BSDS400 --output weights/srcnn-x3-mse
 
-The result is a variant folder: config.json, model.safetensors and a model card. An interrupted run goes on with --resume.
+The result is a variant folder: config.json, model.safetensors and a model card. An interrupted run goes on with
+--resume.
 """
 
 import argparse

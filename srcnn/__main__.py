@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("card", help="measure a variant folder and write its model card anew")
     command.add_argument("folder", type=Path, help="variant folder")
-    command.add_argument("--test", type=Path, action="append", default=[], help="folder of test pictures; may be repeated")
+    command.add_argument("--test", type=Path, action="append", default=[], help="folder of test pictures; repeatable")
     command.set_defaults(run=run_card)
     return top
 

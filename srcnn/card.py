@@ -1,4 +1,4 @@
-"""The model card of a variant folder: how it was trained and what it scores, from the folder and the test sets themselves."""
+"""The model card of a variant folder: how it was trained, and what it scores on sets of test pictures."""
 
 import os
 from pathlib import Path
@@ -12,10 +12,11 @@ from srcnn.model import SRCNN, parameter_count
 BODY = """\
 # {name}
 
-SRCNN {architecture} for x{scale} enlargement, trained with the {loss} loss. It takes the luminance of a picture that bicubic
-interpolation has already enlarged {scale} times, and restores detail that interpolation leaves blurred.
+SRCNN {architecture} for x{scale} enlargement, trained with the {loss} loss. It takes the luminance of a picture that
+bicubic interpolation has already enlarged {scale} times, and restores detail that interpolation leaves blurred.
 {parameters:,} parameters, {receptive} x {receptive} pixels of context for each output pixel.
-Method: Dong, Loy, He, Tang, [Image Super-Resolution Using Deep Convolutional Networks](https://arxiv.org/abs/1501.00092).
+Method: Dong, Loy, He, Tang,
+[Image Super-Resolution Using Deep Convolutional Networks](https://arxiv.org/abs/1501.00092).
 
 ## Use
 
@@ -31,8 +32,8 @@ images.save(upscale.upscale(picture, model), "photo-x{scale}.png")
 
 {results}
 
-PSNR and SSIM on luminance (BT.601, studio swing, uint8), MATLAB's bicubic reduction, {scale} pixels shaved from each side;
-the mean over the pictures of a set. `python -m srcnn evaluate {name} --data FOLDER` measures it again.
+PSNR and SSIM on luminance (BT.601, studio swing, uint8), MATLAB's bicubic reduction, {scale} pixels shaved from each
+side; the mean over the pictures of a set. `python -m srcnn evaluate {name} --data FOLDER` measures it again.
 
 ## Training
 
@@ -40,20 +41,21 @@ the mean over the pictures of a set. `python -m srcnn evaluate {name} --data FOL
 
 ## Limits
 
-Three layers see {receptive} x {receptive} pixels and know only bicubic reduction: pictures that are noisy, compressed or
-blurred in another way gain little, fine texture stays soft, and the more so the higher the scale. The training pictures
-are for research use; check their terms before you use the weights for anything else.
+Three layers see {receptive} x {receptive} pixels and know only bicubic reduction: pictures that are noisy, compressed
+or blurred in another way gain little, fine texture stays soft, and the more so the higher the scale. The training
+pictures are for research use; check their terms before you use the weights for anything else.
 """
 
 
 def write_card(folder: Path, tests: tuple[Path, ...]) -> None:
-    """Measure the variant in `folder` on folders of test pictures and write its README.md, which appears whole or not at all.
+    """Measure the variant in `folder` on folders of test pictures and write its README.md, whole or not at all.
 
     Raises ImageError for a test picture that cannot be used.
     """
     model = SRCNN.from_pretrained(folder)
     reports = {test.resolve().name: evaluate(model, images.listing(test)) for test in tests}
-    card = ModelCard(f"---\n{card_data(folder.name, model, reports).to_yaml()}\n---\n\n{body(folder.name, model, reports)}")
+    header = card_data(folder.name, model, reports).to_yaml()
+    card = ModelCard(f"---\n{header}\n---\n\n{body(folder.name, model, reports)}")
     temporary = folder / ".README.md.tmp"
     card.save(temporary)
     os.replace(temporary, folder / "README.md")
@@ -128,8 +130,9 @@ def recipe_text(name: str, recipe: dict) -> str:
             command.append(f"{flag} {' '.join(map(str, value)) if isinstance(value, list) else value}")
     command.append(f"--output weights/{name}")
     return (
-        f"On {recipe['images']} pictures of {' and '.join(recipe['data'])}; {recipe['validation_images']} more of them were kept "
-        f"out to choose the best checkpoint: step {recipe['best_step']:,} with {recipe['validation_psnr']:.2f} dB there. "
-        "The weights are a moving average over the steps. No test picture was trained or chosen on.\n\n"
+        f"On {recipe['images']} pictures of {' and '.join(recipe['data'])}; {recipe['validation_images']} more of\n"
+        f"them were kept out to choose the best checkpoint: step {recipe['best_step']:,} with\n"
+        f"{recipe['validation_psnr']:.2f} dB there. The weights are a moving average over the steps.\n"
+        "No test picture was trained or chosen on.\n\n"
         "```\n" + " \\\n    ".join(command) + "\n```"
     )

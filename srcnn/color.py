@@ -1,6 +1,6 @@
 """RGB and YCbCr as in MATLAB's `rgb2ycbcr` (ITU-R BT.601, studio swing: Y in 16..235, Cb and Cr in 16..240).
 
-All values are grey levels in floating point, 0..255, never rounded here: whoever needs integers rounds once, at the end.
+All values are grey levels in floating point, 0..255: whoever needs integers rounds once, at the end.
 """
 
 import numpy as np
@@ -9,9 +9,10 @@ from torch import Tensor
 
 from srcnn.imresize import to_uint8
 
-RGB_TO_YCBCR = torch.tensor(
-    [[65.481, 128.553, 24.966], [-37.797, -74.203, 112.0], [112.0, -93.786, -18.214]], dtype=torch.float64
-) / 255
+RGB_TO_YCBCR = (
+    torch.tensor([[65.481, 128.553, 24.966], [-37.797, -74.203, 112.0], [112.0, -93.786, -18.214]], dtype=torch.float64)
+    / 255
+)
 YCBCR_TO_RGB = torch.linalg.inv(RGB_TO_YCBCR)
 OFFSET = torch.tensor([16.0, 128.0, 128.0], dtype=torch.float64)
 

@@ -38,7 +38,7 @@ def load_folders(folders: Iterable[Path], scale: int, min_side: int) -> Training
             else:
                 (training if number % VALIDATION_EVERY else validation).append(pair)
         if not training or not validation:
-            raise images.ImageError(f"The folder {folder} needs at least two pictures of {min_side} pixels or more a side.")
+            raise images.ImageError(f"The folder {folder} needs two pictures of at least {min_side} pixels a side.")
         result.training.append(training)
         result.validation.append(validation)
     return result
@@ -77,7 +77,7 @@ class PatchSampler:
 
 
 def dihedral(patch: int) -> Tensor:
-    """The eight rotations and mirrorings of a square: (8, 2, patch, patch), the row and column each pixel is taken from."""
+    """The eight turns and mirrorings of a square: (8, 2, patch, patch), the row and column each pixel comes from."""
     side = torch.arange(patch)
     grid = torch.stack(torch.meshgrid(side, side, indexing="ij"))
     turned = [torch.rot90(grid, quarter, dims=(1, 2)) for quarter in range(4)]

@@ -1,7 +1,7 @@
 """How good a variant is: beside bicubic, on one picture or on a folder, by the protocol of the papers.
 
-Luminance (BT.601, studio swing, rounded), mod-crop, MATLAB's bicubic reduction, network, rounding, `scale` pixels shaved
-from each side, then PSNR and SSIM; a set's figure is the mean over its pictures.
+Luminance (BT.601, studio swing, rounded), mod-crop, MATLAB's bicubic reduction, network, rounding, `scale` pixels
+shaved from each side, then PSNR and SSIM; a set's figure is the mean over its pictures.
 """
 
 import math
@@ -71,7 +71,10 @@ class Report:
 
 
 def compare(picture: Picture, model: SRCNN) -> Comparison:
-    """Take a picture as ground truth; alpha is laid on white, 16 bits are rounded to 8. Raises ImageError if too small."""
+    """Take a picture as ground truth; alpha is laid on white, 16 bits are rounded to 8.
+
+    Raises ImageError for a picture that is too small for the network's scale.
+    """
     picture = picture.flattened()
     scale = model.config.scale
     pair = make_pair(luminance(picture.pixels), scale)

@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
-# Formats that Pillow decodes by itself: no EPS or PDF, which would start Ghostscript.
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "TGA", "ICO")
+Image.init()
+# Formats that Pillow decodes by itself, as far as it was built with them: no EPS, which would start Ghostscript.
+DECODED = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "TGA", "ICO")
+FORMATS = [name for name in DECODED if name in Image.OPEN]
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2", ".tga")
 MAX_PIXELS = 100_000_000
 Image.MAX_IMAGE_PIXELS = None  # `open` has a limit of its own, checked before anything is decoded
@@ -88,8 +90,10 @@ def open(path: str | os.PathLike, max_pixels: int = MAX_PIXELS) -> Picture:
 
 def check_size(width: int, height: int, max_pixels: int) -> None:
     if width * height > max_pixels:
-        size, limit = width * height / 1e6, max_pixels / 1e6
-        raise ImageError(f"This picture has {size:.1f} megapixels, the limit is {limit:g}; use a smaller one or a part of it.")
+        raise ImageError(
+            f"This picture has {width * height / 1e6:.1f} megapixels, the limit here is {max_pixels / 1e6:.1f}; "
+            "use a smaller one or a part of it."
+        )
 
 
 def upright(image: Image.Image) -> Image.Image:
@@ -114,7 +118,7 @@ def to_srgb(image: Image.Image) -> Image.Image:
         if alpha:
             converted.putalpha(alpha)
         return converted
-    except ImageCms.PyCMSError:
+    except (ImageCms.PyCMSError, OSError):
         return image
 
 
@@ -156,7 +160,8 @@ def save(picture: Picture, path: str | os.PathLike) -> None:
     except (ValueError, OSError, KeyError) as error:
         if isinstance(error, OSError) and error.errno:
             raise  # the disk's fault, not the format's
-        raise ImageError(f"This picture cannot be written as {path.suffix or 'a file without suffix'}; use .png.") from error
+        kind = path.suffix or "a file without suffix"
+        raise ImageError(f"This picture cannot be written as {kind}; use .png.") from error
     finally:
         Path(temporary).unlink(missing_ok=True)
 

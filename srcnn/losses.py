@@ -1,4 +1,4 @@
-"""The losses that a variant can be trained with: each takes (output, truth), (N, 1, H, W) in 0..1, and gives a scalar."""
+"""The losses that a variant can be trained with: (output, truth), each (N, 1, H, W) in 0..1, to a scalar."""
 
 from collections.abc import Callable
 

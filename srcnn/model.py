@@ -1,16 +1,16 @@
 """The network of "Image Super-Resolution Using Deep Convolutional Networks" (Dong et al., 2014, arXiv:1501.00092).
 
-Three convolutions on the bicubic-enlarged luminance: patch extraction, non-linear mapping, reconstruction (section 3.1).
+Three convolutions on the bicubic-enlarged luminance: patch extraction, non-linear mapping, reconstruction (section
+3.1).
 """
 
 import json
 import os
 import tempfile
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Self
 
-import torch
 import torch.nn.functional as F
 from huggingface_hub import PyTorchModelHubMixin, constants, hf_hub_download
 from safetensors import SafetensorError, safe_open
@@ -60,7 +60,7 @@ class SRCNN(
     paper_url="https://arxiv.org/abs/1501.00092",
     tags=["super-resolution", "srcnn"],
 ):
-    """SRCNN. Takes the fields of `SRCNNConfig` as keyword arguments; `SRCNN(num_channels=1)` is the article's 9-1-5.
+    """The network. Takes the fields of `SRCNNConfig` as keyword arguments; `SRCNN(num_channels=1)` is the article's.
 
     `from_pretrained(folder_or_repo, revision=...)`, `save_pretrained(folder)` and `push_to_hub(repo)` are the Hub's own
     verbs. `recipe` tells how the weights were trained; it travels in the header of the safetensors file.
@@ -70,7 +70,7 @@ class SRCNN(
         super().__init__()
         known = {field.name for field in fields(SRCNNConfig)}
         if unknown := sorted(choices.keys() - known):
-            raise ValueError(f"This version of SRCNN does not know the setting {', '.join(unknown)}: update the package.")
+            raise ValueError(f"This version of SRCNN does not know {', '.join(unknown)}; update the package.")
         self.config = config = SRCNNConfig(**choices)
         self._hub_mixin_config = config  # what save_pretrained writes
         self.recipe: dict = {}
@@ -112,7 +112,7 @@ class SRCNN(
         return x
 
     def save_pretrained(self, save_directory: str | Path, **kwargs) -> str | None:
-        """Write `config.json`, `model.safetensors` and, where there is none, a `README.md`. Never leaves half a file."""
+        """Write `config.json`, `model.safetensors` and, where there is none, a `README.md`; no file is ever half."""
         folder = Path(save_directory)
         folder.mkdir(parents=True, exist_ok=True)
         push, repo_id = kwargs.pop("push_to_hub", False), kwargs.pop("repo_id", None) or folder.name
@@ -145,7 +145,8 @@ class SRCNN(
     def _load_weights(self, file: str, device: str, strict: bool) -> None:
         try:
             with safe_open(file, framework="pt", device=device) as opened:
-                tensors = {name: opened.get_tensor(name) for name in opened.keys()}
+                names = opened.keys()  # no dict: it cannot be iterated itself
+                tensors = {name: opened.get_tensor(name) for name in names}
                 self.recipe = json.loads((opened.metadata() or {}).get("recipe", "{}"))
             self.load_state_dict(tensors, strict=strict)
         except (SafetensorError, RuntimeError) as error:

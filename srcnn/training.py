@@ -39,7 +39,7 @@ class TrainingOptions:
 
     scale: int = option(3, "enlargement to train for", choices=(2, 3, 4))
     loss: str = option("mse", "what to minimise", choices=tuple(LOSSES))
-    data: tuple[Path, ...] = option((), "folder of training pictures; repeat it for several, each is drawn equally often")
+    data: tuple[Path, ...] = option((), "folder of training pictures; repeatable, each is drawn equally often")
     test: tuple[Path, ...] = option((), "folder of test pictures for the card's results; never trained or tuned on")
     output: Path = option(Path("weights/srcnn"), "variant folder to write: config, safetensors, model card")
     state: Path | None = option(None, "folder for the state of the run; default: runs/NAME OF THE OUTPUT")
@@ -206,10 +206,12 @@ class Run:
             return
         with safe_open(file, framework="pt") as opened:
             numbers = json.loads(opened.metadata()["state"])
-            tensors = {key: opened.get_tensor(key) for key in opened.keys()}
+            names = opened.keys()  # no dict: it cannot be iterated itself
+            tensors = {name: opened.get_tensor(name) for name in names}
         current = json.loads(json.dumps(self.options.recipe(), default=str))
         if different := [key for key in current if current[key] != numbers["options"].get(key)]:
-            raise TrainingError(f"{file} belongs to a run with another {', '.join(different)}; drop --resume to start anew.")
+            names = ", ".join(different)
+            raise TrainingError(f"{file} belongs to a run with another {names}; drop --resume to start anew.")
         self.model.load_state_dict(pick(tensors, "model"))
         self.average.load_state_dict(pick(tensors, "average"))
         self.best = pick(tensors, "best")

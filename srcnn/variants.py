@@ -4,7 +4,7 @@ from pathlib import Path
 
 from srcnn.model import SRCNN
 
-WEIGHTS = Path(__file__).resolve().parent.parent / "weights"  # bundled with the project, so that nothing needs a network
+WEIGHTS = Path(__file__).resolve().parent.parent / "weights"  # bundled, so that nothing needs a network
 
 
 class VariantError(ValueError):
