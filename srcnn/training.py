@@ -13,7 +13,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from srcnn.data import PatchSampler, TrainingImages, load_folders
@@ -23,6 +23,8 @@ from srcnn.losses import LOSSES
 from srcnn.metrics import psnr, shave
 from srcnn.model import SRCNN
 from srcnn.upscale import best_device, super_resolve
+
+SHOW_EVERY = 50  # steps between two looks at the loss
 
 
 class TrainingError(ValueError):
@@ -104,13 +106,15 @@ def train(options: TrainingOptions) -> SRCNN:
     while run.step < options.steps:
         loss = run.optimise(sampler, loss_of)
         bar.update()
-        if run.step % options.validate_every == 0 or run.step == options.steps:
+        validating = run.step % options.validate_every == 0 or run.step == options.steps
+        if not validating and run.step % SHOW_EVERY:
+            continue  # reading the loss off a GPU would make it wait
+        run.check_finite(loss.item())
+        if validating:
             run.validate(pictures.validation, loss.item())
             run.save()
-        if run.step % 50 == 0:
-            check_finite(loss.item(), run.step)
-            speed = options.batch_size * (run.step - first) / (time.monotonic() - started)
-            bar.set_postfix_str(f"loss {loss.item():.3e}, validation {run.best_psnr:.3f} dB, {speed:.0f} images/s")
+        speed = options.batch_size * (run.step - first) / (time.monotonic() - started)
+        bar.set_postfix_str(f"loss {loss.item():.3e}, validation {run.best_psnr:.3f} dB, {speed:.0f} images/s")
     bar.close()
     return run.result(pictures)
 
@@ -132,7 +136,7 @@ class Run:
         )
         initialise(self.model)
         self.model.to(device, memory_format=torch.channels_last)
-        self.average = AveragedModel(self.model, multi_avg_fn=get_ema_multi_avg_fn(options.ema), use_buffers=True)
+        self.average = AveragedModel(self.model, avg_fn=moving_average(options.ema), use_buffers=True)
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=options.learning_rate)
         self.step = 0
         self.best_step = 0
@@ -159,6 +163,14 @@ class Run:
         self.average.update_parameters(self.model)
         self.step += 1
         return loss.detach()
+
+    def check_finite(self, loss: float) -> None:
+        if math.isfinite(loss) and all(torch.isfinite(weights).all() for weights in self.model.parameters()):
+            return
+        raise TrainingError(
+            f"The loss or a weight became infinite or NaN by step {self.step}, most likely because --learning-rate is "
+            "too high; lower it and start again. The last good state is kept."
+        )
 
     def validate(self, folders: list[list[Pair]], loss: float) -> None:
         """Measure the averaged weights and keep them if they are the best so far. Each folder counts the same."""
@@ -235,6 +247,18 @@ class Run:
         }
 
 
+def moving_average(decay: float):
+    """Exponential moving average that forgets its start: the decay grows from 0.1 to `decay` with the steps."""
+
+    def update(average: Tensor, current: Tensor, steps: Tensor) -> Tensor:
+        if not current.is_floating_point():
+            return current  # batch normalisation counts its batches
+        n = steps.item()
+        return average.lerp(current, 1 - min(decay, (1 + n) / (10 + n)))
+
+    return update
+
+
 def initialise(model: SRCNN) -> None:
     """A start that is the bicubic picture plus very little, so that a high learning rate kills no filter.
 
@@ -254,14 +278,6 @@ def initialise(model: SRCNN) -> None:
 
 def validation_psnr(model: SRCNN, pair: Pair) -> float:
     return psnr(*measured_parts(super_resolve(model, pair.bicubic), pair, model.config.scale))
-
-
-def check_finite(loss: float, step: int) -> None:
-    if not math.isfinite(loss):
-        raise TrainingError(
-            f"The loss became {loss} at step {step}, most likely because --learning-rate is too high; "
-            "lower it and start again, or go on from the last good state with --resume."
-        )
 
 
 def report(pictures: TrainingImages) -> None:

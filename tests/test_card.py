@@ -1,0 +1,60 @@
+import re
+
+from huggingface_hub import ModelCard
+
+from srcnn import SRCNN, images
+from srcnn.card import write_card
+from srcnn.evaluate import evaluate
+from srcnn.variants import WEIGHTS, bundled
+
+
+def test_the_card_says_what_evaluate_measures(tmp_path, photographs):
+    folder = tmp_path / "srcnn-x3-mse"
+    model = SRCNN(scale=3, loss="mse", padding="replicate")
+    model.save_pretrained(folder)
+    write_card(folder, (photographs,))
+    report = evaluate(SRCNN.from_pretrained(folder), images.listing(photographs))
+    card = ModelCard.load(folder / "README.md")
+    results = {result.metric_type: result.metric_value for result in card.data.eval_results}
+    assert results == {"psnr": round(report.srcnn.psnr, 2), "ssim": round(report.srcnn.ssim, 4)}
+    assert card.data.model_name == "srcnn-x3-mse"
+    assert card.data.pipeline_tag == "image-to-image"
+    assert f"{report.bicubic.psnr:.2f} dB" in card.text
+    assert "8,129 parameters, 13 x 13 pixels" in card.text
+
+
+def test_a_card_without_test_sets_says_so(tmp_path):
+    SRCNN(scale=2, loss="mse").save_pretrained(tmp_path / "srcnn-x2-mse")
+    write_card(tmp_path / "srcnn-x2-mse", ())
+    assert "Not measured yet" in (tmp_path / "srcnn-x2-mse" / "README.md").read_text()
+
+
+def test_the_recipe_is_the_command_that_trains_it_again(tmp_path):
+    model = SRCNN(scale=2, loss="mse")
+    model.recipe = {
+        "scale": 2,
+        "data": ["T91", "BSDS400"],
+        "kernel_sizes": [9, 1, 5],
+        "residual": False,
+        "images": 9,
+        "validation_images": 2,
+        "validation_psnr": 31.5,
+        "best_step": 7,
+    }
+    model.save_pretrained(tmp_path / "srcnn-x2-mse")
+    write_card(tmp_path / "srcnn-x2-mse", ())
+    text = (tmp_path / "srcnn-x2-mse" / "README.md").read_text()
+    command = re.search(r"python train\.py[^`]*", text).group().replace("\\\n   ", "").split()
+    expected = "python train.py --scale 2 --data T91 --data BSDS400 --kernel-sizes 9 1 5 --no-residual"
+    assert command == [*expected.split(), "--output", "weights/srcnn-x2-mse"]
+
+
+def test_the_released_cards_are_true(shared):
+    """Each bundled card holds the figures that its weights give today."""
+    for name in bundled():
+        card = ModelCard.load(WEIGHTS / name / "README.md")
+        claimed = {(r.dataset_name, r.metric_type): r.metric_value for r in card.data.eval_results}
+        assert {test for test, _ in claimed} == {"Set5", "Set14", "BSD100"}
+        report = evaluate(SRCNN.from_pretrained(WEIGHTS / name), images.listing(shared / "data/test/Set5"))
+        assert claimed["Set5", "psnr"] == round(report.srcnn.psnr, 2)
+        assert claimed["Set5", "ssim"] == round(report.srcnn.ssim, 4)

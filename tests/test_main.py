@@ -1,0 +1,95 @@
+import json
+
+import numpy as np
+import pytest
+from conftest import run_python
+
+from srcnn import images, variants
+from srcnn.__main__ import main
+from srcnn.evaluate import evaluate
+from srcnn.upscale import downscale, upscale
+
+
+@pytest.fixture
+def folder(tmp_path, astronaut):
+    (tmp_path / "in" / "sub").mkdir(parents=True)
+    images.save(astronaut.crop(40, 50), tmp_path / "in" / "a.png")
+    images.save(astronaut.crop(31, 30), tmp_path / "in" / "sub" / "b.jpg")
+    return tmp_path / "in"
+
+
+def test_upscale_a_file(folder, tmp_path):
+    done = run_python("-m", "srcnn", "upscale", folder / "a.png", "-o", tmp_path / "out" / "big.png", "--scale", 2)
+    assert done.returncode == 0, done.stderr
+    expected = upscale(images.open(folder / "a.png"), variants.load("srcnn-x2-mse"))
+    assert np.array_equal(images.open(tmp_path / "out" / "big.png").pixels, expected.pixels)
+
+
+def test_a_model_brings_its_own_scale(folder, tmp_path):
+    assert main(["upscale", str(folder / "a.png"), "-o", str(tmp_path / "big.png"), "--model", "srcnn-x4-mse"]) == 0
+    assert images.open(tmp_path / "big.png").pixels.shape == (160, 200, 3)
+
+
+def test_a_folder_is_done_picture_by_picture(folder, tmp_path):
+    assert main(["downscale", str(folder), "-o", str(tmp_path / "out"), "--scale", "3"]) == 0
+    for name in ("a.png", "sub/b.jpg"):
+        expected = downscale(images.open(folder / name), 3).pixels
+        result = (tmp_path / "out" / name).with_suffix(".png")
+        assert np.array_equal(images.open(result).pixels, expected)
+
+
+def test_bad_files_of_a_folder_are_named_and_the_rest_is_done(folder, tmp_path, capsys):
+    (folder / "broken.png").write_text("no picture")
+    assert main(["upscale", str(folder), "-o", str(tmp_path / "out")]) == 1
+    assert "broken.png: This file is not a picture" in capsys.readouterr().err
+    assert (tmp_path / "out" / "sub" / "b.png").exists()
+
+
+def test_evaluate_prints_the_contracts_json(folder, capsys):
+    assert main(["evaluate", "srcnn-x3-mse", "--data", str(folder), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    report = evaluate(variants.load("srcnn-x3-mse"), images.listing(folder))
+    assert (result["model"], result["data"], result["scale"], result["images"]) == ("srcnn-x3-mse", str(folder), 3, 2)
+    assert result["bicubic"] == report.bicubic.rounded()
+    assert result["srcnn"] == report.srcnn.rounded()
+    assert [entry["name"] for entry in result["per_image"]] == ["a.png", "b.jpg"]
+    assert result["per_image"][1]["srcnn"] == report.srcnn_scores[1].rounded()
+
+
+def test_evaluate_prints_a_table_for_people(folder, capsys):
+    assert main(["evaluate", "srcnn-x3-mse", "--data", str(folder / "a.png")]) == 0
+    report = evaluate(variants.load("srcnn-x3-mse"), [folder / "a.png"])
+    last = capsys.readouterr().out.splitlines()[-1].split()
+    assert last[:2] == ["mean", f"{report.bicubic.psnr:.2f}"]
+    assert last[-1] == f"{report.srcnn.psnr - report.bicubic.psnr:+.2f}"
+
+
+def test_card_measures_a_folder_anew(folder, tmp_path):
+    variants.load("srcnn-x3-mse").save_pretrained(tmp_path / "mine")
+    assert main(["card", str(tmp_path / "mine"), "--test", str(folder)]) == 0
+    assert "| in | 2 |" in (tmp_path / "mine" / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["upscale", "missing.png", "-o", "{out}"], "no file missing.png"),
+        (["upscale", "{text}", "-o", "{out}"], "not a picture"),
+        (["upscale", "{picture}", "-o", "{out}", "--loss", "none"], "srcnn-x3-none cannot be used"),
+        (["upscale", "{picture}", "-o", "{out}.xyz"], "cannot be written as .xyz"),
+        (["downscale", "{tiny}", "-o", "{out}"], "too small for x3"),
+        (["evaluate", "srcnn-x3-mse", "--data", "missing"], "no folder"),
+        (["evaluate", "nowhere", "--data", "{picture}"], "nowhere cannot be used"),
+        (["evaluate", "srcnn-x3-mse", "--data", "{tiny}"], "tiny.png: This picture is too small"),
+    ],
+)
+def test_mistakes_get_one_sentence(folder, tmp_path, astronaut, capsys, arguments, words):
+    (tmp_path / "text.png").write_text("no picture")
+    images.save(astronaut.crop(2, 2), tmp_path / "tiny.png")
+    names = {"out": "out.png", "text": "text.png", "picture": "in/a.png", "tiny": "tiny.png"}
+    places = {key: tmp_path / name for key, name in names.items()}
+    assert main([argument.format(**places) for argument in arguments]) == 1
+    error = capsys.readouterr().err
+    assert words in error
+    assert error.count("\n") == 1
+    assert not list(tmp_path.glob("out*"))

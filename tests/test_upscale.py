@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+import torch
+
+from srcnn import SRCNN, images
+from srcnn.images import ImageError, Picture
+from srcnn.upscale import best_device, downscale, super_resolve, upscale, upscale_bicubic
+
+
+@pytest.mark.parametrize("kernel_sizes", [(9, 1, 5), (9, 5, 5)])
+@pytest.mark.parametrize("shape", [(100, 130), (64, 64), (65, 5), (1, 1), (7, 200)])
+def test_tiled_equals_whole(kernel_sizes, shape):
+    torch.manual_seed(1)
+    model = SRCNN(kernel_sizes=kernel_sizes, padding="replicate", scale=3).eval()
+    plane = torch.rand(shape) * 255
+    with torch.inference_mode():
+        whole = model(plane[None, None] / 255)[0, 0] * 255
+    assert torch.allclose(super_resolve(model, plane, tile=32), whole, atol=255e-5)
+
+
+def test_the_plane_that_is_sent_in_is_left_as_it_was(network):
+    plane = torch.rand(20, 20) * 255
+    copy = plane.clone()
+    super_resolve(network, plane)
+    assert torch.equal(plane, copy)
+
+
+PICTURES = {
+    "rgb": Picture(np.random.default_rng(0).integers(0, 256, (20, 31, 3), dtype=np.uint8)),
+    "grey": Picture(np.random.default_rng(0).integers(0, 256, (20, 31), dtype=np.uint8)),
+    "16-bit": Picture(np.random.default_rng(0).integers(0, 65536, (20, 31), dtype=np.uint16)),
+    "rgba": Picture(*(np.random.default_rng(0).integers(0, 256, (20, 31, *c), dtype=np.uint8) for c in ((3,), ()))),
+    "one pixel": Picture(np.full((1, 1, 3), 99, dtype=np.uint8)),
+}
+
+
+@pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES)
+def test_kind_of_picture_is_kept(network, picture):
+    for result in (upscale(picture, network), upscale_bicubic(picture, 3)):
+        assert result.pixels.shape == (3 * picture.height, 3 * picture.width, *picture.pixels.shape[2:])
+        assert result.pixels.dtype == picture.pixels.dtype
+        assert (result.alpha is None) == (picture.alpha is None)
+    if picture.alpha is not None:
+        assert result.alpha.shape == result.pixels.shape[:2]
+
+
+@pytest.mark.parametrize("colour", [(0, 0, 0), (255, 255, 255), (255, 0, 0), (12, 200, 99)])
+def test_bicubic_keeps_a_flat_colour(colour):
+    flat = Picture(np.full((8, 8, 3), colour, dtype=np.uint8), np.full((8, 8), 128, dtype=np.uint8))
+    result = upscale_bicubic(flat, 3)
+    assert (result.pixels == colour).all()
+    assert (result.alpha == 128).all()
+
+
+def test_only_luminance_goes_through_the_network(astronaut):
+    """A network that inverts luminance leaves Cb and Cr as bicubic makes them."""
+    model = SRCNN(padding="replicate", scale=2, residual=True)
+    torch.nn.init.zeros_(model.conv3.weight)
+    torch.nn.init.constant_(model.conv3.bias, 20 / 255)
+    picture = Picture(astronaut.pixels[100:140, 100:140] // 2 + 40)
+    brighter, plain = upscale(picture, model.eval()), upscale_bicubic(picture, 2)
+    difference = brighter.pixels.astype(int) - plain.pixels
+    # 20 levels of luminance in studio swing are 20 * 255 / 219 of every channel
+    assert np.abs(difference - 20 * 255 / 219).max() <= 1
+
+
+def test_sixteen_bits_are_finer_than_eight(network):
+    ramp = np.linspace(20000, 21000, 64).astype(np.uint16)
+    result = upscale_bicubic(Picture(np.tile(ramp, (16, 1))), 2)
+    assert len(np.unique(result.pixels)) > 60
+    assert abs(int(result.pixels.max()) - 21000) < 200
+
+
+def test_downscale_crops_to_a_multiple_of_the_scale():
+    picture = Picture(np.zeros((20, 31, 3), dtype=np.uint8), np.full((20, 31), 255, dtype=np.uint8))
+    result = downscale(picture, 3)
+    assert result.pixels.shape == (6, 10, 3)
+    assert (result.alpha == 255).all()
+
+
+def test_downscale_needs_a_picture_of_at_least_the_scale():
+    with pytest.raises(ImageError, match="2x9 pixels, each side needs at least 3"):
+        downscale(Picture(np.zeros((9, 2), dtype=np.uint8)), 3)
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_downscale_equals_matlab(shared, scale):
+    for file in images.listing(shared / f"data/matlab/Set5/x{scale}"):
+        result = downscale(images.open(shared / "data/test/Set5" / file.name), scale)
+        assert np.array_equal(result.pixels, images.open(file).pixels)
+
+
+@pytest.mark.skipif(best_device().type == "cpu", reason="needs a GPU")
+def test_gpu_equals_cpu(network, astronaut):
+    on_cpu = upscale(astronaut, network).pixels
+    on_gpu = upscale(astronaut, network.to(best_device())).pixels
+    assert np.abs(on_cpu.astype(int) - on_gpu).max() <= 1

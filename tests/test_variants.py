@@ -1,0 +1,33 @@
+import pytest
+
+from srcnn import SRCNN, variants
+from srcnn.variants import VariantError
+
+
+def test_the_bundled_variants_are_complete_and_named_after_what_they_hold():
+    assert {"srcnn-x2-mse", "srcnn-x3-mse", "srcnn-x4-mse"} <= set(variants.bundled())
+    for name in variants.bundled():
+        model = variants.load(name)
+        assert variants.name_of(model.config.scale, model.config.loss) == name
+        assert model.recipe["loss"] == model.config.loss
+        assert (variants.WEIGHTS / name / "README.md").is_file()
+
+
+def test_a_variant_is_found_by_name_and_by_folder(tmp_path):
+    SRCNN(scale=2).save_pretrained(tmp_path / "mine")
+    assert variants.load(tmp_path / "mine").config.scale == 2
+    assert variants.load(str(tmp_path / "mine")).config.scale == 2
+    assert variants.load("srcnn-x4-mse").config.scale == 4
+
+
+@pytest.mark.parametrize("name", ["srcnn-x9-mse", "nobody/srcnn-x3-mse", "../../etc", "a b", ""])
+def test_what_is_not_there_is_refused_by_one_sentence(name):
+    with pytest.raises(VariantError, match="cannot be used") as caught:
+        variants.load(name)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_variant_must_know_its_scale(tmp_path):
+    SRCNN().save_pretrained(tmp_path)
+    with pytest.raises(VariantError, match="which scale"):
+        variants.load(tmp_path)
