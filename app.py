@@ -6,6 +6,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # the page talks to 
 
 import argparse
 import functools
+import html
 import tempfile
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from gradio.utils import get_upload_folder
 from srcnn import SRCNN, evaluate, images, upscale, variants
 from srcnn.images import ImageError, Picture
 from srcnn.model import parameter_count
+from srcnn.variants import VariantError
 
 MAX_FILE_SIZE = "50mb"
 MAX_COMPARED = 16_000_000  # pixels of a ground truth
@@ -35,10 +37,13 @@ The photograph is the ground truth: it is reduced, enlarged again by bicubic and
 measured against it. PSNR and SSIM are those of the papers: luminance only (BT.601), MATLAB's bicubic reduction, a
 border as wide as the scale left out.
 """
-COMPARE_EMPTY = "There is no picture yet: upload one or choose an example."
-ENLARGE_EMPTY = "Upload a picture or choose an example: it appears here, enlarged."
+NO_PICTURE = "There is no picture yet: upload one or choose an example."
+ENLARGE_HINT = "Upload a picture or choose an example: it appears here, enlarged."
 CSS = """
-.gradio-container { max-width: 1400px !important; margin: 0 auto !important; }
+.gradio-container { width: 100% !important; max-width: 1400px !important; margin: 0 auto !important; }
+.html-container { padding: 0 !important; }
+[role=alert] { padding: .7em 1em; border-left: 4px solid var(--color-accent); }
+[role=alert] { background: var(--block-background-fill); }
 .scores, .scores :is(thead, tbody, tr) { border: 0 !important; }
 .scores { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .scores :is(th, td) { padding: .45em .75em; text-align: right; border: 0 solid var(--border-color-primary) !important; }
@@ -74,8 +79,7 @@ def enlarge(file: str | None, scale: int, loss: str):
     srcnn = upscale.upscale(picture, model_of(scale, loss))
     bicubic = upscale.upscale_bicubic(picture, scale)
     download = stored(srcnn, f"{Path(file).stem}-x{scale}")
-    button = gr.DownloadButton(value=download, interactive=True)
-    return shown(bicubic=bicubic, srcnn=srcnn), button, note(picture, srcnn)
+    return shown(bicubic=bicubic, srcnn=srcnn), download, note(picture, srcnn)
 
 
 def offered() -> list[dict]:
@@ -94,7 +98,7 @@ def model_of(scale: int, loss: str) -> SRCNN:
 
 def opened(file: str | None, max_pixels: int) -> Picture:
     if not file:
-        raise ImageError(COMPARE_EMPTY)
+        raise ImageError(NO_PICTURE)
     return images.open(file, max_pixels)
 
 
@@ -146,19 +150,35 @@ def note(before: Picture, after: Picture) -> str:
     return text
 
 
-def with_messages(function):
-    """What a visitor did wrong appears as one sentence on the page, and the page goes on working."""
+def answered_on_page(function, outputs: int):
+    """For the page: what a visitor did wrong is said in one sentence, where the result would be."""
 
     @functools.wraps(function)
     def wrapped(*args):
         try:
             return function(*args)
-        except ImageError as error:
-            raise gr.Error(str(error), title="This does not work with that picture") from error
-        except variants.VariantError as error:
-            raise gr.Error(str(error), title="This variant cannot be used") from error
+        except (ImageError, VariantError) as error:
+            return nothing(f"<p role='alert'>{html.escape(str(error))}</p>")[:outputs]
 
     return wrapped
+
+
+def answered_as_error(function):
+    """For the named endpoints: the same sentence as an error that a client can catch."""
+
+    @functools.wraps(function)
+    def wrapped(*args):
+        try:
+            return function(*args)
+        except (ImageError, VariantError) as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return wrapped
+
+
+def nothing(text: str) -> tuple:
+    """Both tabs without a result: two empty outputs, then the text, then, of Compare, no figures."""
+    return None, None, text, None
 
 
 def example_files() -> list[str]:
@@ -185,13 +205,15 @@ def file_as_it_came(payload) -> str | None:
     return payload.path if payload else None
 
 
-def compute_on_change(function, inputs, chosen, outputs: list, api_name: str) -> None:
-    """A visitor never presses a button: every choice shows its result. The named endpoint is the same function."""
+def compute_on_change(function, inputs: list, chosen, outputs: list, empty: str) -> None:
+    """A visitor presses no button: every choice shows its result. The named endpoint runs the same function."""
     picture, scale, loss = inputs
-    run = with_messages(function)
+    on_page = answered_on_page(function, len(outputs))
     triggers = [picture.upload, scale.input, loss.input]
-    gr.on(triggers, run, inputs, outputs, api_name=api_name, trigger_mode="always_last")
-    chosen.success(run, inputs, outputs, api_visibility="private")
+    gr.Button(visible=False).click(answered_as_error(function), inputs, outputs, api_name=function.__name__)
+    gr.on(triggers, on_page, inputs, outputs, api_visibility="private", trigger_mode="always_last")
+    chosen.success(on_page, inputs, outputs, api_visibility="private")
+    picture.clear(lambda: nothing(empty)[: len(outputs)], None, outputs, api_visibility="private")
 
 
 def compare_tab(demo: gr.Blocks, examples: list[str]) -> None:
@@ -201,12 +223,11 @@ def compare_tab(demo: gr.Blocks, examples: list[str]) -> None:
         with gr.Column(scale=3, elem_classes="results-first"):
             with gr.Row():
                 sliders = [slider("Bicubic | SRCNN"), slider("SRCNN | Ground truth")]
-            table = gr.HTML(padding=False)
+            table = gr.HTML(label="Scores", padding=False)
             gr.Markdown(COMPARE_HINT)
-    outputs = [*sliders, table, gr.JSON(visible=False)]
-    demo.load(with_messages(compare), inputs, outputs, api_visibility="private")
-    compute_on_change(compare, inputs, chosen, outputs, api_name="compare")
-    inputs[0].clear(lambda: (None, None, COMPARE_EMPTY, None), None, outputs, api_visibility="private")
+    outputs = [*sliders, table, gr.JSON(label="Figures", visible=False)]
+    compute_on_change(compare, inputs, chosen, outputs, NO_PICTURE)
+    demo.load(answered_on_page(compare, len(outputs)), inputs, outputs, api_visibility="private")
 
 
 def enlarge_tab(examples: list[str]) -> None:
@@ -215,20 +236,16 @@ def enlarge_tab(examples: list[str]) -> None:
             inputs, chosen = controls("Picture to enlarge", examples, first=None)
         with gr.Column(scale=3):
             result = slider("Bicubic | SRCNN")
-            text = gr.Markdown(ENLARGE_EMPTY)
+            text = gr.HTML(ENLARGE_HINT, label="Note", padding=False)
             download = gr.DownloadButton("Download PNG", interactive=False)
-    outputs = [result, download, text]
-    compute_on_change(enlarge, inputs, chosen, outputs, api_name="enlarge")
-    inputs[0].clear(
-        lambda: (None, gr.DownloadButton(value=None, interactive=False), ENLARGE_EMPTY),
-        None,
-        outputs,
-        api_visibility="private",
+    compute_on_change(enlarge, inputs, chosen, [result, download, text], ENLARGE_HINT)
+    result.change(
+        lambda pair: gr.DownloadButton(interactive=pair is not None), result, download, api_visibility="private"
     )
 
 
 def slider(label: str) -> gr.ImageSlider:
-    return gr.ImageSlider(label=label, format="png", interactive=False, max_height=720)
+    return gr.ImageSlider(label=label, type="filepath", format="png", interactive=False, max_height=580)
 
 
 def build() -> gr.Blocks:
