@@ -25,6 +25,7 @@ MAX_ENLARGED = 64_000_000  # pixels of an enlarged picture
 SHOWN_SIDE = 2048  # larger pictures are shown by their middle; figures and downloads are of the whole
 KEPT_SECONDS = 3600  # how long uploaded and produced files stay on the server
 SCALES = (2, 3, 4)
+ONE_AT_A_TIME = {"concurrency_id": "inference", "concurrency_limit": 1}  # a picture takes every core, or the GPU
 EXAMPLES = ("astronaut", "chelsea", "coffee", "rocket", "camera")  # scikit-image's public-domain photographs
 
 INTRODUCTION = """\
@@ -210,9 +211,11 @@ def compute_on_change(function, inputs: list, chosen, outputs: list, empty: str)
     picture, scale, loss = inputs
     on_page = answered_on_page(function, len(outputs))
     triggers = [picture.upload, scale.input, loss.input]
-    gr.Button(visible=False).click(answered_as_error(function), inputs, outputs, api_name=function.__name__)
-    gr.on(triggers, on_page, inputs, outputs, api_visibility="private", trigger_mode="always_last")
-    chosen.success(on_page, inputs, outputs, api_visibility="private")
+    gr.Button(visible=False).click(
+        answered_as_error(function), inputs, outputs, api_name=function.__name__, **ONE_AT_A_TIME
+    )
+    gr.on(triggers, on_page, inputs, outputs, api_visibility="private", trigger_mode="always_last", **ONE_AT_A_TIME)
+    chosen.success(on_page, inputs, outputs, api_visibility="private", **ONE_AT_A_TIME)
     picture.clear(lambda: nothing(empty)[: len(outputs)], None, outputs, api_visibility="private")
 
 
@@ -227,7 +230,8 @@ def compare_tab(demo: gr.Blocks, examples: list[str]) -> None:
             gr.Markdown(COMPARE_HINT)
     outputs = [*sliders, table, gr.JSON(label="Figures", visible=False)]
     compute_on_change(compare, inputs, chosen, outputs, NO_PICTURE)
-    demo.load(answered_on_page(compare, len(outputs)), inputs, outputs, api_visibility="private")
+    opening = answered_on_page(compare, len(outputs))
+    demo.load(opening, inputs, outputs, api_visibility="private", **ONE_AT_A_TIME)
 
 
 def enlarge_tab(examples: list[str]) -> None:

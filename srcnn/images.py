@@ -146,7 +146,7 @@ def sixteen_bits(image: Image.Image) -> np.ndarray:
 def save(picture: Picture, path: str | os.PathLike) -> None:
     """Write a picture; the suffix decides the format. The file appears whole or not at all.
 
-    PNG is written with little compression: three times as fast as zlib's default for about a tenth more bytes.
+    PNG is written with little compression: two to three times as fast as zlib's default, for a tenth more bytes.
     Raises ImageError for a suffix of no known format, or where alpha or 16 bits do not fit into the format.
     """
     path = Path(path)
