@@ -7,6 +7,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # the page talks to 
 import argparse
 import functools
 import html
+import math
 import tempfile
 from pathlib import Path
 
@@ -119,11 +120,11 @@ def stored(picture: Picture, name: str) -> str:
 
 def score_table(result: evaluate.Comparison) -> str:
     """The figures as a table. Built from numbers only, so nothing that a visitor sends becomes HTML."""
-    gain_ssim = result.srcnn_score.ssim - result.bicubic_score.ssim
+    before, after = result.bicubic_score, result.srcnn_score
     rows = [
-        ("", "Bicubic", f"{result.bicubic_score.psnr:.2f}", f"{result.bicubic_score.ssim:.4f}"),
-        ("", "SRCNN", f"{result.srcnn_score.psnr:.2f}", f"{result.srcnn_score.ssim:.4f}"),
-        ("gain", "Gain", f"{result.gain:+.2f}", f"{gain_ssim:+.4f}"),
+        ("", "Bicubic", number(before.psnr, ".2f"), number(before.ssim, ".4f")),
+        ("", "SRCNN", number(after.psnr, ".2f"), number(after.ssim, ".4f")),
+        ("gain", "Gain", number(after.psnr - before.psnr, "+.2f"), number(after.ssim - before.ssim, "+.4f")),
     ]
     head = "<th scope='col'>Against the ground truth</th><th scope='col'>PSNR-Y (dB)</th><th scope='col'>SSIM</th>"
     body = "".join(
@@ -131,6 +132,13 @@ def score_table(result: evaluate.Comparison) -> str:
         for kind, name, psnr, ssim in rows
     )
     return f"<table class='scores'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def number(value: float, form: str) -> str:
+    """A figure for people: infinite where nothing differs, a dash where a picture is too small to tell."""
+    if math.isnan(value):
+        return "–"
+    return "∞" if math.isinf(value) else format(value, form)
 
 
 def figures(result: evaluate.Comparison, scale: int, loss: str) -> dict:
@@ -182,9 +190,8 @@ def nothing(text: str) -> tuple:
     return None, None, text, None
 
 
-def example_files() -> list[str]:
-    """scikit-image's photographs as PNG files, written once a start."""
-    folder = Path(tempfile.mkdtemp(prefix="srcnn-examples-"))
+def example_files(folder: Path) -> list[str]:
+    """scikit-image's photographs as PNG files."""
     for name in EXAMPLES:
         images.save(Picture(getattr(skimage.data, name)()), folder / f"{name}.png")
     return [str(folder / f"{name}.png") for name in EXAMPLES]
@@ -253,8 +260,11 @@ def slider(label: str) -> gr.ImageSlider:
 
 
 def build() -> gr.Blocks:
-    examples = example_files()
-    with gr.Blocks(title="SRCNN", delete_cache=(600, KEPT_SECONDS)) as demo:
+    with (
+        tempfile.TemporaryDirectory() as folder,  # Gradio takes copies of the examples
+        gr.Blocks(title="SRCNN", delete_cache=(600, KEPT_SECONDS)) as demo,
+    ):
+        examples = example_files(Path(folder))
         gr.Markdown(INTRODUCTION)
         with gr.Tab("Compare"):
             compare_tab(demo, examples)

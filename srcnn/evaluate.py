@@ -47,11 +47,6 @@ class Comparison:
     bicubic_score: Score
     srcnn_score: Score
 
-    @property
-    def gain(self) -> float:
-        """What the network adds to bicubic's PSNR, in dB."""
-        return self.srcnn_score.psnr - self.bicubic_score.psnr
-
 
 @dataclass(frozen=True)
 class Report:

@@ -234,6 +234,15 @@ def test_compare_endpoint(client, photograph):
     assert (figures["model"], figures["width"], figures["height"]) == ("srcnn-x2-mse", 300, 240)
 
 
+def test_figures_that_are_no_numbers_have_signs_of_their_own(client, tmp_path):
+    images.save(Picture(np.full((9, 9), 128, dtype=np.uint8)), tmp_path / "flat.png")
+    _, _, table, figures = client.predict(handle_file(tmp_path / "flat.png"), 3, "mse", api_name="/compare")
+    assert "nan" not in table
+    assert "inf" not in table
+    assert "<td>∞</td><td>–</td>" in table
+    assert figures["bicubic"] == {"psnr": None, "ssim": None}
+
+
 def test_enlarge_endpoint_keeps_alpha_and_depth(client, tmp_path):
     model = variants.load("srcnn-x4-mse")
     rng = np.random.default_rng(0)

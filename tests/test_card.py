@@ -1,11 +1,16 @@
 import re
 
+from conftest import PROJECT
 from huggingface_hub import ModelCard
 
 from srcnn import SRCNN, images
 from srcnn.card import write_card
 from srcnn.evaluate import evaluate
 from srcnn.variants import WEIGHTS, bundled
+
+
+def card_of(name: str) -> ModelCard:
+    return ModelCard.load(WEIGHTS / name / "README.md")
 
 
 def test_the_card_says_what_evaluate_measures(tmp_path, photographs):
@@ -49,11 +54,20 @@ def test_the_recipe_is_the_command_that_trains_it_again(tmp_path):
     assert command == [*expected.split(), "--output", "weights/srcnn-x2-mse"]
 
 
+def test_the_readme_shows_the_cards_figures():
+    rows = [line for line in (PROJECT / "README.md").read_text().splitlines() if line.startswith("| [`srcnn-")]
+    assert len(rows) == len(bundled())
+    for name in bundled():
+        row = next(row for row in rows if f"`{name}`" in row)
+        claimed = {(r.dataset_name, r.metric_type): r.metric_value for r in card_of(name).data.eval_results}
+        figures = [f"{claimed[test, 'psnr']:.2f} / {claimed[test, 'ssim']:.4f}" for test in ("Set5", "Set14", "BSD100")]
+        assert [cell.strip() for cell in row.split("|")[2:-1]] == figures
+
+
 def test_the_released_cards_are_true(shared):
     """Each bundled card holds the figures that its weights give today."""
     for name in bundled():
-        card = ModelCard.load(WEIGHTS / name / "README.md")
-        claimed = {(r.dataset_name, r.metric_type): r.metric_value for r in card.data.eval_results}
+        claimed = {(r.dataset_name, r.metric_type): r.metric_value for r in card_of(name).data.eval_results}
         assert {test for test, _ in claimed} == {"Set5", "Set14", "BSD100"}
         report = evaluate(SRCNN.from_pretrained(WEIGHTS / name), images.listing(shared / "data/test/Set5"))
         assert claimed["Set5", "psnr"] == round(report.srcnn.psnr, 2)

@@ -18,6 +18,11 @@ def folder(tmp_path, astronaut):
     return tmp_path / "in"
 
 
+def test_the_package_works_without_the_demos_libraries():
+    code = "import sys; sys.modules.update(gradio=None, skimage=None); import srcnn.__main__, srcnn.training"
+    assert run_python("-c", code).returncode == 0
+
+
 def test_upscale_a_file(folder, tmp_path):
     done = run_python("-m", "srcnn", "upscale", folder / "a.png", "-o", tmp_path / "out" / "big.png", "--scale", 2)
     assert done.returncode == 0, done.stderr
