@@ -13,7 +13,8 @@ from pathlib import Path
 
 from srcnn.card import write_card
 from srcnn.images import ImageError
-from srcnn.training import TrainingError, TrainingOptions, train
+from srcnn.options import TrainingError, TrainingOptions
+from srcnn.training import train
 
 
 def main() -> int:
@@ -25,6 +26,9 @@ def main() -> int:
     except (TrainingError, ImageError) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Stopped. The same command with --resume goes on from the last validation.", file=sys.stderr)
+        return 130
     print(f"{options.output}: validation {model.recipe['validation_psnr']:.2f} dB at step {model.recipe['best_step']}")
     return 0
 

@@ -14,7 +14,8 @@ from safetensors import safe_open
 
 from srcnn import SRCNN, evaluate, images
 from srcnn.losses import LOSSES
-from srcnn.training import Run, TrainingError, TrainingOptions, initialise, train
+from srcnn.options import TrainingError, TrainingOptions
+from srcnn.training import Run, initialise, train
 
 SMALL = {"scale": 2, "patch_size": 24, "batch_size": 4, "steps": 40, "validate_every": 10, "device": "cpu"}
 
@@ -135,7 +136,7 @@ def test_the_last_good_state_survives_a_loss_of_nan(options, monkeypatch):
         assert all(torch.isfinite(state.get_tensor(name)).all() for name in names)
 
 
-@pytest.mark.parametrize("choices", [{"steps": 0}, {"batch_size": -1}, {"data": ()}])
+@pytest.mark.parametrize("choices", [{"steps": 0}, {"batch_size": -1}, {"data": ()}, {"output": None}])
 def test_impossible_options_are_refused(options, choices):
     with pytest.raises(TrainingError, match=r"--\w+"):
         options(**choices)
