@@ -67,6 +67,7 @@ def test_the_learning_rate_rises_and_falls_to_zero(options):
     chosen = options(steps=100, warmup=0.1, learning_rate=1.0)
     rates = [chosen.learning_rate_at(step) for step in range(101)]
     assert rates.index(max(rates)) in (9, 10)
+    assert max(rates) == pytest.approx(1)
     assert rates[0] == pytest.approx(0.1)
     assert rates[100] == pytest.approx(0, abs=1e-9)
     assert rates[10:] == sorted(rates[10:], reverse=True)
