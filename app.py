@@ -15,7 +15,8 @@ import gradio as gr
 import skimage.data
 from gradio.utils import get_upload_folder
 
-from srcnn import SRCNN, evaluate, images, upscale, variants
+from srcnn import evaluate, images, upscale, variants
+from srcnn.ensemble import Network
 from srcnn.images import ImageError, Picture
 from srcnn.model import parameter_count
 from srcnn.variants import VariantError
@@ -56,29 +57,31 @@ CSS = """
 """
 
 
-def compare(file: str | None, scale: int, loss: str):
+def compare(file: str | None, scale: int, loss: str, ensemble: bool):
     """Reduce a picture, enlarge it again by bicubic and by SRCNN, and measure both against the picture itself.
 
     Args:
         file: the ground truth, a picture of any common format.
         scale: how many times to reduce and enlarge it: 2, 3 or 4.
         loss: the loss that the network was trained with.
+        ensemble: average the results on the picture's eight turns.
     """
-    result = evaluate.compare(opened(file, MAX_COMPARED), model_of(scale, loss))
+    result = evaluate.compare(opened(file, MAX_COMPARED), model_of(scale, loss, ensemble))
     bicubic, srcnn, truth = shown(bicubic=result.bicubic, srcnn=result.srcnn, truth=result.truth)
-    return (bicubic, srcnn), (srcnn, truth), score_table(result), figures(result, scale, loss)
+    return (bicubic, srcnn), (srcnn, truth), score_table(result), figures(result, scale, loss, ensemble)
 
 
-def enlarge(file: str | None, scale: int, loss: str):
+def enlarge(file: str | None, scale: int, loss: str, ensemble: bool):
     """Enlarge a picture by SRCNN, keeping its alpha channel and depth.
 
     Args:
         file: a picture of any common format.
         scale: how many times to enlarge it: 2, 3 or 4.
         loss: the loss that the network was trained with.
+        ensemble: average the results on the picture's eight turns.
     """
     picture = opened(file, MAX_ENLARGED // scale**2)
-    srcnn = upscale.upscale(picture, model_of(scale, loss))
+    srcnn = upscale.upscale(picture, model_of(scale, loss, ensemble))
     bicubic = upscale.upscale_bicubic(picture, scale)
     download = stored(srcnn, f"{Path(file).stem}-x{scale}")
     return shown(bicubic=bicubic, srcnn=srcnn), download, note(picture, srcnn)
@@ -94,8 +97,8 @@ def offered() -> list[dict]:
 
 
 @functools.cache
-def model_of(scale: int, loss: str) -> SRCNN:
-    return variants.load(variants.name_of(scale, loss)).to(upscale.best_device())
+def model_of(scale: int, loss: str, ensemble: bool) -> Network:
+    return variants.load_ensemble([variants.name_of(scale, loss)], turns=ensemble).to(upscale.best_device())
 
 
 def opened(file: str | None, max_pixels: int) -> Picture:
@@ -141,10 +144,11 @@ def number(value: float, form: str) -> str:
     return "∞" if math.isinf(value) else format(value, form)
 
 
-def figures(result: evaluate.Comparison, scale: int, loss: str) -> dict:
+def figures(result: evaluate.Comparison, scale: int, loss: str, ensemble: bool) -> dict:
     return {
         "model": variants.name_of(scale, loss),
         "scale": scale,
+        "ensemble": ensemble,
         "width": result.truth.width,
         "height": result.truth.height,
         "bicubic": result.bicubic_score.rounded(),
@@ -198,14 +202,15 @@ def example_files(folder: Path) -> list[str]:
 
 
 def controls(label: str, examples: list[str], first: str | None):
-    """The column that both tabs have: the picture, the scale and the loss; and the event of a chosen example."""
+    """The column that both tabs have: the picture and the settings; and the event of a chosen example."""
     picture = gr.Image(first, label=label, type="filepath", sources=["upload", "clipboard"], height=280)
     picture.preprocess = file_as_it_came
     scale = gr.Radio([(f"x{n}", n) for n in SCALES], value=3, label="Scale")
     losses = sorted({name.split("-")[-1] for name in variants.bundled()})
     loss = gr.Dropdown([(name.upper(), name) for name in losses], value="mse", label="Trained with the loss")
+    ensemble = gr.Checkbox(False, label="Self-ensemble", info="Averages eight turns of the picture: slower, better.")
     chosen = gr.Examples(examples, inputs=picture, label="Example photographs").load_input_event
-    return [picture, scale, loss], chosen
+    return [picture, scale, loss, ensemble], chosen
 
 
 def file_as_it_came(payload) -> str | None:
@@ -215,9 +220,9 @@ def file_as_it_came(payload) -> str | None:
 
 def compute_on_change(function, inputs: list, chosen, outputs: list, empty: str) -> None:
     """A visitor presses no button: every choice shows its result. The named endpoint runs the same function."""
-    picture, scale, loss = inputs
+    picture, *settings = inputs
     on_page = answered_on_page(function, len(outputs))
-    triggers = [picture.upload, scale.input, loss.input]
+    triggers = [picture.upload, *(setting.input for setting in settings)]
     gr.Button(visible=False).click(
         answered_as_error(function), inputs, outputs, api_name=function.__name__, **ONE_AT_A_TIME
     )

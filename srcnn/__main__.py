@@ -30,7 +30,12 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("upscale", help="enlarge a picture, or every picture of a folder")
     add_places(command)
     command.add_argument("--loss", default="mse", help="loss that the variant was trained with (default: mse)")
-    command.add_argument("--model", help="folder or Hub repository of a variant; its own scale is used")
+    command.add_argument(
+        "--model",
+        action="append",
+        help="a variant by name, folder or Hub repository, with a scale of its own; repeatable",
+    )
+    add_ensemble(command)
     command.set_defaults(run=run_upscale)
 
     command = commands.add_parser("downscale", help="MATLAB's low-resolution picture, mod-cropped")
@@ -38,7 +43,8 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(run=run_downscale)
 
     command = commands.add_parser("evaluate", help="PSNR and SSIM of a variant beside bicubic, on a folder of pictures")
-    command.add_argument("model", help="bundled name, folder or Hub repository of a variant")
+    command.add_argument("model", nargs="+", help="bundled name, folder or Hub repository; several are averaged")
+    add_ensemble(command)
     command.add_argument("--data", type=Path, required=True, help="folder of pictures, or one picture")
     command.add_argument("--json", action="store_true", help="print JSON instead of a table")
     command.set_defaults(run=run_evaluate)
@@ -56,8 +62,15 @@ def add_places(command: argparse.ArgumentParser) -> None:
     command.add_argument("--scale", type=int, choices=(2, 3, 4), default=3)
 
 
+def add_ensemble(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--ensemble", action="store_true", help="average the eight turns of each picture: slower, better"
+    )
+
+
 def run_upscale(args: argparse.Namespace) -> int:
-    model = variants.load(args.model or variants.name_of(args.scale, args.loss)).to(best_device())
+    names = args.model or [variants.name_of(args.scale, args.loss)]
+    model = variants.load_ensemble(names, args.ensemble).to(best_device())
     return each_picture(args.input, args.output, lambda picture: upscale(picture, model))
 
 
@@ -87,7 +100,7 @@ def each_picture(source: Path, target: Path, change: Callable[[Picture], Picture
 
 
 def run_evaluate(args: argparse.Namespace) -> int:
-    model = variants.load(args.model).to(best_device())
+    model = variants.load_ensemble(args.model, args.ensemble).to(best_device())
     files = [args.data] if args.data.is_file() else images.listing(args.data)
     report = evaluate(model, files)
     if args.json:
@@ -97,10 +110,14 @@ def run_evaluate(args: argparse.Namespace) -> int:
     return 0
 
 
+def model_text(args: argparse.Namespace) -> str:
+    return " + ".join(args.model) + (" on eight turns" if args.ensemble else "")
+
+
 def as_json(args: argparse.Namespace, scale: int, report: Report) -> dict:
     rows = zip(report.names, report.bicubic_scores, report.srcnn_scores, strict=True)
     return {
-        "model": args.model,
+        "model": model_text(args),
         "data": str(args.data),
         "scale": scale,
         "images": len(report.names),
@@ -111,7 +128,7 @@ def as_json(args: argparse.Namespace, scale: int, report: Report) -> dict:
 
 
 def print_table(args: argparse.Namespace, scale: int, report: Report) -> None:
-    print(f"{args.model} on {args.data}, x{scale}: PSNR (dB) and SSIM of the luminance")
+    print(f"{model_text(args)} on {args.data}, x{scale}: PSNR (dB) and SSIM of the luminance")
     print(f"{'':24}{'bicubic':>16}{'srcnn':>18}{'gain':>8}")
     rows = list(zip(report.names, report.bicubic_scores, report.srcnn_scores, strict=True))
     for name, before, after in [*rows, ("mean", report.bicubic, report.srcnn)]:

@@ -16,9 +16,9 @@ from torch import Tensor
 from srcnn import images, metrics
 from srcnn.color import grey_levels, luminance, rgb_to_ycbcr
 from srcnn.degrade import Pair, make_pair
+from srcnn.ensemble import Network
 from srcnn.images import Picture
 from srcnn.imresize import imresize, to_uint8
-from srcnn.model import SRCNN
 from srcnn.upscale import from_planes, super_resolve
 
 
@@ -65,7 +65,7 @@ class Report:
         return mean(self.srcnn_scores)
 
 
-def compare(picture: Picture, model: SRCNN) -> Comparison:
+def compare(picture: Picture, model: Network) -> Comparison:
     """Take a picture as ground truth; alpha is laid on white, 16 bits are rounded to 8.
 
     Raises ImageError for a picture that is too small for the network's scale.
@@ -88,7 +88,7 @@ def compare(picture: Picture, model: SRCNN) -> Comparison:
     )
 
 
-def evaluate(model: SRCNN, files: Iterable[str | os.PathLike]) -> Report:
+def evaluate(model: Network, files: Iterable[str | os.PathLike]) -> Report:
     """Measure a variant on picture files. Raises ImageError, naming the file, where one cannot be used."""
     report = Report([], [], [])
     for file in files:

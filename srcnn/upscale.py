@@ -6,9 +6,9 @@ from torch import Tensor
 
 from srcnn.color import grey_levels, rgb_to_ycbcr, ycbcr_to_rgb
 from srcnn.degrade import mod_crop
+from srcnn.ensemble import Network
 from srcnn.images import Picture
 from srcnn.imresize import imresize, to_uint8
-from srcnn.model import SRCNN
 
 TILE = 256  # side of the squares that go through the network at once
 
@@ -21,7 +21,7 @@ def best_device() -> torch.device:
 
 
 @torch.inference_mode()
-def super_resolve(model: SRCNN, bicubic: Tensor, tile: int = TILE) -> Tensor:
+def super_resolve(model: Network, bicubic: Tensor, tile: int = TILE) -> Tensor:
     """Send an enlarged luminance plane through the network, on the network's device.
 
     bicubic: (H, W) floating point, grey levels 0..255. Returns (H, W) float32 on the CPU, not clipped. Each tile is
@@ -42,7 +42,7 @@ def super_resolve(model: SRCNN, bicubic: Tensor, tile: int = TILE) -> Tensor:
     return result.mul_(255)
 
 
-def upscale(picture: Picture, model: SRCNN) -> Picture:
+def upscale(picture: Picture, model: Network) -> Picture:
     """Enlarge a picture of any kind by the scale of the network, keeping its depth, greyness and alpha.
 
     Luminance goes through the network, Cb, Cr and alpha are enlarged by bicubic.

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from srcnn.ensemble import Ensemble, Network
 from srcnn.model import SRCNN
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"  # bundled, so that nothing needs a network
@@ -31,3 +32,17 @@ def load(variant: str | Path) -> SRCNN:
     if model.config.scale is None:
         raise VariantError(f"The variant {variant} does not say in its config.json which scale it was trained for.")
     return model
+
+
+def load_ensemble(variants: list[str], turns: bool) -> Network:
+    """One variant, or the mean of several; with `turns`, of the eight turns of the picture, too.
+
+    Raises VariantError where one cannot be used or their scales differ.
+    """
+    members = [load(variant) for variant in variants]
+    if len(members) == 1 and not turns:
+        return members[0]
+    try:
+        return Ensemble(members, turns).eval()
+    except ValueError as error:
+        raise VariantError(f"{', '.join(variants)} cannot be averaged: {error}") from error

@@ -83,9 +83,9 @@ def photograph(tmp_path_factory):
     return path
 
 
-def table_text(model: str, file) -> list[str]:
+def table_text(model: str, file, *options: str) -> list[str]:
     """The cells of the page's table, from what the command line measures."""
-    done = run_python("-m", "srcnn", "evaluate", model, "--data", file, "--json")
+    done = run_python("-m", "srcnn", "evaluate", model, "--data", file, "--json", *options)
     result = json.loads(done.stdout)
     before, after = result["bicubic"], result["srcnn"]
     rows = [before, after]
@@ -152,6 +152,14 @@ def test_an_example_is_compared_when_it_is_clicked(desktop, tmp_path):
     expect(desktop.locator(".scores td")).to_have_count(6)
     desktop.get_by_role("button", name="chelsea").or_(desktop.locator(".gallery-item").nth(1)).first.click()
     expect(desktop.locator(".scores td")).to_have_text(table_text("srcnn-x3-mse", tmp_path / "chelsea.png"))
+
+
+def test_the_self_ensemble_is_a_choice(desktop, photograph):
+    expect(desktop.locator(".scores td")).to_have_count(6)
+    choose(desktop, photograph)
+    expect(desktop.locator(".scores td")).to_have_text(table_text("srcnn-x3-mse", photograph))
+    desktop.get_by_label("Self-ensemble").check()
+    expect(desktop.locator(".scores td")).to_have_text(table_text("srcnn-x3-mse", photograph, "--ensemble"))
 
 
 def test_removing_the_picture_empties_the_page(desktop):
@@ -225,7 +233,7 @@ def test_without_a_picture_a_choice_gets_a_sentence(desktop):
 
 
 def test_compare_endpoint(client, photograph):
-    left, right, _, figures = client.predict(handle_file(photograph), 2, "mse", api_name="/compare")
+    left, right, _, figures = client.predict(handle_file(photograph), 2, "mse", False, api_name="/compare")
     result = evaluate.compare(images.open(photograph), variants.load("srcnn-x2-mse"))
     for file, expected in zip([*left, *right], [result.bicubic, result.srcnn, result.srcnn, result.truth], strict=True):
         assert np.array_equal(images.open(file).pixels, expected.pixels)
@@ -236,7 +244,7 @@ def test_compare_endpoint(client, photograph):
 
 def test_figures_that_are_no_numbers_have_signs_of_their_own(client, tmp_path):
     images.save(Picture(np.full((9, 9), 128, dtype=np.uint8)), tmp_path / "flat.png")
-    _, _, table, figures = client.predict(handle_file(tmp_path / "flat.png"), 3, "mse", api_name="/compare")
+    _, _, table, figures = client.predict(handle_file(tmp_path / "flat.png"), 3, "mse", False, api_name="/compare")
     assert "nan" not in table
     assert "inf" not in table
     assert "<td>∞</td><td>–</td>" in table
@@ -250,7 +258,7 @@ def test_enlarge_endpoint_keeps_alpha_and_depth(client, tmp_path):
     deep = Picture(rng.integers(0, 65536, (9, 12), dtype=np.uint16))
     for name, picture in (("clear", clear), ("deep", deep)):
         images.save(picture, tmp_path / f"{name}.png")
-        _, file, _ = client.predict(handle_file(tmp_path / f"{name}.png"), 4, "mse", api_name="/enlarge")
+        _, file, _ = client.predict(handle_file(tmp_path / f"{name}.png"), 4, "mse", False, api_name="/enlarge")
         result, expected = images.open(file), upscale.upscale(picture, model)
         assert np.array_equal(result.pixels, expected.pixels)
         assert result.alpha is None or np.array_equal(result.alpha, expected.alpha)
@@ -258,7 +266,7 @@ def test_enlarge_endpoint_keeps_alpha_and_depth(client, tmp_path):
 
 def test_large_pictures_are_shown_by_their_middle_and_downloaded_whole(client, tmp_path):
     images.save(Picture(np.tile(np.arange(250, dtype=np.uint8), (700, 3))), tmp_path / "large.png")
-    shown, file, note = client.predict(handle_file(tmp_path / "large.png"), 3, "mse", api_name="/enlarge")
+    shown, file, note = client.predict(handle_file(tmp_path / "large.png"), 3, "mse", False, api_name="/enlarge")
     assert images.open(file).pixels.shape == (2100, 2250)
     assert [images.open(part).pixels.shape for part in shown] == [(2048, 2048)] * 2
     assert "the download is the whole picture" in note
@@ -273,12 +281,12 @@ def test_variants_endpoint(client):
 def test_bad_input_at_the_endpoints_is_an_error_with_the_same_sentences(client, tmp_path, photograph):
     for name, sentence in write_bad_files(tmp_path).items():
         with pytest.raises(AppError, match=re.escape(sentence)):
-            client.predict(handle_file(tmp_path / name), 3, "mse", api_name="/compare")
+            client.predict(handle_file(tmp_path / name), 3, "mse", False, api_name="/compare")
     with pytest.raises(AppError, match="There is no picture yet"):
-        client.predict(None, 3, "mse", api_name="/compare")
+        client.predict(None, 3, "mse", False, api_name="/compare")
     for scale, loss in ((5, "mse"), (3, "../../etc")):
         with pytest.raises(AppError):
-            client.predict(handle_file(photograph), scale, loss, api_name="/compare")
+            client.predict(handle_file(photograph), scale, loss, False, api_name="/compare")
 
 
 def test_a_file_of_the_server_cannot_be_sent_in(client):
@@ -288,4 +296,4 @@ def test_a_file_of_the_server_cannot_be_sent_in(client):
         {"path": "/etc/hostname", "url": "file:///etc/hostname"},
     ):
         with pytest.raises(AppError):
-            client.predict(payload, 3, "mse", api_name="/compare")
+            client.predict(payload, 3, "mse", False, api_name="/compare")

@@ -35,6 +35,21 @@ def test_a_model_brings_its_own_scale(folder, tmp_path):
     assert images.open(tmp_path / "big.png").pixels.shape == (160, 200, 3)
 
 
+def test_several_models_and_eight_turns_are_averaged(folder, tmp_path, capsys):
+    variants.load("srcnn-x3-mse").save_pretrained(tmp_path / "mine")
+    models = ["srcnn-x3-mse", str(tmp_path / "mine")]
+    call = ["upscale", str(folder / "a.png"), "-o", str(tmp_path / "big.png"), "--ensemble"]
+    assert main([*call, "--model", models[0], "--model", models[1]]) == 0
+    ensemble = variants.load_ensemble(models, turns=True)
+    expected = upscale(images.open(folder / "a.png"), ensemble)
+    assert np.array_equal(images.open(tmp_path / "big.png").pixels, expected.pixels)
+
+    assert main(["evaluate", *models, "--ensemble", "--data", str(folder), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["model"] == f"srcnn-x3-mse + {models[1]} on eight turns"
+    assert result["srcnn"] == evaluate(ensemble, images.listing(folder)).srcnn.rounded()
+
+
 def test_a_folder_is_done_picture_by_picture(folder, tmp_path):
     assert main(["downscale", str(folder), "-o", str(tmp_path / "out"), "--scale", "3"]) == 0
     for name in ("a.png", "sub/b.jpg"):
@@ -84,6 +99,7 @@ def test_card_measures_a_folder_anew(folder, tmp_path):
         (["upscale", "{picture}", "-o", "{out}.xyz"], "cannot be written as .xyz"),
         (["downscale", "{tiny}", "-o", "{out}"], "too small for x3"),
         (["evaluate", "srcnn-x3-mse", "--data", "missing"], "no folder"),
+        (["evaluate", "srcnn-x3-mse", "srcnn-x2-mse", "--data", "{picture}"], "cannot be averaged"),
         (["evaluate", "nowhere", "--data", "{picture}"], "nowhere cannot be used"),
         (["evaluate", "srcnn-x3-mse", "--data", "{tiny}"], "tiny.png: This picture is too small"),
     ],

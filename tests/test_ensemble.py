@@ -1,0 +1,49 @@
+import pytest
+import torch
+
+from srcnn import SRCNN
+from srcnn.ensemble import Ensemble
+from srcnn.upscale import super_resolve
+
+
+def networks(count: int, **choices) -> list[SRCNN]:
+    torch.manual_seed(0)
+    return [SRCNN(scale=3, padding="replicate", **choices).eval() for _ in range(count)]
+
+
+def test_the_mean_of_several_networks():
+    first, second = networks(2)
+    x = torch.rand(1, 1, 20, 31)
+    assert torch.allclose(Ensemble([first, second])(x), (first(x) + second(x)) / 2, atol=1e-6)
+
+
+def test_turning_the_picture_turns_the_self_ensembles_result():
+    (model,) = networks(1)
+    x = torch.rand(1, 1, 20, 31)
+    both = Ensemble([model], turns=True)
+    for turn in (lambda t: t.rot90(1, (2, 3)), lambda t: t.flip(3), lambda t: t.mT):
+        assert torch.allclose(both(turn(x)), turn(both(x)), atol=1e-6)
+        assert not torch.allclose(model(turn(x)), turn(model(x)), atol=1e-3)
+
+
+def test_a_network_that_does_not_care_about_turns_gains_nothing():
+    (model,) = networks(1)
+    for conv in (model.conv1, model.conv2, model.conv3):
+        torch.nn.init.constant_(conv.weight, 0.01)
+    x = torch.rand(1, 1, 20, 31)
+    assert torch.allclose(Ensemble([model], turns=True)(x), model(x), atol=1e-5)
+
+
+def test_an_ensemble_is_tiled_like_a_network():
+    plane = torch.rand(70, 90) * 255
+    ensemble = Ensemble([*networks(1), *networks(1, kernel_sizes=(9, 5, 5))], turns=True).eval()
+    assert ensemble.halo == 8
+    whole = super_resolve(ensemble, plane, tile=1000)
+    assert torch.allclose(super_resolve(ensemble, plane, tile=32), whole, atol=255e-5)
+
+
+def test_members_must_have_one_scale():
+    with pytest.raises(ValueError, match="same scale"):
+        Ensemble([SRCNN(scale=2), SRCNN(scale=3)])
+    with pytest.raises(ValueError, match="same scale"):
+        Ensemble([])
