@@ -16,6 +16,8 @@ from srcnn.images import ImageError
 from srcnn.options import TrainingError, TrainingOptions
 from srcnn.training import train
 
+KINDS = {"kernel_sizes": int, "shrink": float}  # of the options that take several numbers
+
 
 def main() -> int:
     try:
@@ -44,11 +46,10 @@ def parse(arguments: list[str]) -> TrainingOptions:
             settings["action"] = argparse.BooleanOptionalAction
         elif field.name in ("data", "test"):
             settings |= {"action": "append", "type": Path, "metavar": "FOLDER"}
-        elif field.name in ("output", "state"):
+        elif field.name in ("output", "state", "start"):
             settings |= {"type": Path, "metavar": "FOLDER"}
         else:
-            example = field.default[0] if isinstance(field.default, tuple) else field.default
-            settings["type"] = type(example)
+            settings["type"] = KINDS.get(field.name, type(field.default))
         default = [] if settings.get("action") == "append" else field.default
         parser.add_argument(f"--{field.name.replace('_', '-')}", dest=field.name, default=default, **settings)
     chosen = vars(parser.parse_args(arguments))

@@ -119,7 +119,7 @@ def recipe_text(name: str, recipe: dict) -> str:
         return "The weights do not say how they were trained."
     command = ["python train.py"]
     for key, value in recipe.items():
-        if key in ("images", "validation_images", "validation_psnr", "best_step"):
+        if key in ("images", "validation_images", "validation_psnr", "best_step") or value in (None, []):
             continue
         flag = f"--{key.replace('_', '-')}"
         if isinstance(value, bool):

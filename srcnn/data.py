@@ -1,6 +1,6 @@
 """Training data: luminance of folders of images, cut into random patches of (bicubic, truth)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from torch import Tensor
 from srcnn import images
 from srcnn.color import luminance
 from srcnn.degrade import Pair, make_pair
+from srcnn.imresize import imresize
 
 VALIDATION_EVERY = 15  # each folder's 1st, 16th, ... image is kept out of training, to choose the best checkpoint on
 
@@ -23,8 +24,11 @@ class TrainingImages:
     skipped: dict[Path, str]
 
 
-def load_folders(folders: Iterable[Path], scale: int, min_side: int) -> TrainingImages:
-    """Read every picture of the folders. Raises ImageError where a folder leaves nothing to train on."""
+def load_folders(folders: Iterable[Path], scale: int, min_side: int, shrink: Sequence[float] = ()) -> TrainingImages:
+    """Read every picture of the folders, and train on copies reduced by the factors of `shrink`, too.
+
+    Raises ImageError where a folder leaves nothing to train on.
+    """
     result = TrainingImages([], [], {})
     for folder in folders:
         training, validation = [], []
@@ -36,12 +40,22 @@ def load_folders(folders: Iterable[Path], scale: int, min_side: int) -> Training
             except images.ImageError as error:
                 result.skipped[file] = str(error)
             else:
-                (training if number % VALIDATION_EVERY else validation).append(pair)
+                if number % VALIDATION_EVERY == 0:
+                    validation.append(pair)
+                else:
+                    training += [pair, *reduced_copies(pair, scale, min_side, shrink)]
         if not training or not validation:
             raise images.ImageError(f"The folder {folder} needs two pictures of at least {min_side} pixels a side.")
         result.training.append(training)
         result.validation.append(validation)
     return result
+
+
+def reduced_copies(pair: Pair, scale: int, min_side: int, shrink: Sequence[float]) -> list[Pair]:
+    """Scaling augmentation: the same picture smaller, as far as a patch still fits."""
+    smaller = [imresize(pair.truth.to(torch.uint8), factor) for factor in shrink]
+    fitting = [truth for truth in smaller if min(truth.shape) >= min_side + scale]
+    return [make_pair(truth, scale) for truth in fitting]
 
 
 class PatchSampler:

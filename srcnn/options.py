@@ -1,12 +1,13 @@
 """Every choice of a training run, in one place."""
 
 import dataclasses
-import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from srcnn.losses import LOSSES
+
+SCHEDULES = ("cosine", "step", "exponential", "plateau", "constant")
 
 
 class TrainingError(ValueError):
@@ -32,22 +33,34 @@ class TrainingOptions:
     kernel_sizes: tuple[int, ...] = option((9, 1, 5), "kernel sizes of the three layers", nargs=3)
     residual: bool = option(False, "learn the difference to the bicubic picture")
     batch_norm: bool = option(False, "normalise after the first and the second layer")
+    start: Path | None = option(None, "variant folder whose weights to start from: fine-tuning")
 
     steps: int = option(160_000, "optimiser steps")
     batch_size: int = option(4, "patches a step")
     patch_size: int = option(48, "side of a patch's measured part, in pixels; the network's reach is added around it")
-    learning_rate: float = option(1.5e-3, "Adam's learning rate at its peak")
-    warmup: float = option(0.05, "share of the steps in which the rate rises; then it falls to zero along a cosine")
-    clip: float = option(0.05, "largest norm of the gradient")
-    ema: float = option(0.999, "decay of the moving average of the weights, which is what gets released")
+    shrink: tuple[float, ...] = option((), "also train on copies of the pictures reduced by these factors", nargs="+")
+    optimizer: str = option("adam", "what follows the gradient", choices=("adam", "adamw", "sgd"))
+    learning_rate: float = option(1.5e-3, "at its peak")
+    weight_decay: float = option(0.0, "pull of the weights to zero")
+    momentum: float = option(0.9, "of sgd")
+    warmup: float = option(0.05, "share of the steps in which the rate rises to its peak")
+    schedule: str = option("cosine", "how the rate falls then", choices=SCHEDULES)
+    decay: float = option(0.5, "factor of the schedules step, exponential and plateau")
+    decay_every: int = option(40_000, "steps in which the rate falls by that factor: step and exponential")
+    patience: int = option(5, "validations without a better one after which plateau lowers the rate")
+    clip: float = option(0.05, "largest norm of the gradient; 0: any")
+    ema: float = option(0.999, "decay of the moving average of the weights, which is what gets released; 0: none")
     validate_every: int = option(4000, "steps between two validations; the state is saved with each")
+    stop_after: int = option(0, "validations without a better one after which the run ends early; 0: never")
     seed: int = option(0, "of the weights' start and of the patches")
     device: str = option("auto", "auto, cpu, cuda or mps")
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch_size", "patch_size", "validate_every"):
+        for name in ("steps", "batch_size", "patch_size", "decay_every", "patience", "validate_every"):
             if getattr(self, name) < 1:
                 raise TrainingError(f"--{name.replace('_', '-')} must be at least 1, not {getattr(self, name)}.")
+        if not all(0.1 <= factor < 1 for factor in self.shrink):
+            raise TrainingError(f"--shrink takes factors from 0.1 to less than 1, not {self.shrink}.")
         if not self.data:
             raise TrainingError("There is nothing to train on; name a folder of pictures with --data.")
         if not self.output:
@@ -57,15 +70,10 @@ class TrainingOptions:
     def state_file(self) -> Path:
         return (self.state or Path("runs") / self.output.name) / "state.safetensors"
 
-    def learning_rate_at(self, step: int) -> float:
-        """Linear warm-up, then half a cosine to zero."""
-        warm = max(1, round(self.warmup * self.steps))
-        if step < warm:
-            return self.learning_rate * (step + 1) / warm
-        return self.learning_rate * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, self.steps - warm)))
-
     def recipe(self) -> dict:
         """The choices that the weights depend on, for the card: folders by name, nothing of this machine."""
         places = ("test", "output", "state", "resume", "device")
         chosen = {key: value for key, value in dataclasses.asdict(self).items() if key not in places}
-        return {**chosen, "data": [folder.resolve().name for folder in self.data]}
+        chosen["data"] = [folder.resolve().name for folder in self.data]
+        chosen["start"] = self.start and self.start.resolve().name
+        return chosen

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import time
+from pathlib import Path
 
 import torch
 from safetensors import safe_open
@@ -20,6 +21,7 @@ from srcnn.losses import LOSSES
 from srcnn.metrics import psnr, shave
 from srcnn.model import SRCNN
 from srcnn.options import TrainingError, TrainingOptions
+from srcnn.schedule import learning_rate, plateaus
 from srcnn.upscale import best_device, super_resolve
 
 SHOW_EVERY = 50  # steps between two looks at the loss
@@ -34,14 +36,14 @@ def train(options: TrainingOptions) -> SRCNN:
     run = Run(options, device)
     if options.resume:
         run.load()
-    pictures = load_folders(options.data, options.scale, min_side=run.input_size)
+    pictures = load_folders(options.data, options.scale, min_side=run.input_size, shrink=options.shrink)
     report(pictures)
     sampler = PatchSampler(pictures.training, run.input_size, device)
 
     loss_of = LOSSES[options.loss]
     bar = tqdm(total=options.steps, initial=run.step, unit="step", smoothing=0.05)
     started, first = time.monotonic(), run.step
-    while run.step < options.steps:
+    while run.step < options.steps and not run.is_over():
         loss = run.optimise(sampler, loss_of)
         bar.update()
         validating = run.step % options.validate_every == 0 or run.step == options.steps
@@ -72,15 +74,26 @@ class Run:
             scale=options.scale,
             loss=options.loss,
         )
-        initialise(self.model)
+        if options.start:
+            load_start(self.model, options.start)
+        else:
+            initialise(self.model)
         self.model.to(device, memory_format=torch.channels_last)
         self.average = AveragedModel(self.model, avg_fn=moving_average(options.ema), use_buffers=True)
-        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=options.learning_rate)
+        self.optimizer = make_optimizer(options, self.model)
         self.step = 0
         self.best_step = 0
         self.best_psnr = -math.inf
         self.best = clone(self.average.module.state_dict())
         self.history: list[dict] = []  # one entry a validation: step, loss, psnr
+
+    @property
+    def validations(self) -> list[float]:
+        return [entry["psnr"] for entry in self.history]
+
+    def is_over(self) -> bool:
+        """Whether early stopping ends the run before its last step."""
+        return self.options.stop_after > 0 and plateaus(self.validations, self.options.stop_after) > 0
 
     @property
     def input_size(self) -> int:
@@ -90,13 +103,14 @@ class Run:
         """One step; returns its loss, not yet waited for on a GPU."""
         self.model.train()
         for group in self.optimizer.param_groups:
-            group["lr"] = self.options.learning_rate_at(self.step)
+            group["lr"] = learning_rate(self.options, self.step, self.validations)
         bicubic, truth = sampler.sample(self.options.batch_size, self.generator)
         output = self.model(bicubic.contiguous(memory_format=torch.channels_last), valid=True)
         loss = loss_of(output, shave(truth, self.model.halo))
         self.optimizer.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), self.options.clip)
+        if self.options.clip:
+            nn.utils.clip_grad_norm_(self.model.parameters(), self.options.clip)
         self.optimizer.step()
         self.average.update_parameters(self.model)
         self.step += 1
@@ -183,6 +197,21 @@ class Run:
             "best": self.best,
             "optimizer": {f"{index}.{name}": value for index, part in adam.items() for name, value in part.items()},
         }
+
+
+def make_optimizer(options: TrainingOptions, model: SRCNN) -> torch.optim.Optimizer:
+    settings = {"lr": options.learning_rate, "weight_decay": options.weight_decay}
+    if options.optimizer == "sgd":
+        return torch.optim.SGD(model.parameters(), momentum=options.momentum, **settings)
+    return {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[options.optimizer](model.parameters(), **settings)
+
+
+def load_start(model: SRCNN, folder: Path) -> None:
+    """Start from another variant's weights. Raises TrainingError where they do not fit."""
+    try:
+        model.load_state_dict(SRCNN.from_pretrained(folder).state_dict())
+    except (ValueError, OSError, RuntimeError) as error:
+        raise TrainingError(f"{folder} cannot be started from; name a variant folder of the same network.") from error
 
 
 def moving_average(decay: float):

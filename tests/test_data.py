@@ -67,6 +67,14 @@ def test_validation_images_are_not_trained_on(photographs):
     assert not any(torch.equal(pair.truth, kept) for pair in pictures.training[0])
 
 
+def test_scaling_adds_smaller_copies_of_training_pictures_only(photographs):
+    plain = load_folders([photographs], scale=3, min_side=90)
+    scaled = load_folders([photographs], scale=3, min_side=90, shrink=(0.75, 0.5))
+    shapes = [tuple(pair.truth.shape) for pair in scaled.training[0]]
+    assert shapes == [(159, 198), (120, 147)] * 3  # half is smaller than a patch
+    assert len(scaled.validation[0]) == len(plain.validation[0])
+
+
 def test_files_that_cannot_be_used_are_skipped_with_a_reason(tmp_path):
     for name in ("a.png", "b.png"):
         images.save(Picture(np.zeros((70, 70), dtype=np.uint8)), tmp_path / name)

@@ -13,9 +13,10 @@ from conftest import PROJECT, run_python
 from safetensors import safe_open
 
 from srcnn import SRCNN, evaluate, images
+from srcnn.data import PatchSampler, load_folders
 from srcnn.losses import LOSSES
 from srcnn.options import TrainingError, TrainingOptions
-from srcnn.training import Run, initialise, train
+from srcnn.training import Run, clone, initialise, train
 
 SMALL = {"scale": 2, "patch_size": 24, "batch_size": 4, "steps": 40, "validate_every": 10, "device": "cpu"}
 
@@ -63,14 +64,67 @@ def test_batch_normalisation_and_other_kernels_train(options):
     assert model.norm1.running_mean.abs().max() > 0
 
 
-def test_the_learning_rate_rises_and_falls_to_zero(options):
-    chosen = options(steps=100, warmup=0.1, learning_rate=1.0)
-    rates = [chosen.learning_rate_at(step) for step in range(101)]
-    assert rates.index(max(rates)) in (9, 10)
-    assert max(rates) == pytest.approx(1)
-    assert rates[0] == pytest.approx(0.1)
-    assert rates[100] == pytest.approx(0, abs=1e-9)
-    assert rates[10:] == sorted(rates[10:], reverse=True)
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd"])
+def test_every_loss_and_optimiser_lowers_the_loss(options, loss, optimizer):
+    rate = 0.1 if optimizer == "sgd" else 1e-3
+    chosen = options(
+        loss=loss, optimizer=optimizer, learning_rate=rate, steps=200, validate_every=100, weight_decay=1e-5
+    )
+    run = Run(chosen, torch.device("cpu"))
+    pictures = load_folders(chosen.data, 2, run.input_size)
+    sampler = PatchSampler(pictures.training, run.input_size, torch.device("cpu"))
+    losses = [run.optimise(sampler, LOSSES[loss]).item() for _ in range(200)]
+    assert sum(losses[-50:]) < 0.8 * sum(losses[:50])
+
+
+def test_the_options_of_a_schedule_reach_the_optimiser(options):
+    run = Run(options(schedule="step", decay=0.1, decay_every=2, warmup=0.0), torch.device("cpu"))
+    pictures = load_folders(run.options.data, 2, run.input_size)
+    sampler = PatchSampler(pictures.training, run.input_size, torch.device("cpu"))
+    rates = []
+    for _ in range(4):
+        run.optimise(sampler, LOSSES["mse"])
+        rates.append(run.optimizer.param_groups[0]["lr"])
+    assert rates == pytest.approx([1.5e-3, 1.5e-3, 1.5e-4, 1.5e-4])
+
+
+def test_gradients_are_clipped_where_wanted(options):
+    steps = {}
+    for clip in (1e-4, 0):
+        run = Run(options(clip=clip, optimizer="sgd", momentum=0.0, warmup=0.0, learning_rate=1.0), torch.device("cpu"))
+        before = clone(run.model.state_dict())
+        sampler = PatchSampler(load_folders(run.options.data, 2, run.input_size).training, run.input_size, "cpu")
+        run.optimise(sampler, LOSSES["mse"])
+        change = [value - before[key] for key, value in run.model.state_dict().items()]
+        steps[clip] = torch.cat([part.flatten() for part in change]).norm().item()
+    assert steps[1e-4] == pytest.approx(1e-4, rel=0.01)
+    assert steps[0] > 1e-3
+
+
+def test_without_a_moving_average_the_last_weights_are_released(options):
+    run = Run(options(ema=0.0), torch.device("cpu"))
+    sampler = PatchSampler(load_folders(run.options.data, 2, run.input_size).training, run.input_size, "cpu")
+    for _ in range(3):
+        run.optimise(sampler, LOSSES["mse"])
+    assert same_weights(run.model, run.average.module)
+
+
+def test_early_stopping_ends_a_run_that_does_not_improve(options):
+    model = train(options(learning_rate=1e-12, steps=400, validate_every=10, stop_after=3))
+    assert model.recipe["best_step"] < 400
+    with safe_open(options().state_file, "pt") as state:
+        assert json.loads(state.metadata()["state"])["step"] < 400
+
+
+def test_fine_tuning_starts_from_another_variant(options, tmp_path):
+    first = train(options())
+    first.save_pretrained(tmp_path / "srcnn-x2-mse")
+    second = train(options(start=tmp_path / "srcnn-x2-mse", learning_rate=1e-12, loss="l1", steps=1))
+    assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(first.parameters(), second.parameters(), strict=True))
+    assert (second.config.loss, second.recipe["start"]) == ("l1", "srcnn-x2-mse")
+    with pytest.raises(TrainingError, match="cannot be started from"):
+        train(options(start=tmp_path / "srcnn-x2-mse", kernel_sizes=(9, 5, 5)))
 
 
 def test_the_best_checkpoint_is_kept_not_the_last(options, monkeypatch):
@@ -137,7 +191,9 @@ def test_the_last_good_state_survives_a_loss_of_nan(options, monkeypatch):
         assert all(torch.isfinite(state.get_tensor(name)).all() for name in names)
 
 
-@pytest.mark.parametrize("choices", [{"steps": 0}, {"batch_size": -1}, {"data": ()}, {"output": None}])
+@pytest.mark.parametrize(
+    "choices", [{"steps": 0}, {"batch_size": -1}, {"data": ()}, {"output": None}, {"shrink": (2.0,)}]
+)
 def test_impossible_options_are_refused(options, choices):
     with pytest.raises(TrainingError, match=r"--\w+"):
         options(**choices)
