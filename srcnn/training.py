@@ -1,19 +1,17 @@
 """The training loop: random patches in, the best checkpoint of a run out."""
 
+import copy
 import dataclasses
 import json
 import math
-import os
 import time
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
+from srcnn.checkpoint import optimizer_tensors, read_state, restore_optimizer, write_state
 from srcnn.data import PatchSampler, TrainingImages, load_folders
 from srcnn.degrade import Pair
 from srcnn.evaluate import measured_parts
@@ -25,6 +23,7 @@ from srcnn.schedule import learning_rate, plateaus
 from srcnn.upscale import best_device, super_resolve
 
 SHOW_EVERY = 50  # steps between two looks at the loss
+KEPT_NUMBERS = ("step", "best_step", "best_psnr", "history")  # of a Run, in its state
 
 
 def train(options: TrainingOptions) -> SRCNN:
@@ -60,7 +59,7 @@ def train(options: TrainingOptions) -> SRCNN:
 
 
 class Run:
-    """What changes while a network is trained, and how it is kept: weights, their average, optimiser, generator."""
+    """What changes while a network is trained: weights, their average, optimiser, random numbers, what came of it."""
 
     def __init__(self, options: TrainingOptions, device: torch.device) -> None:
         torch.manual_seed(options.seed)
@@ -79,12 +78,12 @@ class Run:
         else:
             initialise(self.model)
         self.model.to(device, memory_format=torch.channels_last)
-        self.average = AveragedModel(self.model, avg_fn=moving_average(options.ema), use_buffers=True)
+        self.average = copy.deepcopy(self.model)
         self.optimizer = make_optimizer(options, self.model)
         self.step = 0
         self.best_step = 0
         self.best_psnr = -math.inf
-        self.best = clone(self.average.module.state_dict())
+        self.best = clone(self.average.state_dict())
         self.history: list[dict] = []  # one entry a validation: step, loss, psnr
 
     @property
@@ -112,7 +111,7 @@ class Run:
         if self.options.clip:
             nn.utils.clip_grad_norm_(self.model.parameters(), self.options.clip)
         self.optimizer.step()
-        self.average.update_parameters(self.model)
+        update_average(self.average, self.model, self.options.ema, self.step)
         self.step += 1
         return loss.detach()
 
@@ -126,7 +125,7 @@ class Run:
 
     def validate(self, folders: list[list[Pair]], loss: float) -> None:
         """Measure the averaged weights and keep them if they are the best so far. Each folder counts the same."""
-        model = self.average.module.eval()
+        model = self.average.eval()
         means = [sum(validation_psnr(model, pair) for pair in pairs) / len(pairs) for pairs in folders]
         mean = sum(means) / len(means)
         self.history.append({"step": self.step, "loss": loss, "psnr": mean})
@@ -146,57 +145,34 @@ class Run:
         return model.eval()
 
     def save(self) -> None:
-        """Write the whole state as one safetensors file, under a temporary name first."""
-        tensors = {"generator": self.generator.get_state()}
-        for name, part in self.parts().items():
-            tensors |= {f"{name}.{key}": value.detach().cpu().contiguous() for key, value in part.items()}
-        numbers = {
-            "options": self.options.recipe(),
-            "step": self.step,
-            "best_step": self.best_step,
-            "best_psnr": self.best_psnr,
-            "history": self.history,
+        parts = {
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "best": self.best,
+            "optimizer": optimizer_tensors(self.optimizer),
+            "random": {"patches": self.generator.get_state()},
         }
-        file = self.options.state_file
-        file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_suffix(".tmp")
-        save_file(tensors, temporary, metadata={"state": json.dumps(numbers, default=str)})
-        os.replace(temporary, file)
+        numbers = {name: getattr(self, name) for name in KEPT_NUMBERS}
+        write_state(self.options.state_file, parts, {"options": self.options.recipe(), **numbers})
 
     def load(self) -> None:
         """Go on from the saved state, if there is one. Raises TrainingError where it was made with other options."""
         file = self.options.state_file
         if not file.exists():
             return
-        with safe_open(file, framework="pt") as opened:
-            numbers = json.loads(opened.metadata()["state"])
-            names = opened.keys()  # no dict: it cannot be iterated itself
-            tensors = {name: opened.get_tensor(name) for name in names}
-        current = json.loads(json.dumps(self.options.recipe(), default=str))
+        parts, numbers = read_state(file)
+        current = json.loads(json.dumps(self.options.recipe()))  # tuples become lists, as in the file
         if different := [key for key in current if current[key] != numbers["options"].get(key)]:
-            names = ", ".join(different)
-            raise TrainingError(f"{file} belongs to a run with another {names}; drop --resume to start anew.")
-        self.model.load_state_dict(pick(tensors, "model"))
-        self.average.load_state_dict(pick(tensors, "average"))
-        self.best = pick(tensors, "best")
-        adam = self.optimizer.state_dict()
-        adam["state"] = {}
-        for key, value in pick(tensors, "optimizer").items():
-            index, name = key.split(".")
-            adam["state"].setdefault(int(index), {})[name] = value
-        self.optimizer.load_state_dict(adam)
-        self.generator.set_state(tensors["generator"])
-        self.step, self.best_step = numbers["step"], numbers["best_step"]
-        self.best_psnr, self.history = numbers["best_psnr"], numbers["history"]
-
-    def parts(self) -> dict[str, dict[str, Tensor]]:
-        adam = self.optimizer.state_dict()["state"]
-        return {
-            "model": self.model.state_dict(),
-            "average": self.average.state_dict(),
-            "best": self.best,
-            "optimizer": {f"{index}.{name}": value for index, part in adam.items() for name, value in part.items()},
-        }
+            raise TrainingError(
+                f"{file} belongs to a run with another {', '.join(different)}; drop --resume to start anew."
+            )
+        self.model.load_state_dict(parts["model"])
+        self.average.load_state_dict(parts["average"])
+        self.best = parts["best"]
+        restore_optimizer(self.optimizer, parts.get("optimizer", {}))
+        self.generator.set_state(parts["random"]["patches"])
+        for name in KEPT_NUMBERS:
+            setattr(self, name, numbers[name])
 
 
 def make_optimizer(options: TrainingOptions, model: SRCNN) -> torch.optim.Optimizer:
@@ -214,16 +190,15 @@ def load_start(model: SRCNN, folder: Path) -> None:
         raise TrainingError(f"{folder} cannot be started from; name a variant folder of the same network.") from error
 
 
-def moving_average(decay: float):
+@torch.no_grad()
+def update_average(average: SRCNN, current: SRCNN, decay: float, step: int) -> None:
     """Exponential moving average that forgets its start: the decay grows from 0.1 to `decay` with the steps."""
-
-    def update(average: Tensor, current: Tensor, steps: Tensor) -> Tensor:
-        if not current.is_floating_point():
-            return current  # batch normalisation counts its batches
-        n = steps.item()
-        return average.lerp(current, 1 - min(decay, (1 + n) / (10 + n)))
-
-    return update
+    share = 1 - min(decay, (1 + step) / (10 + step))
+    for mean, value in zip(average.state_dict().values(), current.state_dict().values(), strict=True):
+        if mean.is_floating_point():
+            mean.lerp_(value, share)
+        else:
+            mean.copy_(value)  # batch normalisation counts its batches
 
 
 def initialise(model: SRCNN) -> None:
@@ -256,7 +231,3 @@ def report(pictures: TrainingImages) -> None:
 
 def clone(state: dict[str, Tensor]) -> dict[str, Tensor]:
     return {key: value.detach().clone() for key, value in state.items()}
-
-
-def pick(tensors: dict[str, Tensor], part: str) -> dict[str, Tensor]:
-    return {key.removeprefix(f"{part}."): value for key, value in tensors.items() if key.startswith(f"{part}.")}

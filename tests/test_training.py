@@ -107,7 +107,7 @@ def test_without_a_moving_average_the_last_weights_are_released(options):
     sampler = PatchSampler(load_folders(run.options.data, 2, run.input_size).training, run.input_size, "cpu")
     for _ in range(3):
         run.optimise(sampler, LOSSES["mse"])
-    assert same_weights(run.model, run.average.module)
+    assert same_weights(run.model, run.average)
 
 
 def test_early_stopping_ends_a_run_that_does_not_improve(options):
@@ -132,7 +132,7 @@ def test_the_best_checkpoint_is_kept_not_the_last(options, monkeypatch):
     figures = iter([20.0, 30.0, 25.0])
     run.best_psnr = -1
     for figure in figures:
-        torch.nn.init.constant_(run.average.module.conv3.bias, figure)
+        torch.nn.init.constant_(run.average.conv3.bias, figure)
         monkeypatch.setattr("srcnn.training.validation_psnr", lambda model, pair, figure=figure: figure)
         run.step += 1
         run.validate([[None]], loss=0.0)
