@@ -48,5 +48,5 @@ def start_chromium(playwright: Playwright) -> Browser:
     """The Chromium on the PATH; where there is none, Playwright's own, fetched now."""
     installed = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not installed:
-        subprocess.run([sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"], check=True)
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
     return playwright.chromium.launch(executable_path=installed, args=ARGUMENTS)
