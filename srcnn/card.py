@@ -8,6 +8,12 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData
 from srcnn import images
 from srcnn.evaluate import Report, evaluate
 from srcnn.model import SRCNN, parameter_count
+from srcnn.plots import draw_crops, draw_curves
+
+CROPS, CURVES = "crops.png", "curves.png"
+
+# of a recipe: what came of the training; the rest are the options of train.py
+OUTCOME = ("images", "validation_images", "validation_psnr", "best_step", "history")
 
 BODY = """\
 # {name}
@@ -17,6 +23,8 @@ bicubic interpolation has already enlarged {scale} times, and restores detail th
 {parameters:,} parameters, {receptive} x {receptive} pixels of context for each output pixel.
 Method: Dong, Loy, He, Tang,
 [Image Super-Resolution Using Deep Convolutional Networks](https://arxiv.org/abs/1501.00092).
+
+![The same detail as low resolution, bicubic, this variant and ground truth](crops.png)
 
 ## Use
 
@@ -46,14 +54,26 @@ or blurred in another way gain little, fine texture stays soft, and the more so 
 pictures are for research use; check their terms before you use the weights for anything else.
 """
 
+TRAINING = """\
+On {images} pictures of {sets}; {validation_images} more of them were kept out to choose the best checkpoint: step
+{best_step:,} with {validation_psnr:.2f} dB there. The weights are a moving average over the steps. No test picture was
+trained or chosen on.
+
+```
+{command}
+```"""
+
 
 def write_card(folder: Path, tests: tuple[Path, ...]) -> None:
-    """Measure the variant in `folder` on folders of test pictures and write its README.md, whole or not at all.
+    """Measure the variant in `folder` on folders of test pictures, draw its pictures and write its README.md.
 
     Raises ImageError for a test picture that cannot be used.
     """
     model = SRCNN.from_pretrained(folder)
     reports = {test.resolve().name: evaluate(model, images.listing(test)) for test in tests}
+    draw_crops(model, folder / CROPS)
+    if "history" in model.recipe:
+        draw_curves(model.recipe["history"], folder / CURVES)
     header = card_data(folder.name, model, reports).to_yaml()
     card = ModelCard(f"---\n{header}\n---\n\n{body(folder.name, model, reports)}")
     temporary = folder / ".README.md.tmp"
@@ -114,25 +134,24 @@ def results_table(reports: dict[str, Report]) -> str:
 
 
 def recipe_text(name: str, recipe: dict) -> str:
-    """The command that trains the variant again, and what came of it."""
+    """What the variant was trained on, how that went, and the command that trains it again."""
     if not recipe:
         return "The weights do not say how they were trained."
-    command = ["python train.py"]
+    text = TRAINING.format(sets=" and ".join(recipe["data"]), command=training_command(name, recipe), **recipe)
+    return f"{text}\n\n![Loss and validation PSNR over the steps]({CURVES})" if "history" in recipe else text
+
+
+def training_command(name: str, recipe: dict) -> str:
+    words = ["python train.py"]
     for key, value in recipe.items():
-        if key in ("images", "validation_images", "validation_psnr", "best_step") or value in (None, []):
+        if key in OUTCOME or value in (None, []):
             continue
         flag = f"--{key.replace('_', '-')}"
         if isinstance(value, bool):
-            command.append(flag if value else flag.replace("--", "--no-", 1))
+            words.append(flag if value else flag.replace("--", "--no-", 1))
         elif key == "data":
-            command.extend(f"{flag} {folder}" for folder in value)
+            words.extend(f"{flag} {folder}" for folder in value)
         else:
-            command.append(f"{flag} {' '.join(map(str, value)) if isinstance(value, list) else value}")
-    command.append(f"--output weights/{name}")
-    return (
-        f"On {recipe['images']} pictures of {' and '.join(recipe['data'])}; {recipe['validation_images']} more of\n"
-        f"them were kept out to choose the best checkpoint: step {recipe['best_step']:,} with\n"
-        f"{recipe['validation_psnr']:.2f} dB there. The weights are a moving average over the steps.\n"
-        "No test picture was trained or chosen on.\n\n"
-        "```\n" + " \\\n    ".join(command) + "\n```"
-    )
+            words.append(f"{flag} {' '.join(map(str, value)) if isinstance(value, list) else value}")
+    words.append(f"--output weights/{name}")
+    return " \\\n    ".join(words)

@@ -50,7 +50,7 @@ def train(options: TrainingOptions) -> SRCNN:
             continue  # reading the loss off a GPU would make it wait
         run.check_finite(loss.item())
         if validating:
-            run.validate(pictures.validation, loss.item())
+            run.validate(pictures.validation)
             run.save()
         speed = options.batch_size * (run.step - first) / (time.monotonic() - started)
         bar.set_postfix_str(f"loss {loss.item():.3e}, validation {run.best_psnr:.3f} dB, {speed:.0f} images/s")
@@ -84,7 +84,8 @@ class Run:
         self.best_step = 0
         self.best_psnr = -math.inf
         self.best = clone(self.average.state_dict())
-        self.history: list[dict] = []  # one entry a validation: step, loss, psnr
+        self.history: list[dict] = []  # a validation each: step, mean loss since the one before, psnr in dB
+        self.loss_sum = torch.zeros((), device=device)
 
     @property
     def validations(self) -> list[float]:
@@ -113,6 +114,7 @@ class Run:
         self.optimizer.step()
         update_average(self.average, self.model, self.options.ema, self.step)
         self.step += 1
+        self.loss_sum += loss.detach()
         return loss.detach()
 
     def check_finite(self, loss: float) -> None:
@@ -123,12 +125,14 @@ class Run:
             "too high; lower it and start again. The last good state is kept."
         )
 
-    def validate(self, folders: list[list[Pair]], loss: float) -> None:
+    def validate(self, folders: list[list[Pair]]) -> None:
         """Measure the averaged weights and keep them if they are the best so far. Each folder counts the same."""
         model = self.average.eval()
         means = [sum(validation_psnr(model, pair) for pair in pairs) / len(pairs) for pairs in folders]
         mean = sum(means) / len(means)
-        self.history.append({"step": self.step, "loss": loss, "psnr": mean})
+        steps = self.step - (self.history[-1]["step"] if self.history else 0)
+        self.history.append({"step": self.step, "loss": self.loss_sum.item() / steps, "psnr": mean})
+        self.loss_sum.zero_()
         if mean > self.best_psnr:
             self.best_psnr, self.best_step, self.best = mean, self.step, clone(model.state_dict())
 
@@ -141,6 +145,7 @@ class Run:
             "validation_images": sum(len(folder) for folder in pictures.validation),
             "validation_psnr": round(self.best_psnr, 4),
             "best_step": self.best_step,
+            "history": [{key: float(f"{value:.6g}") for key, value in entry.items()} for entry in self.history],
         }
         return model.eval()
 

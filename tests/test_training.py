@@ -135,7 +135,7 @@ def test_the_best_checkpoint_is_kept_not_the_last(options, monkeypatch):
         torch.nn.init.constant_(run.average.conv3.bias, figure)
         monkeypatch.setattr("srcnn.training.validation_psnr", lambda model, pair, figure=figure: figure)
         run.step += 1
-        run.validate([[None]], loss=0.0)
+        run.validate([[None]])
     assert run.best_step == 2
     assert run.best["conv3.bias"].item() == 30
 
@@ -208,7 +208,13 @@ def test_train_writes_a_variant_folder_with_a_card(photographs, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "3 pictures to train on, 1 to validate on, 0 skipped" in done.stderr + done.stdout
     assert "images/s" in done.stderr
-    assert sorted(file.name for file in folder.iterdir()) == ["README.md", "config.json", "model.safetensors"]
+    assert sorted(file.name for file in folder.iterdir()) == [
+        "README.md",
+        "config.json",
+        "crops.png",
+        "curves.png",
+        "model.safetensors",
+    ]
     model = SRCNN.from_pretrained(folder)
     assert (model.config.scale, model.config.loss) == (3, "mse")
     assert model.recipe["steps"] == 20

@@ -1,0 +1,59 @@
+"""The pictures of a variant folder: how the training went, and what the variant does to a detail."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import skimage.data
+
+from srcnn.evaluate import compare
+from srcnn.images import Picture
+from srcnn.model import SRCNN
+from srcnn.upscale import downscale
+
+DETAIL = np.s_[72:144, 190:262]  # the eyes of scikit-image's astronaut, a photograph in the public domain
+DOTS_PER_INCH = 100
+
+
+@contextmanager
+def figure(file: Path, columns: int, width: float, height: float) -> Iterator[tuple]:
+    """A matplotlib figure with a row of axes, written to a PNG file as a whole when the block ends."""
+    from matplotlib.figure import Figure  # here, because it takes half a second and most commands draw nothing
+
+    sheet = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
+    yield tuple(sheet.subplots(1, columns, squeeze=False)[0])
+    temporary = file.with_suffix(".tmp")
+    sheet.savefig(temporary, format="png", metadata={"Software": None})
+    os.replace(temporary, file)
+
+
+def draw_curves(history: list[dict], file: Path) -> None:
+    """Training loss and validation PSNR over the steps, from a run's history: step, loss, psnr of each validation."""
+    steps = [entry["step"] / 1000 for entry in history]
+    with figure(file, columns=2, width=8, height=3) as (left, right):
+        left.semilogy(steps, [entry["loss"] for entry in history], color="tab:orange")
+        left.set(title="Mean loss since the last validation", xlabel="thousand steps")
+        right.plot(steps, [entry["psnr"] for entry in history], color="tab:blue")
+        right.set(title="PSNR on the validation pictures, dB", xlabel="thousand steps")
+        for axes in (left, right):
+            axes.grid(alpha=0.3)
+
+
+def draw_crops(model: SRCNN, file: Path) -> None:
+    """The same detail as low resolution, bicubic, this variant and truth, magnified without smoothing."""
+    scale = model.config.scale
+    result = compare(Picture(skimage.data.astronaut()), model)
+    low = downscale(result.truth, scale).pixels.repeat(scale, axis=0).repeat(scale, axis=1)
+    panels = {
+        f"Low resolution (x{scale})": low,
+        f"Bicubic, {result.bicubic_score.psnr:.2f} dB": result.bicubic.pixels,
+        f"This variant, {result.srcnn_score.psnr:.2f} dB": result.srcnn.pixels,
+        "Ground truth": result.truth.pixels,
+    }
+    with figure(file, columns=4, width=8, height=2.2) as row:
+        for axes, (title, pixels) in zip(row, panels.items(), strict=True):
+            axes.imshow(pixels[DETAIL], interpolation="nearest")
+            axes.set_title(title, fontsize=9)
+            axes.axis("off")

@@ -1,0 +1,34 @@
+import numpy as np
+from PIL import Image
+
+from srcnn import images
+from srcnn.plots import draw_crops, draw_curves
+
+
+def test_the_curves_show_what_the_history_holds(tmp_path):
+    rising = [{"step": 1000 * n, "loss": 1 / n, "psnr": 30 + n} for n in range(1, 20)]
+    falling = [{**entry, "psnr": 50 - entry["psnr"]} for entry in rising]
+    for name, history in (("rising", rising), ("falling", falling)):
+        draw_curves(history, tmp_path / f"{name}.png")
+    first, second = (images.open(tmp_path / f"{name}.png").pixels for name in ("rising", "falling"))
+    assert first.shape == second.shape == (300, 800, 3)
+    left, right = np.s_[:, :390], np.s_[:, 410:]
+    assert np.array_equal(first[left], second[left])
+    assert not np.array_equal(first[right], second[right])
+    blue = (first[..., 2] > 150) & (first[..., 0] < 80)
+    columns = np.flatnonzero(blue.any(axis=0))
+    heights = [np.flatnonzero(blue[:, column]).mean() for column in columns]
+    assert heights[0] - heights[-1] > 100  # the curve rises from left to right
+
+
+def test_the_crops_show_four_versions_of_one_detail(tmp_path, network):
+    draw_crops(network, tmp_path / "crops.png")
+    assert (tmp_path / "crops.png").stat().st_size < 150_000
+    with Image.open(tmp_path / "crops.png") as image:
+        assert image.size == (800, 220)
+        quarters = [
+            np.asarray(image.convert("L"))[60:180, n * 200 + 20 : n * 200 + 180].astype(float) for n in range(4)
+        ]
+    for one, other in zip(quarters[:-1], quarters[1:], strict=True):
+        assert np.abs(one - other).mean() > 2
+    assert [file.name for file in tmp_path.iterdir()] == ["crops.png"]
