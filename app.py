@@ -208,7 +208,7 @@ def controls(label: str, examples: list[str], first: str | None):
     scale = gr.Radio([(f"x{n}", n) for n in SCALES], value=3, label="Scale")
     losses = sorted({name.split("-")[-1] for name in variants.bundled()})
     loss = gr.Dropdown([(name.upper(), name) for name in losses], value="mse", label="Trained with the loss")
-    ensemble = gr.Checkbox(False, label="Self-ensemble", info="Averages eight turns of the picture: slower, better.")
+    ensemble = gr.Checkbox(False, label="Self-ensemble: slower, better")
     chosen = gr.Examples(examples, inputs=picture, label="Example photographs").load_input_event
     return [picture, scale, loss, ensemble], chosen
 
