@@ -45,8 +45,9 @@ ENLARGE_HINT = "Upload a picture or choose an example: it appears here, enlarged
 CSS = """
 .gradio-container { width: 100% !important; max-width: 1400px !important; margin: 0 auto !important; }
 .html-container { padding: 0 !important; }
-[role=alert] { padding: .7em 1em; border-left: 4px solid var(--color-accent); }
-[role=alert] { background: var(--block-background-fill); }
+[role=alert] {
+    padding: .7em 1em; border-left: 4px solid var(--color-accent); background: var(--block-background-fill);
+}
 .scores, .scores :is(thead, tbody, tr) { border: 0 !important; }
 .scores { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .scores :is(th, td) { padding: .45em .75em; text-align: right; border: 0 solid var(--border-color-primary) !important; }
@@ -81,8 +82,7 @@ def enlarge(file: str | None, scale: int, loss: str, ensemble: bool):
         ensemble: average the results on the picture's eight turns.
     """
     picture = opened(file, MAX_ENLARGED // scale**2)
-    srcnn = upscale.upscale(picture, model_of(scale, loss, ensemble))
-    bicubic = upscale.upscale_bicubic(picture, scale)
+    bicubic, srcnn = upscale.upscale_both(picture, model_of(scale, loss, ensemble))
     download = stored(srcnn, f"{Path(file).stem}-x{scale}")
     return shown(bicubic=bicubic, srcnn=srcnn), download, note(picture, srcnn)
 
@@ -163,30 +163,27 @@ def note(before: Picture, after: Picture) -> str:
     return text
 
 
-def answered_on_page(function, outputs: int):
-    """For the page: what a visitor did wrong is said in one sentence, where the result would be."""
+def answered(function, answer):
+    """What a visitor did wrong goes to `answer` as one sentence, and nothing else breaks."""
 
     @functools.wraps(function)
     def wrapped(*args):
         try:
             return function(*args)
         except (ImageError, VariantError) as error:
-            return nothing(f"<p role='alert'>{html.escape(str(error))}</p>")[:outputs]
+            return answer(str(error))
 
     return wrapped
 
 
-def answered_as_error(function):
-    """For the named endpoints: the same sentence as an error that a client can catch."""
+def on_page(function, outputs: list):
+    """For the page: the sentence stands where the result would be."""
+    return answered(function, lambda text: nothing(f"<p role='alert'>{html.escape(text)}</p>")[: len(outputs)])
 
-    @functools.wraps(function)
-    def wrapped(*args):
-        try:
-            return function(*args)
-        except (ImageError, VariantError) as error:
-            raise gr.Error(str(error), print_exception=False) from error
 
-    return wrapped
+def refuse(text: str) -> None:
+    """For the named endpoints: the sentence is an error that a client can catch."""
+    raise gr.Error(text, print_exception=False)
 
 
 def nothing(text: str) -> tuple:
@@ -206,8 +203,7 @@ def controls(label: str, examples: list[str], first: str | None):
     picture = gr.Image(first, label=label, type="filepath", sources=["upload", "clipboard"], height=280)
     picture.preprocess = file_as_it_came
     scale = gr.Radio([(f"x{n}", n) for n in SCALES], value=3, label="Scale")
-    losses = sorted({name.split("-")[-1] for name in variants.bundled()})
-    loss = gr.Dropdown([(name.upper(), name) for name in losses], value="mse", label="Trained with the loss")
+    loss = gr.Dropdown([(name.upper(), name) for name in variants.losses()], value="mse", label="Trained with the loss")
     ensemble = gr.Checkbox(False, label="Self-ensemble: slower, better")
     chosen = gr.Examples(examples, inputs=picture, label="Example photographs").load_input_event
     return [picture, scale, loss, ensemble], chosen
@@ -221,13 +217,13 @@ def file_as_it_came(payload) -> str | None:
 def compute_on_change(function, inputs: list, chosen, outputs: list, empty: str) -> None:
     """A visitor presses no button: every choice shows its result. The named endpoint runs the same function."""
     picture, *settings = inputs
-    on_page = answered_on_page(function, len(outputs))
+    run = on_page(function, outputs)
     triggers = [picture.upload, *(setting.input for setting in settings)]
     gr.Button(visible=False).click(
-        answered_as_error(function), inputs, outputs, api_name=function.__name__, **ONE_AT_A_TIME
+        answered(function, refuse), inputs, outputs, api_name=function.__name__, **ONE_AT_A_TIME
     )
-    gr.on(triggers, on_page, inputs, outputs, api_visibility="private", trigger_mode="always_last", **ONE_AT_A_TIME)
-    chosen.success(on_page, inputs, outputs, api_visibility="private", **ONE_AT_A_TIME)
+    gr.on(triggers, run, inputs, outputs, api_visibility="private", trigger_mode="always_last", **ONE_AT_A_TIME)
+    chosen.success(run, inputs, outputs, api_visibility="private", **ONE_AT_A_TIME)
     picture.clear(lambda: nothing(empty)[: len(outputs)], None, outputs, api_visibility="private")
 
 
@@ -242,8 +238,7 @@ def compare_tab(demo: gr.Blocks, examples: list[str]) -> None:
             gr.Markdown(COMPARE_HINT)
     outputs = [*sliders, table, gr.JSON(label="Figures", visible=False)]
     compute_on_change(compare, inputs, chosen, outputs, NO_PICTURE)
-    opening = answered_on_page(compare, len(outputs))
-    demo.load(opening, inputs, outputs, api_visibility="private", **ONE_AT_A_TIME)
+    demo.load(on_page(compare, outputs), inputs, outputs, api_visibility="private", **ONE_AT_A_TIME)
 
 
 def enlarge_tab(examples: list[str]) -> None:

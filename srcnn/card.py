@@ -1,12 +1,12 @@
 """The model card of a variant folder: how it was trained, and what it scores on sets of test pictures."""
 
-import os
 from pathlib import Path
 
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from srcnn import images
 from srcnn.evaluate import Report, evaluate
+from srcnn.files import written_whole
 from srcnn.model import SRCNN, parameter_count
 from srcnn.plots import draw_crops, draw_curves
 
@@ -24,7 +24,7 @@ bicubic interpolation has already enlarged {scale} times, and restores detail th
 Method: Dong, Loy, He, Tang,
 [Image Super-Resolution Using Deep Convolutional Networks](https://arxiv.org/abs/1501.00092).
 
-![The same detail as low resolution, bicubic, this variant and ground truth](crops.png)
+![The same detail as low resolution, bicubic, this variant and ground truth]({crops})
 
 ## Use
 
@@ -76,9 +76,8 @@ def write_card(folder: Path, tests: tuple[Path, ...]) -> None:
         draw_curves(model.recipe["history"], folder / CURVES)
     header = card_data(folder.name, model, reports).to_yaml()
     card = ModelCard(f"---\n{header}\n---\n\n{body(folder.name, model, reports)}")
-    temporary = folder / ".README.md.tmp"
-    card.save(temporary)
-    os.replace(temporary, folder / "README.md")
+    with written_whole(folder / "README.md") as temporary:
+        card.save(temporary)
 
 
 def card_data(name: str, model: SRCNN, reports: dict[str, Report]) -> ModelCardData:
@@ -109,6 +108,7 @@ def card_data(name: str, model: SRCNN, reports: dict[str, Report]) -> ModelCardD
 def body(name: str, model: SRCNN, reports: dict[str, Report]) -> str:
     return BODY.format(
         name=name,
+        crops=CROPS,
         architecture="-".join(map(str, model.config.kernel_sizes)),
         scale=model.config.scale,
         loss=model.config.loss,

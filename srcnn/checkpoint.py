@@ -4,13 +4,14 @@ No pickle, so a state from anywhere can be loaded safely; written under a tempor
 """
 
 import json
-import os
 from pathlib import Path
 
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
+
+from srcnn.files import written_whole
 
 Parts = dict[str, dict[str, Tensor]]  # {"model": {"conv1.weight": ...}, "optimizer": {"0.exp_avg": ...}, ...}
 
@@ -22,9 +23,8 @@ def write_state(file: Path, parts: Parts, numbers: dict) -> None:
         for name, tensor in content.items()
     }
     file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_suffix(".tmp")
-    save_file(tensors, temporary, metadata={"state": json.dumps(numbers)})
-    os.replace(temporary, file)
+    with written_whole(file) as temporary:
+        save_file(tensors, temporary, metadata={"state": json.dumps(numbers)})
 
 
 def read_state(file: Path) -> tuple[Parts, dict]:

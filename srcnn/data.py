@@ -8,8 +8,7 @@ import torch
 from torch import Tensor
 
 from srcnn import images
-from srcnn.color import luminance
-from srcnn.degrade import Pair, make_pair
+from srcnn.degrade import Pair, make_pair, open_pair
 from srcnn.imresize import imresize
 
 VALIDATION_EVERY = 15  # each folder's 1st, 16th, ... image is kept out of training, to choose the best checkpoint on
@@ -34,7 +33,7 @@ def load_folders(folders: Iterable[Path], scale: int, min_side: int, shrink: Seq
         training, validation = [], []
         for number, file in enumerate(images.listing(folder)):
             try:
-                pair = make_pair(luminance(images.open(file).flattened().pixels), scale)
+                pair = open_pair(file, scale)
                 if min(pair.truth.shape) < min_side:
                     raise images.ImageError(f"This picture is smaller than a patch, {min_side} pixels.")
             except images.ImageError as error:

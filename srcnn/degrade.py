@@ -1,9 +1,12 @@
 """How a ground truth becomes the low-resolution picture and the network's input: crop, reduce, enlarge."""
 
+import os
 from dataclasses import dataclass
 
 from torch import Tensor
 
+from srcnn import images
+from srcnn.color import luminance
 from srcnn.images import ImageError
 from srcnn.imresize import imresize
 
@@ -37,3 +40,8 @@ def make_pair(truth: Tensor, scale: int) -> Pair:
     height, width = mod_crop(*truth.shape, scale, low_sides=3)
     truth = truth[:height, :width].double()
     return Pair(bicubic=imresize(imresize(truth, 1 / scale), scale), truth=truth)
+
+
+def open_pair(file: str | os.PathLike, scale: int) -> Pair:
+    """The luminance of a picture file as a pair. Raises ImageError for a file that cannot be used."""
+    return make_pair(luminance(images.open(file).flattened().pixels), scale)

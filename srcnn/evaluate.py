@@ -14,12 +14,12 @@ import torch
 from torch import Tensor
 
 from srcnn import images, metrics
-from srcnn.color import grey_levels, luminance, rgb_to_ycbcr
-from srcnn.degrade import Pair, make_pair
+from srcnn.color import luminance
+from srcnn.degrade import Pair, make_pair, open_pair
 from srcnn.ensemble import Network
 from srcnn.images import Picture
 from srcnn.imresize import imresize, to_uint8
-from srcnn.upscale import from_planes, super_resolve
+from srcnn.upscale import from_planes, super_resolve, to_planes
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,7 @@ def compare(picture: Picture, model: Network) -> Comparison:
     luma = super_resolve(model, pair.bicubic)
 
     truth = picture.crop(*pair.truth.shape)
-    levels = grey_levels(truth.pixels)
-    colour = rgb_to_ycbcr(levels)[1:] if len(levels) == 3 else levels[1:]
-    colour = imresize(imresize(colour, 1 / scale), scale)
+    colour = imresize(imresize(to_planes(truth, torch.float64)[1:], 1 / scale), scale)
 
     def painted(y: Tensor) -> Picture:
         return from_planes(torch.cat([y[None].double(), colour]), like=truth)
@@ -93,7 +91,7 @@ def evaluate(model: Network, files: Iterable[str | os.PathLike]) -> Report:
     report = Report([], [], [])
     for file in files:
         try:
-            pair = make_pair(luminance(images.open(file).flattened().pixels), model.config.scale)
+            pair = open_pair(file, model.config.scale)
         except images.ImageError as error:
             raise images.ImageError(f"{Path(file).name}: {error}") from error
         report.names.append(Path(file).name)

@@ -2,13 +2,14 @@
 
 import io
 import os
-import tempfile
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
+
+from srcnn.files import written_whole
 
 Image.init()
 # Formats that Pillow decodes by itself, as far as it was built with them: no EPS, which would start Ghostscript.
@@ -55,13 +56,15 @@ class Picture:
 
     def crop(self, height: int, width: int) -> "Picture":
         """The upper left `height` x `width` pixels."""
-        alpha = None if self.alpha is None else self.alpha[:height, :width]
-        return Picture(self.pixels[:height, :width], alpha)
+        return self.part(np.s_[:height, :width])
 
     def centre(self, side: int) -> "Picture":
         """The middle of the picture, at most `side` pixels high and wide."""
         top, left = max(0, (self.height - side) // 2), max(0, (self.width - side) // 2)
-        inside = np.s_[top : top + side, left : left + side]
+        return self.part(np.s_[top : top + side, left : left + side])
+
+    def part(self, inside: tuple[slice, slice]) -> "Picture":
+        """The given rows and columns."""
         return Picture(self.pixels[inside], None if self.alpha is None else self.alpha[inside])
 
 
@@ -151,19 +154,14 @@ def save(picture: Picture, path: str | os.PathLike) -> None:
     """
     path = Path(path)
     image = to_image(picture)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
-    os.close(handle)
     try:
-        image.save(temporary, compress_level=1, quality=95)
-        os.chmod(temporary, 0o644)  # mkstemp's files are private
-        os.replace(temporary, path)
+        with written_whole(path) as temporary:
+            image.save(temporary, compress_level=1, quality=95)
     except (ValueError, OSError, KeyError) as error:
         if isinstance(error, OSError) and error.errno:
             raise  # the disk's fault, not the format's
         kind = path.suffix or "a file without suffix"
         raise ImageError(f"This picture cannot be written as {kind}; use .png.") from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)
 
 
 def to_image(picture: Picture) -> Image.Image:

@@ -1,6 +1,5 @@
 """The pictures of a variant folder: how the training went, and what the variant does to a detail."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ import numpy as np
 import skimage.data
 
 from srcnn.evaluate import compare
+from srcnn.files import written_whole
 from srcnn.images import Picture
 from srcnn.model import SRCNN
 from srcnn.upscale import downscale
@@ -24,9 +24,8 @@ def figure(file: Path, columns: int, width: float, height: float) -> Iterator[tu
 
     sheet = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
     yield tuple(sheet.subplots(1, columns, squeeze=False)[0])
-    temporary = file.with_suffix(".tmp")
-    sheet.savefig(temporary, format="png", metadata={"Software": None})
-    os.replace(temporary, file)
+    with written_whole(file) as temporary:
+        sheet.savefig(temporary, format="png", metadata={"Software": None})
 
 
 def draw_curves(history: list[dict], file: Path) -> None:

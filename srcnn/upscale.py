@@ -47,14 +47,24 @@ def upscale(picture: Picture, model: Network) -> Picture:
 
     Luminance goes through the network, Cb, Cr and alpha are enlarged by bicubic.
     """
+    return restored(imresize(to_planes(picture), model.config.scale), model, like=picture)
+
+
+def upscale_both(picture: Picture, model: Network) -> tuple[Picture, Picture]:
+    """The picture enlarged by bicubic alone, and as `upscale` does it, at the price of one bicubic."""
     planes = imresize(to_planes(picture), model.config.scale)
-    planes[0] = super_resolve(model, planes[0])
-    return from_planes(planes, like=picture)
+    return from_planes(planes, like=picture), restored(planes, model, like=picture)
 
 
 def upscale_bicubic(picture: Picture, scale: int) -> Picture:
     """Enlarge a picture by bicubic alone."""
     return from_planes(imresize(to_planes(picture), scale), like=picture)
+
+
+def restored(planes: Tensor, model: Network, like: Picture) -> Picture:
+    """Enlarged planes with their luminance, which is replaced in place, sent through the network."""
+    planes[0] = super_resolve(model, planes[0])
+    return from_planes(planes, like=like)
 
 
 def downscale(picture: Picture, scale: int) -> Picture:
@@ -73,12 +83,12 @@ def downscale(picture: Picture, scale: int) -> Picture:
     return Picture(reduced(picture.pixels), None if picture.alpha is None else reduced(picture.alpha))
 
 
-def to_planes(picture: Picture) -> Tensor:
+def to_planes(picture: Picture, dtype: torch.dtype = torch.float32) -> Tensor:
     """Y, Cb, Cr of a colour picture or the levels of a grey one, then alpha where there is one: (1 to 4, H, W)."""
-    levels = grey_levels(picture.pixels, torch.float32)
+    levels = grey_levels(picture.pixels, dtype)
     planes = [rgb_to_ycbcr(levels) if len(levels) == 3 else levels]
     if picture.alpha is not None:
-        planes.append(grey_levels(picture.alpha, torch.float32))
+        planes.append(grey_levels(picture.alpha, dtype))
     return torch.cat(planes)
 
 

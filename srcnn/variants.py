@@ -21,6 +21,11 @@ def bundled() -> list[str]:
     return sorted(config.parent.name for config in WEIGHTS.glob("*/config.json"))
 
 
+def losses() -> list[str]:
+    """The losses that the bundled variants were trained with."""
+    return sorted({name.split("-")[-1] for name in bundled()})
+
+
 def load(variant: str | Path) -> SRCNN:
     """A variant by its bundled name, its folder, or its Hub repository. Raises VariantError where it cannot be used."""
     place = WEIGHTS / variant if (WEIGHTS / variant / "config.json").is_file() else variant

@@ -4,7 +4,7 @@ import torch
 
 from srcnn import SRCNN, images
 from srcnn.images import ImageError, Picture
-from srcnn.upscale import best_device, downscale, super_resolve, upscale, upscale_bicubic
+from srcnn.upscale import best_device, downscale, super_resolve, upscale, upscale_bicubic, upscale_both
 
 
 @pytest.mark.parametrize("kernel_sizes", [(9, 1, 5), (9, 5, 5)])
@@ -42,6 +42,15 @@ def test_kind_of_picture_is_kept(network, picture):
         assert (result.alpha is None) == (picture.alpha is None)
     if picture.alpha is not None:
         assert result.alpha.shape == result.pixels.shape[:2]
+
+
+def test_both_at_once_equal_each_alone(network):
+    picture = PICTURES["rgba"]
+    for together, alone in zip(
+        upscale_both(picture, network), (upscale_bicubic(picture, 3), upscale(picture, network)), strict=True
+    ):
+        assert np.array_equal(together.pixels, alone.pixels)
+        assert np.array_equal(together.alpha, alone.alpha)
 
 
 @pytest.mark.parametrize("colour", [(0, 0, 0), (255, 255, 255), (255, 0, 0), (12, 200, 99)])
