@@ -3,7 +3,7 @@
     python train.py --scale 3 --loss mse --data T91 --data BSDS400 --output weights/srcnn-x3-mse
 
 The result is a variant folder: config.json, model.safetensors and a model card. An interrupted run goes on with
---resume.
+--resume. On several GPUs or machines: accelerate launch train.py ...
 """
 
 import argparse
@@ -11,27 +11,40 @@ import dataclasses
 import sys
 from pathlib import Path
 
+from accelerate import PartialState
+from safetensors import SafetensorError
+
 from srcnn.card import write_card
+from srcnn.features import Features
 from srcnn.images import ImageError
 from srcnn.options import TrainingError, TrainingOptions
 from srcnn.training import train
 
-KINDS = {"kernel_sizes": int, "shrink": float}  # of the options that take several numbers
+KINDS = {"kernel_sizes": int, "shrink": float, "feature_layers": str}  # of the options that take several values
 
 
 def main() -> int:
+    options = None
     try:
         options = parse(sys.argv[1:])
         model = train(options)
-        model.save_pretrained(options.output)
-        write_card(options.output, options.test)
+        if PartialState().is_main_process:
+            model.save_pretrained(options.output)
+            features = Features(options.features) if options.judged_by_eye else None
+            write_card(options.output, options.test, features)
+            recipe = model.recipe
+            print(f"{options.output}: validation {recipe['validation_psnr']:.2f} dB at step {recipe['best_step']}")
     except (TrainingError, ImageError) as error:
         print(error, file=sys.stderr)
+        return 1
+    except (OSError, SafetensorError) as error:
+        print(
+            f"{options.output} could not be written: {error}; make room and call again with --resume.", file=sys.stderr
+        )
         return 1
     except KeyboardInterrupt:
         print("Stopped. The same command with --resume goes on from the last validation.", file=sys.stderr)
         return 130
-    print(f"{options.output}: validation {model.recipe['validation_psnr']:.2f} dB at step {model.recipe['best_step']}")
     return 0
 
 
@@ -40,8 +53,9 @@ def parse(arguments: list[str]) -> TrainingOptions:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for field in dataclasses.fields(TrainingOptions):
         settings = dict(field.metadata)
-        if field.default not in (None, ()) and not isinstance(field.default, bool):
-            settings["help"] += f" (default: {field.default})"
+        if field.default not in (None, (), "") and not isinstance(field.default, bool):
+            default = " ".join(map(str, field.default)) if isinstance(field.default, tuple) else field.default
+            settings["help"] += f" (default: {default})"
         if isinstance(field.default, bool):
             settings["action"] = argparse.BooleanOptionalAction
         elif field.name in ("data", "test"):

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from srcnn import images, variants
 from srcnn.card import write_card
-from srcnn.evaluate import Report, evaluate
+from srcnn.evaluate import Report, Score, evaluate
+from srcnn.features import PRETRAINED, FeatureError, Features
 from srcnn.images import ImageError, Picture
 from srcnn.upscale import best_device, downscale, upscale
 from srcnn.variants import VariantError
@@ -18,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     args = parser().parse_args(arguments)
     try:
         return args.run(args)
-    except (ImageError, VariantError, OSError) as error:
+    except (ImageError, VariantError, FeatureError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -46,12 +47,14 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("model", nargs="+", help="bundled name, folder or Hub repository; several are averaged")
     add_ensemble(command)
     command.add_argument("--data", type=Path, required=True, help="folder of pictures, or one picture")
+    add_features(command)
     command.add_argument("--json", action="store_true", help="print JSON instead of a table")
     command.set_defaults(run=run_evaluate)
 
     command = commands.add_parser("card", help="measure a variant folder and write its model card anew")
     command.add_argument("folder", type=Path, help="variant folder")
     command.add_argument("--test", type=Path, action="append", default=[], help="folder of test pictures; repeatable")
+    add_features(command)
     command.set_defaults(run=run_card)
     return top
 
@@ -66,6 +69,18 @@ def add_ensemble(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--ensemble", action="store_true", help="average the eight turns of each picture: slower, better"
     )
+
+
+def add_features(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--features",
+        help="also measure the perceptual distance, with the weights of VGG-19 from this safetensors file or Hub "
+        f"repository, such as {PRETRAINED}",
+    )
+
+
+def chosen_features(args: argparse.Namespace) -> Features | None:
+    return Features(args.features).to(best_device()) if args.features else None
 
 
 def run_upscale(args: argparse.Namespace) -> int:
@@ -102,7 +117,7 @@ def each_picture(source: Path, target: Path, change: Callable[[Picture], Picture
 def run_evaluate(args: argparse.Namespace) -> int:
     model = variants.load_ensemble(args.model, args.ensemble).to(best_device())
     files = [args.data] if args.data.is_file() else images.listing(args.data)
-    report = evaluate(model, files)
+    report = evaluate(model, files, chosen_features(args))
     if args.json:
         print(json.dumps(as_json(args, model.config.scale, report), indent=2))
     else:
@@ -128,18 +143,21 @@ def as_json(args: argparse.Namespace, scale: int, report: Report) -> dict:
 
 
 def print_table(args: argparse.Namespace, scale: int, report: Report) -> None:
-    print(f"{model_text(args)} on {args.data}, x{scale}: PSNR (dB) and SSIM of the luminance")
-    print(f"{'':24}{'bicubic':>16}{'srcnn':>18}{'gain':>8}")
+    distance = " and perceptual distance" if args.features else ""
+    print(f"{model_text(args)} on {args.data}, x{scale}: PSNR (dB), SSIM{distance} of the luminance")
+    width = 26 if args.features else 18
+    print(f"{'':24}{'bicubic':>{width}}{'srcnn':>{width}}{'gain':>10}")
     rows = list(zip(report.names, report.bicubic_scores, report.srcnn_scores, strict=True))
     for name, before, after in [*rows, ("mean", report.bicubic, report.srcnn)]:
-        print(
-            f"{name:24}{before.psnr:8.2f}{before.ssim:8.4f}{after.psnr:10.2f}{after.ssim:8.4f}"
-            f"{after.psnr - before.psnr:+8.2f}"
-        )
+        print(f"{name:24}{figures(before)}{figures(after)}{after.psnr - before.psnr:+10.2f}")
+
+
+def figures(score: Score) -> str:
+    return f"{score.psnr:10.2f}{score.ssim:8.4f}" + ("" if score.distance is None else f"{score.distance:8.4f}")
 
 
 def run_card(args: argparse.Namespace) -> int:
-    write_card(args.folder, tuple(args.test))
+    write_card(args.folder, tuple(args.test), chosen_features(args))
     return 0
 
 

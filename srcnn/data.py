@@ -64,7 +64,7 @@ class PatchSampler:
     equally often, whatever its size; within a folder an image is drawn in proportion to its area.
     """
 
-    def __init__(self, folders: list[list[Pair]], patch: int, device: torch.device) -> None:
+    def __init__(self, folders: list[list[Pair]], patch: int, device: torch.device, turns: bool = True) -> None:
         pairs = [pair for folder in folders for pair in folder]
         areas = [torch.tensor([pair.truth.numel() for pair in folder]) for folder in folders]
         self.chance = torch.cat([area / area.sum() for area in areas])  # multinomial brings the sum to 1
@@ -74,12 +74,18 @@ class PatchSampler:
         self.bicubic = torch.cat([pair.bicubic.flatten().float() / 255 for pair in pairs]).to(device)
         self.truth = torch.cat([pair.truth.flatten().float() / 255 for pair in pairs]).to(device)
         self.patch = patch
-        self.turns = dihedral(patch)
+        self.turns = dihedral(patch)[: 8 if turns else 1]
 
-    def sample(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """(bicubic, truth), each (count, 1, patch, patch) float32 in 0..1."""
-        image = torch.multinomial(self.chance, count, replacement=True, generator=generator)
-        random = torch.rand(3, count, generator=generator)
+    def sample(
+        self, count: int, generator: torch.Generator, rank: int = 0, processes: int = 1
+    ) -> tuple[Tensor, Tensor]:
+        """(bicubic, truth), each (count / processes, 1, patch, patch) float32 in 0..1.
+
+        Several processes with the same generator share a batch: they draw the same patches, each cuts out its own.
+        """
+        mine = slice(rank * count // processes, (rank + 1) * count // processes)
+        image = torch.multinomial(self.chance, count, replacement=True, generator=generator)[mine]
+        random = torch.rand(3, count, generator=generator)[:, mine]
         top = (random[0] * (self.height[image] - self.patch + 1)).long()
         left = (random[1] * (self.width[image] - self.patch + 1)).long()
         turn = self.turns[(random[2] * len(self.turns)).long()]  # (count, 2, patch, patch)

@@ -17,6 +17,7 @@ from srcnn import images, metrics
 from srcnn.color import luminance
 from srcnn.degrade import Pair, make_pair, open_pair
 from srcnn.ensemble import Network
+from srcnn.features import Features, perceptual_distance
 from srcnn.images import Picture
 from srcnn.imresize import imresize, to_uint8
 from srcnn.upscale import from_planes, super_resolve, to_planes
@@ -24,17 +25,21 @@ from srcnn.upscale import from_planes, super_resolve, to_planes
 
 @dataclass(frozen=True)
 class Score:
-    """psnr: dB, luminance. ssim: 0..1, luminance; NaN where the picture is smaller than SSIM's window."""
+    """psnr: dB, luminance. ssim: 0..1, luminance; NaN where the picture is smaller than SSIM's window.
+
+    distance: features.perceptual_distance of the luminance, 0: looks the same; None where it was not asked for.
+    """
 
     psnr: float
     ssim: float
+    distance: float | None = None
 
     def rounded(self) -> dict[str, float | None]:
         """For JSON, which knows neither infinity nor NaN."""
-        return {
-            "psnr": round(self.psnr, 4) if math.isfinite(self.psnr) else None,
-            "ssim": round(self.ssim, 6) if math.isfinite(self.ssim) else None,
-        }
+        figures = {"psnr": round(self.psnr, 4), "ssim": round(self.ssim, 6)}
+        if self.distance is not None:
+            figures["distance"] = round(self.distance, 6)
+        return {name: figure if math.isfinite(figure) else None for name, figure in figures.items()}
 
 
 @dataclass(frozen=True)
@@ -86,8 +91,11 @@ def compare(picture: Picture, model: Network) -> Comparison:
     )
 
 
-def evaluate(model: Network, files: Iterable[str | os.PathLike]) -> Report:
-    """Measure a variant on picture files. Raises ImageError, naming the file, where one cannot be used."""
+def evaluate(model: Network, files: Iterable[str | os.PathLike], features: Features | None = None) -> Report:
+    """Measure a variant on picture files; with `features`, the perceptual distance, too.
+
+    Raises ImageError, naming the file, where one cannot be used.
+    """
     report = Report([], [], [])
     for file in files:
         try:
@@ -95,14 +103,16 @@ def evaluate(model: Network, files: Iterable[str | os.PathLike]) -> Report:
         except images.ImageError as error:
             raise images.ImageError(f"{Path(file).name}: {error}") from error
         report.names.append(Path(file).name)
-        report.bicubic_scores.append(score(pair.bicubic, pair, model.config.scale))
-        report.srcnn_scores.append(score(super_resolve(model, pair.bicubic), pair, model.config.scale))
+        luma = super_resolve(model, pair.bicubic)
+        report.bicubic_scores.append(score(pair.bicubic, pair, model.config.scale, features))
+        report.srcnn_scores.append(score(luma, pair, model.config.scale, features))
     return report
 
 
-def score(luma: Tensor, pair: Pair, scale: int) -> Score:
+def score(luma: Tensor, pair: Pair, scale: int, features: Features | None = None) -> Score:
     result, truth = measured_parts(luma, pair, scale)
-    return Score(metrics.psnr(result, truth), metrics.ssim(result, truth))
+    distance = perceptual_distance(features, result, truth) if features else None
+    return Score(metrics.psnr(result, truth), metrics.ssim(result, truth), distance)
 
 
 def measured_parts(luma: Tensor, pair: Pair, scale: int) -> tuple[Tensor, Tensor]:
@@ -111,4 +121,9 @@ def measured_parts(luma: Tensor, pair: Pair, scale: int) -> tuple[Tensor, Tensor
 
 
 def mean(scores: list[Score]) -> Score:
-    return Score(sum(s.psnr for s in scores) / len(scores), sum(s.ssim for s in scores) / len(scores))
+    def average(figures: list[float]) -> float:
+        return sum(figures) / len(figures)
+
+    measured = scores[0].distance is not None
+    distance = average([score.distance for score in scores]) if measured else None
+    return Score(average([score.psnr for score in scores]), average([score.ssim for score in scores]), distance)

@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from srcnn.features import LAYERS, PRETRAINED
 from srcnn.losses import LOSSES
 
 SCHEDULES = ("cosine", "step", "exponential", "plateau", "constant")
+OPTIMIZERS = ("soap", "adam", "adamw", "sgd")
+PRECISIONS = ("fp32", "bf16", "fp16")
+JUDGED_BY_EYE = ("perceptual", "adversarial")  # losses whose best checkpoint is not the one with the highest PSNR
 
 
 class TrainingError(ValueError):
@@ -35,12 +39,21 @@ class TrainingOptions:
     batch_norm: bool = option(False, "normalise after the first and the second layer")
     start: Path | None = option(None, "variant folder whose weights to start from: fine-tuning")
 
+    features: str = option(PRETRAINED, "VGG-19 weights of the perceptual loss: a safetensors file or a Hub repository")
+    feature_layers: tuple[str, ...] = option(
+        ("relu2_2", "relu3_1"), "layers of VGG-19 that are compared", nargs="+", choices=LAYERS, metavar="LAYER"
+    )
+    feature_weight: float = option(0.01, "of the features beside the pixel term: perceptual and adversarial")
+    adversarial_weight: float = option(1e-4, "of the discriminator's judgement beside the other terms: adversarial")
+    discriminator_rate: float = option(2e-4, "learning rate of the discriminator")
+
     steps: int = option(160_000, "optimiser steps")
     batch_size: int = option(4, "patches a step")
     patch_size: int = option(48, "side of a patch's measured part, in pixels; the network's reach is added around it")
+    turns: bool = option(True, "turn and mirror the patches at random")
     shrink: tuple[float, ...] = option((), "also train on copies of the pictures reduced by these factors", nargs="+")
-    optimizer: str = option("adam", "what follows the gradient", choices=("adam", "adamw", "sgd"))
-    learning_rate: float = option(1.5e-3, "at its peak")
+    optimizer: str = option("soap", "what follows the gradient", choices=OPTIMIZERS)
+    learning_rate: float = option(3e-3, "at its peak")
     weight_decay: float = option(0.0, "pull of the weights to zero")
     momentum: float = option(0.9, "of sgd")
     warmup: float = option(0.05, "share of the steps in which the rate rises to its peak")
@@ -53,7 +66,9 @@ class TrainingOptions:
     validate_every: int = option(4000, "steps between two validations; the state is saved with each")
     stop_after: int = option(0, "validations without a better one after which the run ends early; 0: never")
     seed: int = option(0, "of the weights' start and of the patches")
-    device: str = option("auto", "auto, cpu, cuda or mps")
+    precision: str = option("fp32", "mixed precision: bf16, or on a GPU fp16 with loss scaling", choices=PRECISIONS)
+    device: str = option("auto", "auto: the GPU where there is one", choices=("auto", "cpu"))
+    tracker: str = option("", "also log to tensorboard, trackio or another of Accelerate's trackers", metavar="NAME")
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch_size", "patch_size", "decay_every", "patience", "validate_every"):
@@ -67,13 +82,23 @@ class TrainingOptions:
             raise TrainingError("There is no place for the result; name a folder with --output.")
 
     @property
+    def judged_by_eye(self) -> bool:
+        return self.loss in JUDGED_BY_EYE
+
+    @property
     def state_file(self) -> Path:
         return (self.state or Path("runs") / self.output.name) / "state.safetensors"
 
     def recipe(self) -> dict:
         """The choices that the weights depend on, for the card: folders by name, nothing of this machine."""
-        places = ("test", "output", "state", "resume", "device")
-        chosen = {key: value for key, value in dataclasses.asdict(self).items() if key not in places}
+        left_out = ["test", "output", "state", "resume", "device", "tracker"]
+        if not self.judged_by_eye:
+            left_out += ["features", "feature_layers", "feature_weight"]
+        if self.loss != "adversarial":
+            left_out += ["adversarial_weight", "discriminator_rate"]
+        chosen = {key: value for key, value in dataclasses.asdict(self).items() if key not in left_out}
         chosen["data"] = [folder.resolve().name for folder in self.data]
+        if "features" in chosen and Path(self.features).exists():
+            chosen["features"] = Path(self.features).name
         chosen["start"] = self.start and self.start.resolve().name
         return chosen

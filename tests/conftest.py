@@ -10,9 +10,12 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports huggingface_hub: n
 import pytest
 import skimage.data
 import torch
+from safetensors.torch import save_file
 
 from srcnn import SRCNN, images
+from srcnn.features import Features
 from srcnn.images import Picture
+from srcnn.options import TrainingOptions
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
@@ -41,11 +44,47 @@ def photographs(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def vgg_file(tmp_path_factory) -> Path:
+    """Weights of the shapes of VGG-19's first five convolutions, drawn at random."""
+    generator = torch.Generator().manual_seed(0)
+    tensors, before = {}, 3
+    for index, after in ((0, 64), (2, 64), (5, 128), (7, 128), (10, 256)):
+        scale = (2 / (9 * before)) ** 0.5
+        tensors[f"features.{index}.weight"] = torch.randn(after, before, 3, 3, generator=generator) * scale
+        tensors[f"features.{index}.bias"] = torch.zeros(after)
+        before = after
+    file = tmp_path_factory.mktemp("features") / "vgg19.safetensors"
+    save_file(tensors, file)
+    return file
+
+
+@pytest.fixture(scope="session")
+def vgg(vgg_file) -> Features:
+    return Features(vgg_file)
+
+
 @pytest.fixture
 def network() -> SRCNN:
     """An untrained network for x3 whose output depends on every weight."""
     torch.manual_seed(0)
     return SRCNN(scale=3, padding="replicate").eval()
+
+
+@pytest.fixture
+def options(photographs, tmp_path):
+    """The options of a small run, a few of them chosen by the test."""
+    small = {"scale": 2, "patch_size": 24, "batch_size": 4, "steps": 40, "validate_every": 10, "device": "cpu"}
+
+    def make(**choices) -> TrainingOptions:
+        places = {"data": (photographs,), "output": tmp_path / "srcnn-x2-mse", "state": tmp_path / "state"}
+        return TrainingOptions(**(places | small | choices))
+
+    return make
+
+
+def same_weights(a: SRCNN, b: SRCNN) -> bool:
+    return all(torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True))
 
 
 def run_python(*arguments: object, **settings) -> subprocess.CompletedProcess:

@@ -28,6 +28,17 @@ def test_the_card_says_what_evaluate_measures(tmp_path, photographs):
     assert "8,129 parameters, 13 x 13 pixels" in card.text
 
 
+def test_with_features_the_card_states_the_perceptual_distance(tmp_path, photographs, vgg):
+    folder = tmp_path / "srcnn-x3-perceptual"
+    SRCNN(scale=3, loss="perceptual", padding="replicate").save_pretrained(folder)
+    write_card(folder, (photographs,), vgg)
+    report = evaluate(SRCNN.from_pretrained(folder), images.listing(photographs), vgg)
+    text = (folder / "README.md").read_text()
+    assert f" / {report.bicubic.distance:.4f} | " in text
+    assert f" / {report.srcnn.distance:.4f} | " in text
+    assert "lower than with" in text
+
+
 def test_a_card_without_test_sets_says_so(tmp_path):
     SRCNN(scale=2, loss="mse").save_pretrained(tmp_path / "srcnn-x2-mse")
     write_card(tmp_path / "srcnn-x2-mse", ())
@@ -52,6 +63,21 @@ def test_the_recipe_is_the_command_that_trains_it_again(tmp_path):
     command = re.search(r"python train\.py[^`]*", text).group().replace("\\\n   ", "").split()
     expected = "python train.py --scale 2 --data T91 --data BSDS400 --kernel-sizes 9 1 5 --no-residual"
     assert command == [*expected.split(), "--output", "weights/srcnn-x2-mse"]
+
+
+def test_fine_tuned_weights_come_with_the_commands_of_both_runs(tmp_path):
+    outcome = {"images": 9, "validation_images": 2, "validation_psnr": 31.5, "best_step": 7}
+    model = SRCNN(scale=2, loss="l1")
+    first = {"name": "srcnn-x2-mse", "loss": "mse", "data": ["T91"], **outcome}
+    model.recipe = {"loss": "l1", "data": ["T91"], "start": "srcnn-x2-mse", "before": [first], **outcome}
+    model.save_pretrained(tmp_path / "srcnn-x2-l1")
+    write_card(tmp_path / "srcnn-x2-l1", ())
+    text = (tmp_path / "srcnn-x2-l1" / "README.md").read_text().replace("\\\n   ", "")
+    commands = [line for line in text.splitlines() if line.startswith("python train.py")]
+    assert commands == [
+        "python train.py --loss mse --data T91 --output srcnn-x2-mse",
+        "python train.py --loss l1 --data T91 --start srcnn-x2-mse --output weights/srcnn-x2-l1",
+    ]
 
 
 def test_the_readme_shows_the_cards_figures():

@@ -96,3 +96,17 @@ def test_a_pair_is_cropped_and_not_rounded(astronaut):
     pair = make_pair(torch.from_numpy(astronaut.pixels[:50, :61, 0].copy()), scale=3)
     assert pair.bicubic.shape == pair.truth.shape == (48, 60)
     assert (pair.bicubic - pair.bicubic.round()).abs().max() > 0.1
+
+
+def test_without_turns_patches_are_upright():
+    sampler = PatchSampler([[ramp(6, 7)]], patch=5, device=CPU, turns=False)
+    bicubic, _ = sampler.sample(500, torch.Generator().manual_seed(0))
+    assert len({tuple(patch.flatten().tolist()) for patch in bicubic}) == 2 * 3
+
+
+def test_processes_share_a_batch_that_is_the_same_as_that_of_one():
+    sampler = PatchSampler([[ramp(30, 30)]], patch=5, device=CPU)
+    whole = sampler.sample(6, torch.Generator().manual_seed(3))
+    parts = [sampler.sample(6, torch.Generator().manual_seed(3), rank, 3) for rank in range(3)]
+    for index in range(2):
+        assert torch.equal(torch.cat([part[index] for part in parts]), whole[index])

@@ -1,0 +1,110 @@
+"""What VGG-19 (Simonyan and Zisserman, 2014) sees in pictures: for the perceptual loss and a perceptual distance."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from srcnn import hub
+
+BLOCKS = (2, 2, 4, 4, 4)  # convolutions between two poolings
+LAYERS = tuple(f"relu{block}_{n}" for block, count in enumerate(BLOCKS, 1) for n in range(1, count + 1))
+DISTANCE_LAYERS = ("relu1_2", "relu2_2", "relu3_1")
+PRETRAINED = "timm/vgg19.tv_in1k"  # on the Hub; trained on ImageNet
+
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's pictures, which VGG-19 was trained with
+
+
+class FeatureError(ValueError):
+    """Feature weights that cannot be had or used; the message is one sentence for the person who asked for them."""
+
+
+class Features(nn.Module):
+    """The activations of chosen layers of VGG-19. Its weights are fixed; gradients reach the picture only.
+
+    source: a safetensors file, or a Hub repository that holds `model.safetensors`, with the weights under
+    torchvision's names (`features.0.weight`, ...), as far as the deepest of `layers` needs them.
+
+    Raises FeatureError for an unknown layer, and where the weights cannot be had or do not fit.
+    """
+
+    def __init__(self, source: str | Path = PRETRAINED, layers: Sequence[str] = DISTANCE_LAYERS) -> None:
+        super().__init__()
+        if unknown := [layer for layer in layers if layer not in LAYERS] or not layers:
+            raise FeatureError(f"There is no layer {unknown} in VGG-19; choose from {', '.join(LAYERS)}.")
+        self.layers = tuple(layers)
+        self.convolutions = nn.ModuleDict(read_convolutions(source, last=max(layers, key=LAYERS.index)))
+        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1), persistent=False)
+        self.requires_grad_(False).eval()
+
+    def forward(self, luma: Tensor) -> list[Tensor]:
+        """(N, 1, H, W) in 0..1, repeated to three channels -> of each chosen layer (N, C, H', W'), rectified."""
+        h = (luma - self.mean) / self.std
+        found = {}
+        for name, convolution in self.convolutions.items():
+            if name.endswith("_1") and name != LAYERS[0]:
+                h = F.max_pool2d(h, 2)
+            h = found[name] = F.relu(convolution(h))
+        return [found[layer] for layer in self.layers]
+
+
+def read_convolutions(source: str | Path, last: str) -> dict[str, nn.Conv2d]:
+    """The convolutions up to the layer `last`, by the names of their activations."""
+    file = Path(source) if Path(source).is_file() else fetched(str(source))
+    convolutions = {}
+    try:
+        with safe_open(file, framework="pt") as opened:
+            for name in LAYERS[: LAYERS.index(last) + 1]:
+                key = f"features.{position(name)}"
+                weight, bias = opened.get_tensor(f"{key}.weight"), opened.get_tensor(f"{key}.bias")
+                convolutions[name] = convolution = nn.Conv2d(weight.shape[1], weight.shape[0], 3, padding=1)
+                convolution.load_state_dict({"weight": weight, "bias": bias})
+    except (SafetensorError, RuntimeError) as error:
+        raise FeatureError(f"{source} does not hold the weights of VGG-19 up to {last}: {error}") from error
+    return convolutions
+
+
+def position(layer: str) -> int:
+    """Where torchvision's `features` has the convolution of an activation: each is followed by its ReLU, a block by a
+    pooling."""
+    number = LAYERS.index(layer)
+    return 2 * number + int(layer[4]) - 1
+
+
+def fetched(repository: str) -> Path:
+    try:
+        return hub.download(repository, "model.safetensors")
+    except hub.HubError as error:
+        raise FeatureError(
+            f"The VGG-19 weights cannot be had; name a safetensors file with --features. {error}"
+        ) from error
+
+
+def feature_loss(features: Features, output: Tensor, truth: Tensor) -> Tensor:
+    """Mean squared difference of the features, averaged over the layers: Johnson et al., "Perceptual Losses for
+    Real-Time Style Transfer and Super-Resolution", 2016, eq. 2. (N, 1, H, W) in 0..1 each, to a scalar."""
+    with torch.no_grad():
+        wanted = features(truth)
+    pairs = zip(features(output), wanted, strict=True)
+    return torch.stack([F.mse_loss(found, target) for found, target in pairs]).mean()
+
+
+@torch.inference_mode()
+def perceptual_distance(features: Features, output: Tensor, truth: Tensor) -> float:
+    """How different two pictures look: (H, W) grey levels 0..255 each; 0: alike.
+
+    Features are brought to unit length at each position; their squared difference is averaged over positions and
+    layers: LPIPS (Zhang et al., "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric", 2018, eq. 1)
+    without its learned weights per channel.
+    """
+    device = features.mean.device
+    both = torch.stack([output, truth])[:, None].to(device, torch.float32) / 255
+    differences = []
+    for found in features(both):
+        first, second = F.normalize(found, dim=1, eps=1e-10)
+        differences.append((first - second).square().sum(0).mean())
+    return torch.stack(differences).mean().item()

@@ -1,0 +1,34 @@
+"""The log of a run: a line of JSON for each validation, to watch with `tail -f` or to read into a table."""
+
+import json
+from pathlib import Path
+
+from srcnn.files import written_whole
+
+
+class Log:
+    """Appends to a file. What a run that is resumed at `step` had written after that step is taken out first."""
+
+    def __init__(self, file: Path, step: int) -> None:
+        self.file = file
+        kept = [entry for entry in read(file) if entry["step"] <= step] if step else []
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(file) as temporary:
+            temporary.write_text("".join(line(entry) for entry in kept))
+
+    def append(self, entry: dict) -> None:
+        with self.file.open("a") as opened:
+            opened.write(line(entry))
+
+
+def read(file: Path) -> list[dict]:
+    """The entries of a log; a last line that was cut short by a crash is left out."""
+    lines = file.read_text().splitlines(keepends=True) if file.exists() else []
+    return [json.loads(text) for text in lines if text.endswith("\n")]
+
+
+def line(entry: dict) -> str:
+    return (
+        json.dumps({key: float(f"{value:.6g}") if isinstance(value, float) else value for key, value in entry.items()})
+        + "\n"
+    )

@@ -1,0 +1,278 @@
+"""A training run: the weights, their average, the optimisers, the random numbers, and what came of it so far."""
+
+import copy
+import dataclasses
+import json
+import math
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import broadcast_object_list
+from safetensors import SafetensorError
+from torch import Tensor, nn
+
+from srcnn.checkpoint import optimizer_tensors, read_state, restore_optimizer, write_state
+from srcnn.data import PatchSampler, TrainingImages
+from srcnn.degrade import Pair
+from srcnn.discriminator import Discriminator, judging_loss
+from srcnn.evaluate import measured_parts
+from srcnn.features import FeatureError, Features
+from srcnn.losses import Objective
+from srcnn.metrics import psnr, shave
+from srcnn.model import SRCNN
+from srcnn.options import TrainingError, TrainingOptions
+from srcnn.schedule import learning_rate, plateaus
+from srcnn.soap import SOAP
+from srcnn.upscale import super_resolve
+
+KEPT_NUMBERS = ("step", "best_step", "best_psnr", "history")  # of a Run, in its state
+
+
+class Run:
+    """What changes while a network is trained; every process of a run has one and all stay equal."""
+
+    def __init__(self, options: TrainingOptions, accelerator: Accelerator) -> None:
+        torch.manual_seed(options.seed)
+        self.options = options
+        self.accelerator = accelerator
+        self.generator = torch.Generator().manual_seed(options.seed)
+        model, self.before = make_model(options)
+        self.model = model.to(accelerator.device, memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.model)
+        self.network, self.optimizer = accelerator.prepare(self.model, make_optimizer(options, self.model))
+        self.discriminator = self.judge = None
+        if options.loss == "adversarial":
+            self.discriminator = Discriminator().to(accelerator.device)
+            optimizer = torch.optim.Adam(self.discriminator.parameters(), lr=options.discriminator_rate)
+            self.judge, self.judge_optimizer = accelerator.prepare(self.discriminator, optimizer)
+        self.objective = make_objective(options, self.discriminator).to(accelerator.device)
+        self.step = 0
+        self.best_step = 0
+        self.best_psnr = -math.inf
+        self.best = clone(self.average.state_dict())
+        self.history: list[dict] = []  # a validation each: step, mean loss since the one before, psnr in dB
+        self.loss_sum = torch.zeros((), device=accelerator.device)
+
+    @property
+    def validations(self) -> list[float]:
+        return [entry["psnr"] for entry in self.history]
+
+    def is_over(self) -> bool:
+        """Whether early stopping ends the run before its last step."""
+        return self.options.stop_after > 0 and plateaus(self.validations, self.options.stop_after) > 0
+
+    @property
+    def input_size(self) -> int:
+        return self.options.patch_size + 2 * self.model.halo
+
+    def learning_rate(self) -> float:
+        return learning_rate(self.options, self.step, self.validations)
+
+    def optimise(self, sampler: PatchSampler) -> Tensor:
+        """One step on this process's share of a batch; returns its loss, not yet waited for on a GPU."""
+        self.network.train()
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.learning_rate()
+        rank, processes = self.accelerator.process_index, self.accelerator.num_processes
+        bicubic, truth = sampler.sample(self.options.batch_size, self.generator, rank, processes)
+        truth = shave(truth, self.model.halo)
+        output = self.network(bicubic.contiguous(memory_format=torch.channels_last), valid=True)
+        if self.judge is not None:
+            self.improve_judge(output, truth)
+        with self.accelerator.autocast():
+            loss = self.objective(output, truth)
+        self.descend(loss, self.optimizer, self.model.parameters())
+        update_average(self.average, self.model, self.options.ema, self.step)
+        self.step += 1
+        self.loss_sum += loss.detach()
+        return loss.detach()
+
+    def improve_judge(self, output: Tensor, truth: Tensor) -> None:
+        """A step of the discriminator, whose weights then stand still while the network's own gradient is taken."""
+        self.discriminator.requires_grad_(True)
+        with self.accelerator.autocast():
+            loss = judging_loss(self.judge, output, truth)
+        self.descend(loss, self.judge_optimizer, self.discriminator.parameters())
+        self.discriminator.requires_grad_(False)
+
+    def descend(self, loss: Tensor, optimizer: torch.optim.Optimizer, weights) -> None:
+        optimizer.zero_grad()
+        self.accelerator.backward(loss)
+        if self.options.clip:
+            self.accelerator.clip_grad_norm_(weights, self.options.clip)
+        optimizer.step()
+
+    def check_finite(self, loss: float) -> None:
+        if math.isfinite(loss) and all(torch.isfinite(weights).all() for weights in self.model.parameters()):
+            return
+        raise TrainingError(
+            f"The loss or a weight became infinite or NaN by step {self.step}, most likely because --learning-rate is "
+            "too high; lower it and start again. The last good state is kept."
+        )
+
+    def validate(self, folders: list[list[Pair]]) -> None:
+        """Measure the averaged weights and keep them if they are the best so far. Each folder counts the same.
+
+        One process measures and tells the others, so that no rounding makes them differ about when to stop. A loss
+        that is judged by eye trades PSNR away, so there the latest weights are kept.
+        """
+        model = self.average.eval()
+        mean = 0.0
+        if self.accelerator.is_main_process:
+            means = [sum(validation_psnr(model, pair) for pair in pairs) / len(pairs) for pairs in folders]
+            mean = sum(means) / len(means)
+        mean = broadcast_object_list([mean])[0]
+        steps = self.step - (self.history[-1]["step"] if self.history else 0)
+        loss = self.accelerator.reduce(self.loss_sum, "mean").item() / steps
+        self.history.append({"step": self.step, "loss": loss, "psnr": mean})
+        self.loss_sum.zero_()
+        if mean > self.best_psnr or self.options.judged_by_eye:
+            self.best_psnr, self.best_step, self.best = mean, self.step, clone(model.state_dict())
+
+    def result(self, pictures: TrainingImages) -> SRCNN:
+        """The network with the best weights, on the CPU, its recipe filled in."""
+        model = SRCNN(**dataclasses.asdict(self.model.config))
+        model.load_state_dict(self.best)
+        model.recipe = {
+            **self.options.recipe(),
+            "before": self.before,
+            "images": sum(len(folder) for folder in pictures.training),
+            "validation_images": sum(len(folder) for folder in pictures.validation),
+            "validation_psnr": round(self.best_psnr, 4),
+            "best_step": self.best_step,
+            "history": [{key: float(f"{value:.6g}") for key, value in entry.items()} for entry in self.history],
+        }
+        return model.eval()
+
+    def save(self) -> None:
+        """Write the state, from one of the processes. Raises TrainingError where the disk does not take it."""
+        if not self.accelerator.is_main_process:
+            return
+        parts = {
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "best": self.best,
+            "optimizer": optimizer_tensors(self.optimizer.optimizer),
+            "random": {"patches": self.generator.get_state()},
+        }
+        numbers = {name: getattr(self, name) for name in KEPT_NUMBERS} | {"options": self.options.recipe()}
+        if self.discriminator is not None:
+            parts["discriminator"] = self.discriminator.state_dict()
+            parts["judge_optimizer"] = optimizer_tensors(self.judge_optimizer.optimizer)
+        if self.accelerator.scaler is not None:
+            numbers["scaler"] = self.accelerator.scaler.state_dict()
+        try:
+            write_state(self.options.state_file, parts, numbers)
+        except (OSError, SafetensorError) as error:
+            raise TrainingError(
+                f"The state of the run could not be written to {self.options.state_file}: {error}; make room and go on "
+                "with --resume."
+            ) from error
+
+    def load(self) -> None:
+        """Go on from the saved state, if there is one. Raises TrainingError where it is broken or of another run."""
+        file = self.options.state_file
+        if not file.exists():
+            return
+        parts, numbers = read_state(file)
+        current = json.loads(json.dumps(self.options.recipe()))  # tuples become lists, as in the file
+        saved = numbers["options"]
+        if different := [key for key in current | saved if current.get(key) != saved.get(key)]:
+            raise TrainingError(
+                f"{file} belongs to a run with another {', '.join(different)}; drop --resume to start anew."
+            )
+        self.model.load_state_dict(parts["model"])
+        self.average.load_state_dict(parts["average"])
+        self.best = parts["best"]
+        restore_optimizer(self.optimizer.optimizer, parts.get("optimizer", {}))
+        if self.discriminator is not None:
+            self.discriminator.load_state_dict(parts["discriminator"])
+            restore_optimizer(self.judge_optimizer.optimizer, parts["judge_optimizer"])
+        if self.accelerator.scaler is not None:
+            self.accelerator.scaler.load_state_dict(numbers["scaler"])
+        self.generator.set_state(parts["random"]["patches"])
+        for name in KEPT_NUMBERS:
+            setattr(self, name, numbers[name])
+
+
+def make_model(options: TrainingOptions) -> tuple[SRCNN, list[dict]]:
+    """The network as it is before the first step, and the recipes of the runs that made it, the oldest first."""
+    model = SRCNN(
+        kernel_sizes=options.kernel_sizes,
+        residual=options.residual,
+        batch_norm=options.batch_norm,
+        padding="replicate",
+        scale=options.scale,
+        loss=options.loss,
+    )
+    initialise(model)
+    return model, load_start(model, options.start) if options.start else []
+
+
+def make_objective(options: TrainingOptions, discriminator: Discriminator | None) -> Objective:
+    if not options.judged_by_eye:
+        return Objective(options.loss)
+    try:
+        features = Features(options.features, options.feature_layers)
+    except FeatureError as error:
+        raise TrainingError(str(error)) from error
+    return Objective(options.loss, features, options.feature_weight, discriminator, options.adversarial_weight)
+
+
+def make_optimizer(options: TrainingOptions, model: SRCNN) -> torch.optim.Optimizer:
+    settings = {"lr": options.learning_rate, "weight_decay": options.weight_decay}
+    if options.optimizer == "sgd":
+        return torch.optim.SGD(model.parameters(), momentum=options.momentum, **settings)
+    kinds = {"soap": SOAP, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+    return kinds[options.optimizer](model.parameters(), **settings)
+
+
+def load_start(model: SRCNN, folder: Path) -> list[dict]:
+    """Take over another variant's weights; return its recipe, after those that it was made from itself.
+
+    Raises TrainingError where the weights do not fit.
+    """
+    try:
+        start = SRCNN.from_pretrained(folder)
+        model.load_state_dict(start.state_dict())
+    except (ValueError, OSError, RuntimeError) as error:
+        raise TrainingError(f"{folder} cannot be started from; name a variant folder of the same network.") from error
+    recipe = {key: value for key, value in start.recipe.items() if key not in ("before", "history")}
+    return [*start.recipe.get("before", []), {"name": folder.resolve().name, **recipe}] if recipe else []
+
+
+@torch.no_grad()
+def update_average(average: SRCNN, current: SRCNN, decay: float, step: int) -> None:
+    """Exponential moving average that forgets its start: the decay grows from 0.1 to `decay` with the steps."""
+    share = 1 - min(decay, (1 + step) / (10 + step))
+    for mean, value in zip(average.state_dict().values(), current.state_dict().values(), strict=True):
+        if mean.is_floating_point():
+            mean.lerp_(value, share)
+        else:
+            mean.copy_(value)  # batch normalisation counts its batches
+
+
+def initialise(model: SRCNN) -> None:
+    """A start that is the bicubic picture plus very little, so that a high learning rate kills no filter.
+
+    Kaiming's normal distribution, and a last layer near zero. Without the global residual one filter of each layer
+    hands the picture through instead: training then behaves as with a residual, and the result is a plain network.
+    """
+    for conv in (model.conv1, model.conv2):
+        nn.init.kaiming_normal_(conv.weight)
+        nn.init.zeros_(conv.bias)
+    nn.init.normal_(model.conv3.weight, std=1e-3)
+    nn.init.zeros_(model.conv3.bias)
+    if not model.config.residual:
+        nn.init.zeros_(model.conv2.weight[:1])
+        for conv in (model.conv1, model.conv2, model.conv3):
+            nn.init.dirac_(conv.weight[:1, :1])
+
+
+def validation_psnr(model: SRCNN, pair: Pair) -> float:
+    return psnr(*measured_parts(super_resolve(model, pair.bicubic), pair, model.config.scale))
+
+
+def clone(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {key: value.detach().clone() for key, value in state.items()}

@@ -1,0 +1,11 @@
+import pytest
+
+from srcnn.options import TrainingError
+
+
+@pytest.mark.parametrize(
+    "choices", [{"steps": 0}, {"batch_size": -1}, {"data": ()}, {"output": None}, {"shrink": (2.0,)}]
+)
+def test_impossible_options_are_refused(options, choices):
+    with pytest.raises(TrainingError, match=r"--\w+"):
+        options(**choices)

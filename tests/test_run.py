@@ -1,0 +1,78 @@
+import pytest
+import torch
+from conftest import same_weights
+
+from srcnn import SRCNN
+from srcnn.data import PatchSampler, load_folders
+from srcnn.losses import LOSSES
+from srcnn.options import TrainingOptions
+from srcnn.run import Run, clone, initialise
+from srcnn.training import make_accelerator
+
+
+def begin(options: TrainingOptions) -> tuple[Run, PatchSampler]:
+    run = Run(options, make_accelerator(options))
+    pictures = load_folders(options.data, options.scale, run.input_size)
+    return run, PatchSampler(pictures.training, run.input_size, torch.device("cpu"))
+
+
+def test_the_start_is_nearly_the_bicubic_picture():
+    torch.manual_seed(0)
+    x = torch.rand(1, 1, 40, 40)
+    for residual in (False, True):
+        model = SRCNN(residual=residual, padding="replicate")
+        initialise(model)
+        assert (model(x) - x).abs().max() < 0.2
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("optimizer", ["soap", "adam", "adamw", "sgd"])
+def test_every_loss_and_optimiser_lowers_the_loss(options, loss, optimizer):
+    rate = 0.1 if optimizer == "sgd" else 1e-3
+    chosen = options(
+        loss=loss, optimizer=optimizer, learning_rate=rate, steps=200, validate_every=100, weight_decay=1e-5
+    )
+    run, sampler = begin(chosen)
+    losses = [run.optimise(sampler).item() for _ in range(200)]
+    assert sum(losses[-50:]) < 0.8 * sum(losses[:50])
+
+
+def test_the_options_of_a_schedule_reach_the_optimiser(options):
+    run, sampler = begin(options(schedule="step", decay=0.1, decay_every=2, warmup=0.0, learning_rate=1.5e-3))
+    rates = []
+    for _ in range(4):
+        run.optimise(sampler)
+        rates.append(run.optimizer.param_groups[0]["lr"])
+    assert rates == pytest.approx([1.5e-3, 1.5e-3, 1.5e-4, 1.5e-4])
+
+
+def test_gradients_are_clipped_where_wanted(options):
+    steps = {}
+    for clip in (1e-4, 0):
+        run, sampler = begin(options(clip=clip, optimizer="sgd", momentum=0.0, warmup=0.0, learning_rate=1.0))
+        before = clone(run.model.state_dict())
+        run.optimise(sampler)
+        change = [value - before[key] for key, value in run.model.state_dict().items()]
+        steps[clip] = torch.cat([part.flatten() for part in change]).norm().item()
+    assert steps[1e-4] == pytest.approx(1e-4, rel=0.01)
+    assert steps[0] > 1e-3
+
+
+def test_without_a_moving_average_the_last_weights_are_released(options):
+    run, sampler = begin(options(ema=0.0))
+    for _ in range(3):
+        run.optimise(sampler)
+    assert same_weights(run.model, run.average)
+
+
+def test_the_best_checkpoint_is_kept_not_the_last(options, monkeypatch):
+    run, _ = begin(options())
+    figures = iter([20.0, 30.0, 25.0])
+    run.best_psnr = -1
+    for figure in figures:
+        torch.nn.init.constant_(run.average.conv3.bias, figure)
+        monkeypatch.setattr("srcnn.run.validation_psnr", lambda model, pair, figure=figure: figure)
+        run.step += 1
+        run.validate([[None]])
+    assert run.best_step == 2
+    assert run.best["conv3.bias"].item() == 30

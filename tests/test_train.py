@@ -1,0 +1,132 @@
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import PROJECT, run_python, same_weights
+
+from srcnn import SRCNN
+from srcnn.log import read
+from srcnn.training import train
+
+
+@pytest.mark.parametrize("loss", ["mse", "adversarial"])
+def test_a_killed_run_resumes_to_the_same_weights_bit_for_bit(options, photographs, vgg_file, tmp_path, loss):
+    """Killed at an arbitrary moment, again and again, most likely while it writes: it saves at every second step."""
+    steps = 400 if loss == "mse" else 60
+    command = ["train.py", "--data", photographs, "--output", tmp_path / "srcnn-x2", "--loss", loss]
+    command += ["--state", tmp_path / "state", "--scale", 2, "--patch-size", 24, "--steps", steps, "--resume"]
+    command += ["--validate-every", 2, "--device", "cpu", "--features", vgg_file]
+    state = tmp_path / "state" / "state.safetensors"
+    for _ in range(3):
+        before = state.stat().st_mtime_ns if state.exists() else 0
+        process = subprocess.Popen([sys.executable, *map(str, command)], cwd=PROJECT, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 120
+        while not state.exists() or state.stat().st_mtime_ns == before:
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        time.sleep(random.random() / 20)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    assert not (tmp_path / "srcnn-x2").exists(), "the run had ended before it was killed"
+    resumed = run_python(*command)
+    assert resumed.returncode == 0, resumed.stderr
+
+    whole = train(options(loss=loss, steps=steps, validate_every=2, features=str(vgg_file), state=tmp_path / "whole"))
+    assert same_weights(whole, SRCNN.from_pretrained(tmp_path / "srcnn-x2"))
+    logs = [read(folder / "log.jsonl") for folder in (tmp_path / "state", tmp_path / "whole")]
+    assert [(entry["step"], entry["psnr"]) for entry in logs[0]] == [
+        (entry["step"], entry["psnr"]) for entry in logs[1]
+    ]
+
+
+@pytest.mark.parametrize("settings", [["--optimizer", "adam"], ["--optimizer", "soap"], ["--loss", "adversarial"]])
+def test_two_processes_follow_the_loss_curve_of_one(photographs, vgg_file, tmp_path, settings):
+    curves = []
+    for processes in (1, 2):
+        state = tmp_path / f"state{processes}"
+        command = ["-m", "torch.distributed.run", "--nproc_per_node", processes, "train.py", "--data", photographs]
+        command += ["--scale", 2, "--patch-size", 24, "--steps", 30, "--validate-every", 5, "--learning-rate", 1e-3]
+        command += ["--warmup", 0.5, "--device", "cpu", "--features", vgg_file, "--state", state]
+        done = run_python(*command, "--output", tmp_path / f"out{processes}", *settings)
+        assert done.returncode == 0, done.stderr
+        curves.append(read(state / "log.jsonl"))
+    assert [entry["step"] for entry in curves[0]] == [5, 10, 15, 20, 25, 30]
+    for name, tolerance in (("loss", {"rel": 1e-3}), ("psnr", {"abs": 2e-3})):
+        one, two = ([entry[name] for entry in curve] for curve in curves)
+        assert two == pytest.approx(one, **tolerance)
+    assert len({entry["loss"] for entry in curves[0]}) > 1
+
+
+def test_a_batch_that_the_processes_cannot_share_is_refused(photographs, tmp_path):
+    command = ["-m", "torch.distributed.run", "--nproc_per_node", 2, "train.py", "--data", photographs]
+    done = run_python(*command, "--batch-size", 3, "--device", "cpu", "--output", tmp_path / "out")
+    assert done.returncode != 0
+    assert "--batch-size 3 cannot be shared by 2 processes" in done.stderr
+
+
+@pytest.mark.parametrize("room", [2000, 200_000])
+def test_a_full_disk_ends_the_run_with_one_sentence_and_nothing_half_written(photographs, tmp_path, room):
+    """A limit on the size of a file stands for the full disk: too small for the state, then for a later picture."""
+    command = ["train.py", "--data", photographs, "--output", tmp_path / "out", "--state", tmp_path / "state"]
+    command += ["--scale", 2, "--patch-size", 24, "--steps", 10, "--validate-every", 5, "--device", "cpu"]
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+    done = run_python(*command, preexec_fn=limit)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "make room" in done.stderr.splitlines()[-1]
+    assert not [file for file in (tmp_path / "state").iterdir() if file.name != "log.jsonl"]
+
+
+def test_train_writes_a_variant_folder_with_a_card(photographs, tmp_path):
+    folder = tmp_path / "srcnn-x3-mse"
+    command = ["train.py", "--scale", 3, "--data", photographs, "--test", photographs, "--output", folder]
+    done = run_python(
+        *command, "--steps", 20, "--validate-every", 10, "--patch-size", 24, "--state", tmp_path / "state"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "3 pictures to train on, 1 to validate on, 0 skipped" in done.stderr + done.stdout
+    assert "images/s" in done.stderr
+    assert sorted(file.name for file in folder.iterdir()) == [
+        "README.md",
+        "config.json",
+        "crops.png",
+        "curves.png",
+        "model.safetensors",
+    ]
+    model = SRCNN.from_pretrained(folder)
+    assert (model.config.scale, model.config.loss) == (3, "mse")
+    assert model.recipe["steps"] == 20
+    assert f"| {photographs.name} | 4 |" in (folder / "README.md").read_text()
+    assert json.loads((folder / "config.json").read_text())["kernel_sizes"] == [9, 1, 5]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--data", "{empty}"], "holds no pictures"),
+        (["--data", "{missing}"], "no folder"),
+        ([], "--data"),
+        (["--data", "{empty}", "--loss", "huber"], "huber"),
+        (["--data", "{empty}", "--scale", "5"], "5"),
+        (["--data", "{empty}", "--precision", "fp16", "--device", "cpu"], "needs a GPU"),
+        (["--data", "{empty}", "--loss", "perceptual", "--features", "nobody/nothing"], "--features"),
+    ],
+)
+def test_bad_calls_end_with_one_message_and_write_nothing(tmp_path, arguments, words):
+    (tmp_path / "empty").mkdir()
+    places = {"empty": tmp_path / "empty", "missing": tmp_path / "missing"}
+    done = run_python("train.py", *(a.format(**places) for a in arguments), "--output", tmp_path / "out")
+    assert done.returncode != 0
+    assert words in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
