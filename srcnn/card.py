@@ -181,7 +181,7 @@ def recipe_text(name: str, recipe: dict) -> str:
     """What the variant was trained on, how that went, and the command that trains it again."""
     if not recipe:
         return "The weights do not say how they were trained."
-    choice = "the last" if recipe["loss"] in JUDGED_BY_EYE else "the best there"
+    choice = "the last" if recipe.get("loss") in JUDGED_BY_EYE else "the best there"
     commands = [training_command(before["name"], before) for before in recipe.get("before", [])]
     commands.append(training_command(f"weights/{name}", recipe))
     sets = " and ".join(recipe["data"])

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Self
 
+import torch
 import torch.nn.functional as F
 from huggingface_hub import PyTorchModelHubMixin, constants, hf_hub_download
 from safetensors import SafetensorError, safe_open
@@ -97,7 +98,10 @@ class SRCNN(
         pad = self.unpadded if valid else self.padded
         h = F.relu(self.norm1(self.conv1(pad(x, self.conv1))))
         h = F.relu(self.norm2(self.conv2(pad(h, self.conv2))))
-        h = self.conv3(pad(h, self.conv3))
+        if valid and h.device.type == "cpu" and h.dtype == torch.float32:
+            h = convolve_to_few_channels(h, self.conv3)
+        else:
+            h = self.conv3(pad(h, self.conv3))
         if self.config.residual:
             h = h + (F.pad(x, [-self.halo] * 4) if valid else x)
         return h
@@ -152,6 +156,20 @@ class SRCNN(
         except (SafetensorError, RuntimeError) as error:
             raise ValueError(f"{file} does not hold the weights that its config.json describes: {error}") from error
         self.to(device)
+
+
+def convolve_to_few_channels(x: Tensor, conv: nn.Conv2d) -> Tensor:
+    """`conv(x)` without padding, as one matrix product whose results are then added up at their offsets.
+
+    (N, C, H, W) -> (N, few, H-k+1, W-k+1). A convolution to a single channel leaves most of a CPU's vector unit idle;
+    this way a training step takes two thirds of the time.
+    """
+    few, channels, k, _ = conv.weight.shape
+    height, width = x.shape[2:]
+    taps = conv.weight.flip(2, 3).permute(0, 2, 3, 1).reshape(few * k * k, channels, 1, 1)
+    products = F.conv2d(x, taps).flatten(2)
+    whole = F.fold(products, (height + k - 1, width + k - 1), k)
+    return whole[:, :, k - 1 : height, k - 1 : width] + conv.bias[:, None, None]
 
 
 def parameter_count(model: nn.Module) -> int:

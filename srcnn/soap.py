@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor
 
+DAMPING = 1e-4  # of the mean variance: directions without gradient stay where they are, whatever rounding says
+
 
 class SOAP(torch.optim.Optimizer):
     """Takes the gradients of convolutions (out, in, height, width) as (out, in, height * width), a basis a dimension.
@@ -81,7 +83,7 @@ def covariance(gradient: Tensor, mode: int) -> Tensor:
 def refresh_basis(state: dict, mode: int) -> None:
     """One step of the power iteration, the directions sorted by how much gradient lies in them."""
     matrix, basis = state[f"covariance{mode}"], state[f"basis{mode}"]
-    product = matrix @ basis
+    product = matrix @ basis + DAMPING * matrix.diagonal().mean() * basis
     order = (basis * product).sum(0).argsort(descending=True)
     state["variance"].copy_(state["variance"].index_select(mode, order))
     state[f"basis{mode}"] = torch.linalg.qr(product[:, order])[0]

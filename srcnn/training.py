@@ -3,7 +3,9 @@
 One code path from a laptop's CPU to several GPUs and machines: Accelerate knows how the process was started.
 """
 
+import os
 import time
+from pathlib import Path
 
 from accelerate import Accelerator
 from tqdm import tqdm
@@ -22,6 +24,7 @@ def train(options: TrainingOptions) -> SRCNN:
 
     Raises TrainingError or images.ImageError with one sentence for the person who started it.
     """
+    check_place(options.output)
     accelerator = make_accelerator(options)
     run = Run(options, accelerator)
     if options.resume:
@@ -38,30 +41,28 @@ def train(options: TrainingOptions) -> SRCNN:
 def loop(run: Run, sampler: PatchSampler, pictures: TrainingImages) -> None:
     """Steps, and now and then a look at the loss, a validation, a saved state and a line in the log."""
     options, accelerator = run.options, run.accelerator
-    log = Log(options.state_file.with_name("log.jsonl"), run.step) if accelerator.is_main_process else None
-    bar = tqdm(
-        total=options.steps, initial=run.step, unit="step", smoothing=0.05, disable=not accelerator.is_main_process
-    )
+    silent = not accelerator.is_main_process
+    log = None if silent else Log(options.state_file.with_name("log.jsonl"), run.step)
     started, first = time.monotonic(), run.step
-    while run.step < options.steps and not run.is_over():
-        rate, loss = run.learning_rate(), run.optimise(sampler)
-        bar.update()
-        validating = run.step % options.validate_every == 0 or run.step == options.steps
-        if not validating and run.step % SHOW_EVERY:
-            continue  # reading the loss off a GPU would make it wait
-        loss = accelerator.reduce(loss, "mean").item()
-        run.check_finite(loss)
-        speed = options.batch_size * (run.step - first) / (time.monotonic() - started)
-        if validating:
-            run.validate(pictures.validation)
-            run.save()
-            entry = run.history[-1] | {"learning_rate": rate, "images_per_second": speed}
-            accelerator.log(entry, step=run.step)
-            if log:
-                log.append(entry)
-        best = f", validation {run.best_psnr:.3f} dB" if run.history else ""
-        bar.set_postfix_str(f"loss {loss:.3e}{best}, {speed:.0f} images/s")
-    bar.close()
+    with tqdm(total=options.steps, initial=first, unit="step", smoothing=0.05, disable=silent) as bar:
+        while run.step < options.steps and not run.is_over():
+            rate, loss = run.learning_rate(), run.optimise(sampler)
+            bar.update()
+            validating = run.step % options.validate_every == 0 or run.step == options.steps
+            if not validating and run.step % SHOW_EVERY:
+                continue  # reading the loss off a GPU would make it wait
+            loss = accelerator.reduce(loss, "mean").item()
+            run.check_finite(loss)
+            speed = options.batch_size * (run.step - first) / (time.monotonic() - started)
+            if validating:
+                run.validate(pictures.validation)
+                run.save()
+                entry = run.history[-1] | {"learning_rate": rate, "images_per_second": speed}
+                accelerator.log(entry, step=run.step)
+                if log:
+                    log.append(entry)
+            best = f", validation {run.best_psnr:.3f} dB" if run.history else ""
+            bar.set_postfix_str(f"loss {loss:.3e}{best}, {speed:.0f} images/s")
 
 
 def make_accelerator(options: TrainingOptions) -> Accelerator:
@@ -88,6 +89,13 @@ def make_accelerator(options: TrainingOptions) -> Accelerator:
     config = {key: value if isinstance(value, int | float) else str(value) for key, value in options.recipe().items()}
     accelerator.init_trackers(options.output.name, config)
     return accelerator
+
+
+def check_place(folder: Path) -> None:
+    """Raises TrainingError where the result could not be written: better now than after hours."""
+    place = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not place.is_dir() or not os.access(place, os.W_OK):
+        raise TrainingError(f"{folder} cannot be written, because {place} is not a folder that you may write to.")
 
 
 def report(pictures: TrainingImages) -> None:

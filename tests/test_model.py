@@ -37,13 +37,19 @@ def test_weights_trained_with_the_articles_code_load_and_give_the_same():
     assert torch.allclose(ours(x), article(x), atol=1e-6)
 
 
-@pytest.mark.parametrize("kernel_sizes", [(9, 1, 5), (9, 5, 5), (3, 3, 3)])
+@pytest.mark.parametrize(("channels", "kernel_sizes"), [(1, (9, 1, 5)), (1, (9, 5, 5)), (3, (5, 3, 7)), (1, (9, 1, 1))])
 @pytest.mark.parametrize("residual", [False, True])
-def test_valid_is_the_inside_of_the_padded_result(kernel_sizes, residual):
-    model = SRCNN(kernel_sizes=kernel_sizes, residual=residual, padding="replicate").eval()
-    x = torch.rand(1, 1, 40, 44)
-    inside = F.pad(model(x), [-model.halo] * 4)
-    assert torch.allclose(model(x, valid=True), inside, atol=1e-6)
+def test_valid_is_the_inside_of_the_padded_result_and_has_its_gradients(channels, kernel_sizes, residual):
+    torch.manual_seed(0)
+    model = SRCNN(num_channels=channels, kernel_sizes=kernel_sizes, residual=residual, padding="replicate")
+    x = torch.rand(2, channels, 40, 37)
+    outputs, gradients = (model(x, valid=True), F.pad(model(x), [-model.halo] * 4)), []
+    for output in outputs:
+        model.zero_grad()
+        output.square().sum().backward()
+        gradients.append([weight.grad.clone() for weight in model.parameters()])
+    assert torch.allclose(*outputs, atol=1e-6)
+    assert all(torch.allclose(a, b, rtol=1e-3, atol=1e-3) for a, b in zip(*gradients, strict=True))
 
 
 def test_padding_replicate_repeats_the_edge_and_zeros_does_not():

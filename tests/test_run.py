@@ -25,13 +25,12 @@ def test_the_start_is_nearly_the_bicubic_picture():
         assert (model(x) - x).abs().max() < 0.2
 
 
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("optimizer", ["soap", "adam", "adamw", "sgd"])
-def test_every_loss_and_optimiser_lowers_the_loss(options, loss, optimizer):
+@pytest.mark.parametrize(
+    ("loss", "optimizer"), [*((loss, "soap") for loss in LOSSES), ("mse", "adam"), ("mse", "adamw"), ("mse", "sgd")]
+)
+def test_every_loss_and_optimiser_lowers_the_loss(options, vgg_file, loss, optimizer):
     rate = 0.1 if optimizer == "sgd" else 1e-3
-    chosen = options(
-        loss=loss, optimizer=optimizer, learning_rate=rate, steps=200, validate_every=100, weight_decay=1e-5
-    )
+    chosen = options(loss=loss, optimizer=optimizer, learning_rate=rate, weight_decay=1e-5, features=str(vgg_file))
     run, sampler = begin(chosen)
     losses = [run.optimise(sampler).item() for _ in range(200)]
     assert sum(losses[-50:]) < 0.8 * sum(losses[:50])

@@ -70,21 +70,31 @@ def test_a_batch_that_the_processes_cannot_share_is_refused(photographs, tmp_pat
     assert "--batch-size 3 cannot be shared by 2 processes" in done.stderr
 
 
-@pytest.mark.parametrize("room", [2000, 200_000])
-def test_a_full_disk_ends_the_run_with_one_sentence_and_nothing_half_written(photographs, tmp_path, room):
-    """A limit on the size of a file stands for the full disk: too small for the state, then for a later picture."""
+def test_a_full_disk_ends_the_run_with_one_sentence_and_nothing_half_written(photographs, tmp_path):
+    """A limit on the size of a file stands for the full disk: the state does not fit."""
     command = ["train.py", "--data", photographs, "--output", tmp_path / "out", "--state", tmp_path / "state"]
     command += ["--scale", 2, "--patch-size", 24, "--steps", 10, "--validate-every", 5, "--device", "cpu"]
 
     def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
     done = run_python(*command, preexec_fn=limit)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "make room" in done.stderr.splitlines()[-1]
-    assert not [file for file in (tmp_path / "state").iterdir() if file.name != "log.jsonl"]
+    assert [file.name for file in (tmp_path / "state").iterdir()] == ["log.jsonl"]
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_the_training(photographs, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    done = run_python("train.py", "--data", photographs, "--output", tmp_path / "file" / "out", "--device", "cpu")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"{tmp_path / 'file' / 'out'} cannot be written, because {tmp_path / 'file'} is not a folder that you may "
+        "write to."
+    ]
 
 
 def test_train_writes_a_variant_folder_with_a_card(photographs, tmp_path):
