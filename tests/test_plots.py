@@ -1,8 +1,9 @@
 import numpy as np
 from PIL import Image
 
-from srcnn import images
-from srcnn.plots import draw_crops, draw_curves
+from srcnn import SRCNN, images
+from srcnn.plots import draw_crops, draw_curves, draw_losses
+from srcnn.run import initialise
 
 
 def test_the_curves_show_what_the_history_holds(tmp_path):
@@ -32,3 +33,19 @@ def test_the_crops_show_four_versions_of_one_detail(tmp_path, network):
     for one, other in zip(quarters[:-1], quarters[1:], strict=True):
         assert np.abs(one - other).mean() > 2
     assert [file.name for file in tmp_path.iterdir()] == ["crops.png"]
+
+
+def test_the_losses_are_shown_side_by_side_with_bicubic_and_truth(tmp_path):
+    def blank_panels(count: int) -> int:
+        models = [SRCNN(scale=2, loss=f"loss {n}", padding="replicate") for n in range(count)]
+        for model in models:
+            initialise(model)
+        draw_losses(models, tmp_path / "losses.png")
+        pixels = images.open(tmp_path / "losses.png").pixels.astype(float).mean(axis=2)
+        height, columns = pixels.shape[0] // 2, (count + 3) // 2
+        width = pixels.shape[1] // columns
+        cells = [pixels[y * height :, x * width :][60:180, 20:180] for y in range(2) for x in range(columns)]
+        return sum(cell.std() < 1 for cell in cells)
+
+    assert blank_panels(2) == 0
+    assert blank_panels(3) == 1  # five pictures on six places

@@ -57,7 +57,7 @@ def test_two_processes_follow_the_loss_curve_of_one(photographs, vgg_file, tmp_p
         assert done.returncode == 0, done.stderr
         curves.append(read(state / "log.jsonl"))
     assert [entry["step"] for entry in curves[0]] == [5, 10, 15, 20, 25, 30]
-    for name, tolerance in (("loss", {"rel": 1e-3}), ("psnr", {"abs": 2e-3})):
+    for name, tolerance in (("loss", {"rel": 3e-4}), ("psnr", {"abs": 2e-3})):
         one, two = ([entry[name] for entry in curve] for curve in curves)
         assert two == pytest.approx(one, **tolerance)
     assert len({entry["loss"] for entry in curves[0]}) > 1
