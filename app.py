@@ -98,7 +98,7 @@ def offered() -> list[dict]:
 
 @functools.cache
 def model_of(scale: int, loss: str, ensemble: bool) -> Network:
-    return variants.load_ensemble([variants.name_of(scale, loss)], turns=ensemble).to(upscale.best_device())
+    return variants.load_ensemble(variants.names_of(scale, loss), turns=ensemble).to(upscale.best_device())
 
 
 def opened(file: str | None, max_pixels: int) -> Picture:
@@ -146,7 +146,7 @@ def number(value: float, form: str) -> str:
 
 def figures(result: evaluate.Comparison, scale: int, loss: str, ensemble: bool) -> dict:
     return {
-        "model": variants.name_of(scale, loss),
+        "model": " + ".join(variants.names_of(scale, loss)),
         "scale": scale,
         "ensemble": ensemble,
         "width": result.truth.width,
@@ -203,7 +203,7 @@ def controls(label: str, examples: list[str], first: str | None):
     picture = gr.Image(first, label=label, type="filepath", sources=["upload", "clipboard"], height=280)
     picture.preprocess = file_as_it_came
     scale = gr.Radio([(f"x{n}", n) for n in SCALES], value=3, label="Scale")
-    loss = gr.Dropdown([(name.upper(), name) for name in variants.losses()], value="mse", label="Trained with the loss")
+    loss = gr.Dropdown([*variants.losses().items()], value="mse", label="Trained with the loss")
     ensemble = gr.Checkbox(False, label="Self-ensemble: slower, better")
     chosen = gr.Examples(examples, inputs=picture, label="Example photographs").load_input_event
     return [picture, scale, loss, ensemble], chosen

@@ -17,7 +17,7 @@ from srcnn import images, metrics
 from srcnn.color import luminance
 from srcnn.degrade import Pair, make_pair, open_pair
 from srcnn.ensemble import Network
-from srcnn.features import Features, perceptual_distance
+from srcnn.features import Features, perceptual_distances
 from srcnn.images import Picture
 from srcnn.imresize import imresize, to_uint8
 from srcnn.upscale import from_planes, super_resolve, to_planes
@@ -27,7 +27,7 @@ from srcnn.upscale import from_planes, super_resolve, to_planes
 class Score:
     """psnr: dB, luminance. ssim: 0..1, luminance; NaN where the picture is smaller than SSIM's window.
 
-    distance: features.perceptual_distance of the luminance, 0: looks the same; None where it was not asked for.
+    distance: features.feature_difference of the luminance, 0: looks the same; None where it was not asked for.
     """
 
     psnr: float
@@ -86,9 +86,8 @@ def compare(picture: Picture, model: Network) -> Comparison:
     def painted(y: Tensor) -> Picture:
         return from_planes(torch.cat([y[None].double(), colour]), like=truth)
 
-    return Comparison(
-        truth, painted(pair.bicubic), painted(luma), score(pair.bicubic, pair, scale), score(luma, pair, scale)
-    )
+    before, after = scores([pair.bicubic, luma], pair, scale)
+    return Comparison(truth, painted(pair.bicubic), painted(luma), before, after)
 
 
 def evaluate(model: Network, files: Iterable[str | os.PathLike], features: Features | None = None) -> Report:
@@ -103,21 +102,25 @@ def evaluate(model: Network, files: Iterable[str | os.PathLike], features: Featu
         except images.ImageError as error:
             raise images.ImageError(f"{Path(file).name}: {error}") from error
         report.names.append(Path(file).name)
-        luma = super_resolve(model, pair.bicubic)
-        report.bicubic_scores.append(score(pair.bicubic, pair, model.config.scale, features))
-        report.srcnn_scores.append(score(luma, pair, model.config.scale, features))
+        before, after = scores([pair.bicubic, super_resolve(model, pair.bicubic)], pair, model.config.scale, features)
+        report.bicubic_scores.append(before)
+        report.srcnn_scores.append(after)
     return report
 
 
-def score(luma: Tensor, pair: Pair, scale: int, features: Features | None = None) -> Score:
-    result, truth = measured_parts(luma, pair, scale)
-    distance = perceptual_distance(features, result, truth) if features else None
-    return Score(metrics.psnr(result, truth), metrics.ssim(result, truth), distance)
+def scores(results: list[Tensor], pair: Pair, scale: int, features: Features | None = None) -> list[Score]:
+    """The figures of several results for one truth."""
+    measured, truth = [measured_part(luma, scale) for luma in results], metrics.shave(pair.truth, scale)
+    distances = perceptual_distances(features, measured, truth) if features else [None] * len(results)
+    return [
+        Score(metrics.psnr(result, truth), metrics.ssim(result, truth), distance)
+        for result, distance in zip(measured, distances, strict=True)
+    ]
 
 
-def measured_parts(luma: Tensor, pair: Pair, scale: int) -> tuple[Tensor, Tensor]:
-    """A result in grey levels, rounded, and its truth, both without the border that papers leave out."""
-    return metrics.shave(to_uint8(luma), scale), metrics.shave(pair.truth, scale)
+def measured_part(luma: Tensor, scale: int) -> Tensor:
+    """A result in grey levels, rounded, without the border that papers leave out."""
+    return metrics.shave(to_uint8(luma), scale)
 
 
 def mean(scores: list[Score]) -> Score:

@@ -13,6 +13,7 @@ from srcnn import hub
 BLOCKS = (2, 2, 4, 4, 4)  # convolutions between two poolings
 LAYERS = tuple(f"relu{block}_{n}" for block, count in enumerate(BLOCKS, 1) for n in range(1, count + 1))
 DISTANCE_LAYERS = ("relu1_2", "relu2_2", "relu3_1")
+SHORTEST = 0.01  # length of a position's features, which are around 1 each, below which they count as none
 PRETRAINED = "timm/vgg19.tv_in1k"  # on the Hub; trained on ImageNet
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's pictures, which VGG-19 was trained with
@@ -84,27 +85,30 @@ def fetched(repository: str) -> Path:
         ) from error
 
 
-def feature_loss(features: Features, output: Tensor, truth: Tensor) -> Tensor:
-    """Mean squared difference of the features, averaged over the layers: Johnson et al., "Perceptual Losses for
-    Real-Time Style Transfer and Super-Resolution", 2016, eq. 2. (N, 1, H, W) in 0..1 each, to a scalar."""
-    with torch.no_grad():
-        wanted = features(truth)
-    pairs = zip(features(output), wanted, strict=True)
-    return torch.stack([F.mse_loss(found, target) for found, target in pairs]).mean()
+def feature_difference(features: Features, output: Tensor, truth: Tensor) -> Tensor:
+    """How different pictures look: (N, 1, H, W) in 0..1 each, to a scalar; 0: alike.
 
-
-@torch.inference_mode()
-def perceptual_distance(features: Features, output: Tensor, truth: Tensor) -> float:
-    """How different two pictures look: (H, W) grey levels 0..255 each; 0: alike.
-
-    Features are brought to unit length at each position; their squared difference is averaged over positions and
+    The features of each position are brought to unit length; their squared difference is averaged over positions and
     layers: LPIPS (Zhang et al., "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric", 2018, eq. 1)
     without its learned weights per channel.
     """
+    with torch.no_grad():
+        wanted = features(truth)
+    return difference(features(output), wanted)
+
+
+def difference(found: list[Tensor], wanted: list[Tensor]) -> Tensor:
+    layers = zip(found, wanted, strict=True)
+    return torch.stack([(unit(one) - unit(other)).square().sum(1).mean() for one, other in layers]).mean()
+
+
+def unit(activations: Tensor) -> Tensor:
+    return F.normalize(activations.float(), dim=1, eps=SHORTEST)
+
+
+@torch.inference_mode()
+def perceptual_distances(features: Features, results: Sequence[Tensor], truth: Tensor) -> list[float]:
+    """`feature_difference` of each result: (H, W) grey levels 0..255 all."""
     device = features.mean.device
-    both = torch.stack([output, truth])[:, None].to(device, torch.float32) / 255
-    differences = []
-    for found in features(both):
-        first, second = F.normalize(found, dim=1, eps=1e-10)
-        differences.append((first - second).square().sum(0).mean())
-    return torch.stack(differences).mean().item()
+    wanted, *found = (features(plane[None, None].to(device, torch.float32) / 255) for plane in (truth, *results))
+    return [difference(one, wanted).item() for one in found]

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from srcnn.discriminator import Discriminator, fooling_loss
-from srcnn.features import Features, feature_loss
+from srcnn.features import Features, feature_difference
 
 CHARBONNIER_EPSILON = 1e-3  # the error, in 0..1, below which the loss turns from L1 into a parabola
 
@@ -29,9 +29,9 @@ LOSSES = (*PIXEL_LOSSES, "perceptual", "adversarial")
 class Objective(nn.Module):
     """What the network minimises: a pixel loss, and the terms that are given beside it, each with its weight.
 
-    With `features` it is the perceptual loss (Johnson et al., 2016), with `discriminator`, too, the adversarial one
-    (Ledig et al., "Photo-Realistic Single Image Super-Resolution Using a Generative Adversarial Network", 2017, eq. 3);
-    their pixel term, which holds brightness in place, is MSE.
+    With `features` it is the perceptual loss (Johnson et al., 2016; the features compared as in LPIPS), with
+    `discriminator`, too, the adversarial one (Ledig et al., "Photo-Realistic Single Image Super-Resolution Using a
+    Generative Adversarial Network", 2017, eq. 3). Their pixel term, which holds brightness in place, is MSE.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Objective(nn.Module):
         """(N, 1, H, W) in 0..1 each, to a scalar."""
         loss = self.pixel_loss(output, truth)
         if self.features is not None:
-            loss = loss + self.feature_weight * feature_loss(self.features, output, truth)
+            loss = loss + self.feature_weight * feature_difference(self.features, output, truth)
         if self.judge[0] is not None:
             loss = loss + self.adversarial_weight * fooling_loss(self.judge[0], output)
         return loss

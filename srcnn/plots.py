@@ -12,6 +12,7 @@ from srcnn.files import written_whole
 from srcnn.images import Picture
 from srcnn.model import SRCNN
 from srcnn.upscale import downscale
+from srcnn.variants import TITLES
 
 DETAIL = np.s_[72:144, 190:262]  # the eyes of scikit-image's astronaut, a photograph in the public domain
 DOTS_PER_INCH = 100
@@ -61,7 +62,9 @@ def draw_losses(models: Sequence[SRCNN], file: Path) -> None:
     first, scale = results[0], models[0].config.scale
     panels = {f"Bicubic x{scale}, {first.bicubic_score.psnr:.2f} dB": first.bicubic.pixels}
     for model, result in zip(models, results, strict=True):
-        panels[f"{model.config.loss}, {result.srcnn_score.psnr:.2f} dB"] = result.srcnn.pixels
+        panels[f"{TITLES.get(model.config.loss, model.config.loss)}, {result.srcnn_score.psnr:.2f} dB"] = (
+            result.srcnn.pixels
+        )
     panels["Ground truth"] = first.truth.pixels
     columns = (len(panels) + 1) // 2
     with figure(file, rows=2, columns=columns, width=2.2 * columns, height=4.9) as axes:

@@ -16,7 +16,7 @@ from srcnn.checkpoint import optimizer_tensors, read_state, restore_optimizer, w
 from srcnn.data import PatchSampler, TrainingImages
 from srcnn.degrade import Pair
 from srcnn.discriminator import Discriminator, judging_loss
-from srcnn.evaluate import measured_parts
+from srcnn.evaluate import measured_part
 from srcnn.features import FeatureError, Features
 from srcnn.losses import Objective
 from srcnn.metrics import psnr, shave
@@ -271,7 +271,8 @@ def initialise(model: SRCNN) -> None:
 
 
 def validation_psnr(model: SRCNN, pair: Pair) -> float:
-    return psnr(*measured_parts(super_resolve(model, pair.bicubic), pair, model.config.scale))
+    scale = model.config.scale
+    return psnr(measured_part(super_resolve(model, pair.bicubic), scale), shave(pair.truth, scale))
 
 
 def clone(state: dict[str, Tensor]) -> dict[str, Tensor]:

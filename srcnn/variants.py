@@ -3,9 +3,18 @@
 from pathlib import Path
 
 from srcnn.ensemble import Ensemble, Network
+from srcnn.losses import LOSSES, PIXEL_LOSSES
 from srcnn.model import SRCNN
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"  # bundled, so that nothing needs a network
+
+TITLES = {
+    "mse": "MSE",
+    "l1": "L1",
+    "charbonnier": "Charbonnier",
+    "perceptual": "Perceptual",
+    "adversarial": "Adversarial",
+}
 
 
 class VariantError(ValueError):
@@ -21,9 +30,20 @@ def bundled() -> list[str]:
     return sorted(config.parent.name for config in WEIGHTS.glob("*/config.json"))
 
 
-def losses() -> list[str]:
-    """The losses that the bundled variants were trained with."""
-    return sorted({name.split("-")[-1] for name in bundled()})
+def losses() -> dict[str, str]:
+    """What a person can choose from: the losses of the bundled variants by their titles, and an average of those that
+    aim at PSNR, where there are several."""
+    there = {name.split("-")[-1] for name in bundled()}
+    found = {TITLES[loss]: loss for loss in LOSSES if loss in there}
+    pixel = {title: loss for title, loss in found.items() if loss in PIXEL_LOSSES}
+    if len(pixel) > 1:
+        found["Average of " + ", ".join(pixel)] = "+".join(pixel.values())
+    return found
+
+
+def names_of(scale: int, loss: str) -> list[str]:
+    """The variants of a choice of `losses`."""
+    return [name_of(scale, part) for part in loss.split("+")]
 
 
 def load(variant: str | Path) -> SRCNN:

@@ -3,7 +3,15 @@ import torch
 from conftest import run_python
 from safetensors.torch import load_file, save_file
 
-from srcnn.features import DISTANCE_LAYERS, LAYERS, FeatureError, Features, feature_loss, perceptual_distance, position
+from srcnn.features import (
+    DISTANCE_LAYERS,
+    LAYERS,
+    FeatureError,
+    Features,
+    feature_difference,
+    perceptual_distances,
+    position,
+)
 
 VGG19 = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34)  # torchvision's vgg19().features: the convolutions
 
@@ -33,7 +41,7 @@ def test_features_are_those_of_the_plain_sequence(vgg, vgg_file):
 
 def test_the_loss_moves_the_picture_and_not_the_features(vgg):
     output = torch.rand(1, 1, 16, 16, requires_grad=True)
-    feature_loss(vgg, output, torch.rand(1, 1, 16, 16)).backward()
+    feature_difference(vgg, output, torch.rand(1, 1, 16, 16)).backward()
     assert output.grad.abs().max() > 0
     assert all(not weight.requires_grad for weight in vgg.parameters())
 
@@ -44,7 +52,7 @@ def test_the_distance_is_zero_for_the_same_picture_and_grows_with_blur(vgg, astr
     def blurred(width: int) -> torch.Tensor:
         return torch.nn.functional.avg_pool2d(truth[None, None], width, stride=1, padding=width // 2)[0, 0]
 
-    distances = [perceptual_distance(vgg, picture, truth) for picture in (truth, blurred(3), blurred(7))]
+    distances = perceptual_distances(vgg, [truth, blurred(3), blurred(7)], truth)
     assert distances[0] == pytest.approx(0, abs=1e-6)
     assert 0.001 < distances[1] < distances[2]
 
@@ -55,7 +63,8 @@ def test_pretrained_features_prefer_a_sharp_guess_to_a_blur(shared, astronaut):
     shifted = truth.roll(1, dims=1)
     blurred = torch.nn.functional.avg_pool2d(truth[None, None], 5, stride=1, padding=2)[0, 0]
     assert (shifted - truth).square().mean() > 0.8 * (blurred - truth).square().mean()
-    assert perceptual_distance(features, shifted, truth) < 0.8 * perceptual_distance(features, blurred, truth)
+    distances = perceptual_distances(features, [shifted, blurred], truth)
+    assert distances[0] < 0.8 * distances[1]
 
 
 def test_weights_that_cannot_be_had_are_one_sentence(tmp_path, vgg_file):
