@@ -15,15 +15,21 @@ from pathlib import Path
 from srcnn import SRCNN
 from srcnn.losses import LOSSES
 from srcnn.plots import draw_losses
+from srcnn.variants import ARTICLE, name_of
 
 RUNS = Path("runs")  # states of the runs, and the weights that others start from
+WIDE = (9, 5, 5)
 
 # bfloat16 is twice as fast on a processor that knows it; its rounding costs 0.02 dB, so the last steps are in float32
 LONG = ["--steps", 80_000, "--precision", "bf16"]
 CARRIED_OVER = ["--steps", 45_000, "--precision", "bf16"]  # from another scale's weights
 POLISH = ["--steps", 12_000, "--learning-rate", 5e-4, "--warmup", 0.02]
-WIDE = ["--kernel-sizes", 9, 5, 5, "--validate-every", 2000]
-FINE_TUNE = ["--steps", 8_000, "--learning-rate", 5e-4]
+
+SHORT = ["--steps", 4000, "--validate-every", 1000, "--learning-rate", 5e-4]
+BY_EYE = ["--steps", 2500, "--validate-every", 500, "--learning-rate", 5e-4, "--precision", "bf16"]
+BY_EYE += ["--feature-weight", 0.03]
+FOOLING = ["--adversarial-weight", 0.006, "--discriminator-rate", 5e-4]
+FINE_TUNED = {"l1": SHORT, "charbonnier": SHORT, "perceptual": BY_EYE, "adversarial": BY_EYE + FOOLING}
 
 
 @dataclass(frozen=True)
@@ -40,37 +46,39 @@ class Job:
         """Do what it starts from, then itself, unless it is done."""
         if (self.output / "README.md").exists():  # written last
             return
-        command = [
-            Path(__file__).with_name("train.py"),
-            "--scale",
-            self.scale,
-            "--loss",
-            self.loss,
-            "--output",
-            self.output,
-            *self.options,
-        ]
+        command = ["--scale", self.scale, "--loss", self.loss, "--output", self.output, *self.options]
         if self.start:
             self.start.run(shared)
             command += ["--start", self.start.output]
         print(f"{self.output}: {self.loss} x{self.scale}", flush=True)
-        subprocess.run([sys.executable, *map(str, command), *shared, "--resume"], check=True)
+        train = Path(__file__).with_name("train.py")
+        subprocess.run([sys.executable, train, *map(str, command), *shared, "--resume"], check=True)
 
 
 def family(weights: Path) -> list[Job]:
     """The released variants, each with the jobs it starts from."""
-    jobs = []
-    for wide, name in ((False, "srcnn"), (True, "srcnn-955")):
-        width = WIDE if wide else []
-        first = Job(RUNS / f"{name}-x3-mse-long", 3, "mse", LONG + width)
-        for scale in (3, 4, 2):
-            carried = Job(RUNS / f"{name}-x{scale}-mse-long", scale, "mse", CARRIED_OVER + width, first)
-            long = first if scale == 3 else carried
-            mse = Job(weights / f"{name}-x{scale}-mse", scale, "mse", POLISH + width, long)
-            jobs.append(mse)
-            if not wide:
-                jobs += [Job(weights / f"{name}-x{scale}-{loss}", scale, loss, FINE_TUNE, mse) for loss in LOSSES[1:]]
-    return jobs
+    article = mse_jobs(weights, ARTICLE)
+    fine_tuned = [
+        Job(weights / name_of(scale, loss), scale, loss, options, start)
+        for scale, start in article.items()
+        for loss, options in FINE_TUNED.items()
+    ]
+    return [*article.values(), *fine_tuned, *mse_jobs(weights, WIDE).values()]
+
+
+def mse_jobs(weights: Path, kernel_sizes: tuple[int, ...]) -> dict[int, Job]:
+    """By scale: x3 from the beginning, the others from what it learned."""
+    shape = ["--kernel-sizes", *kernel_sizes]
+
+    def long(scale: int, options: list, start: Job | None = None) -> Job:
+        return Job(RUNS / f"{name_of(scale, 'mse', kernel_sizes)}-long", scale, "mse", options + shape, start)
+
+    first = long(3, LONG)
+    starts = {3: first, 4: long(4, CARRIED_OVER, first), 2: long(2, CARRIED_OVER, first)}
+    return {
+        scale: Job(weights / name_of(scale, "mse", kernel_sizes), scale, "mse", POLISH + shape, start)
+        for scale, start in starts.items()
+    }
 
 
 def main() -> None:

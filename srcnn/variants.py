@@ -1,5 +1,6 @@
 """The released variants: which there are, what they are called, where they lie."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from srcnn.ensemble import Ensemble, Network
@@ -8,6 +9,7 @@ from srcnn.model import SRCNN
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"  # bundled, so that nothing needs a network
 
+ARTICLE = (9, 1, 5)  # the kernel sizes of the article's network
 TITLES = {
     "mse": "MSE",
     "l1": "L1",
@@ -21,8 +23,10 @@ class VariantError(ValueError):
     """A variant that is not there or not usable; the message is one sentence for the person who asked for it."""
 
 
-def name_of(scale: int, loss: str) -> str:
-    return f"srcnn-x{scale}-{loss}"
+def name_of(scale: int, loss: str, kernel_sizes: Sequence[int] = ARTICLE) -> str:
+    """srcnn-x3-mse; a network of other kernel sizes says so: srcnn-955-x3-mse."""
+    width = "" if tuple(kernel_sizes) == ARTICLE else "-" + "".join(map(str, kernel_sizes))
+    return f"srcnn{width}-x{scale}-{loss}"
 
 
 def bundled() -> list[str]:
@@ -33,7 +37,7 @@ def bundled() -> list[str]:
 def losses() -> dict[str, str]:
     """What a person can choose from: the losses of the bundled variants by their titles, and an average of those that
     aim at PSNR, where there are several."""
-    there = {name.split("-")[-1] for name in bundled()}
+    there = {name.split("-")[-1] for name in bundled() if name.startswith("srcnn-x")}
     found = {TITLES[loss]: loss for loss in LOSSES if loss in there}
     pixel = {title: loss for title, loss in found.items() if loss in PIXEL_LOSSES}
     if len(pixel) > 1:

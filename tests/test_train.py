@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+import torch
 from conftest import PROJECT, run_python, same_weights
 
 from srcnn import SRCNN
@@ -61,6 +62,18 @@ def test_two_processes_follow_the_loss_curve_of_one(photographs, vgg_file, tmp_p
         one, two = ([entry[name] for entry in curve] for curve in curves)
         assert two == pytest.approx(one, **tolerance)
     assert len({entry["loss"] for entry in curves[0]}) > 1
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
+@pytest.mark.parametrize("precision", ["fp32", "bf16", "fp16"])
+@pytest.mark.parametrize("loss", ["mse", "adversarial"])
+def test_every_precision_trains_on_a_gpu(photographs, vgg_file, tmp_path, precision, loss):
+    command = ["train.py", "--data", photographs, "--scale", 2, "--patch-size", 24, "--steps", 200, "--loss", loss]
+    command += ["--validate-every", 50, "--precision", precision, "--features", vgg_file, "--state", tmp_path]
+    done = run_python(*command, "--output", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    losses = [entry["loss"] for entry in read(tmp_path / "log.jsonl")]
+    assert losses[-1] < losses[0]
 
 
 def test_a_batch_that_the_processes_cannot_share_is_refused(photographs, tmp_path):

@@ -8,9 +8,12 @@ def test_the_bundled_variants_are_complete_and_named_after_what_they_hold():
     assert {"srcnn-x2-mse", "srcnn-x3-mse", "srcnn-x4-mse"} <= set(variants.bundled())
     for name in variants.bundled():
         model = variants.load(name)
-        assert variants.name_of(model.config.scale, model.config.loss) == name
+        assert variants.name_of(model.config.scale, model.config.loss, model.config.kernel_sizes) == name
         assert model.recipe["loss"] == model.config.loss
-        assert (variants.WEIGHTS / name / "README.md").is_file()
+        pictures = {file.name: file.stat().st_size for file in (variants.WEIGHTS / name).glob("*.png")}
+        assert pictures.keys() == {"crops.png", "curves.png"}
+        assert max(pictures.values()) < 150_000
+        assert all(f"({picture})" in (variants.WEIGHTS / name / "README.md").read_text() for picture in pictures)
 
 
 def test_a_variant_is_found_by_name_and_by_folder(tmp_path):
