@@ -4,13 +4,12 @@ import copy
 import dataclasses
 import json
 import math
-from pathlib import Path
 
 import torch
 from accelerate import Accelerator
 from accelerate.utils import broadcast_object_list
 from safetensors import SafetensorError
-from torch import Tensor, nn
+from torch import Tensor
 
 from srcnn.checkpoint import optimizer_tensors, read_state, restore_optimizer, write_state
 from srcnn.data import PatchSampler, TrainingImages
@@ -24,6 +23,7 @@ from srcnn.model import SRCNN
 from srcnn.options import TrainingError, TrainingOptions
 from srcnn.schedule import learning_rate, plateaus
 from srcnn.soap import SOAP
+from srcnn.start import make_model
 from srcnn.upscale import super_resolve
 
 KEPT_NUMBERS = ("step", "best_step", "best_psnr", "history")  # of a Run, in its state
@@ -196,20 +196,6 @@ class Run:
             setattr(self, name, numbers[name])
 
 
-def make_model(options: TrainingOptions) -> tuple[SRCNN, list[dict]]:
-    """The network as it is before the first step, and the recipes of the runs that made it, the oldest first."""
-    model = SRCNN(
-        kernel_sizes=options.kernel_sizes,
-        residual=options.residual,
-        batch_norm=options.batch_norm,
-        padding="replicate",
-        scale=options.scale,
-        loss=options.loss,
-    )
-    initialise(model)
-    return model, load_start(model, options.start) if options.start else []
-
-
 def make_objective(options: TrainingOptions, discriminator: Discriminator | None) -> Objective:
     if not options.judged_by_eye:
         return Objective(options.loss)
@@ -228,20 +214,6 @@ def make_optimizer(options: TrainingOptions, model: SRCNN) -> torch.optim.Optimi
     return kinds[options.optimizer](model.parameters(), **settings)
 
 
-def load_start(model: SRCNN, folder: Path) -> list[dict]:
-    """Take over another variant's weights; return its recipe, after those that it was made from itself.
-
-    Raises TrainingError where the weights do not fit.
-    """
-    try:
-        start = SRCNN.from_pretrained(folder)
-        model.load_state_dict(start.state_dict())
-    except (ValueError, OSError, RuntimeError) as error:
-        raise TrainingError(f"{folder} cannot be started from; name a variant folder of the same network.") from error
-    recipe = {key: value for key, value in start.recipe.items() if key not in ("before", "history")}
-    return [*start.recipe.get("before", []), {"name": folder.resolve().name, **recipe}] if recipe else []
-
-
 @torch.no_grad()
 def update_average(average: SRCNN, current: SRCNN, decay: float, step: int) -> None:
     """Exponential moving average that forgets its start: the decay grows from 0.1 to `decay` with the steps."""
@@ -251,23 +223,6 @@ def update_average(average: SRCNN, current: SRCNN, decay: float, step: int) -> N
             mean.lerp_(value, share)
         else:
             mean.copy_(value)  # batch normalisation counts its batches
-
-
-def initialise(model: SRCNN) -> None:
-    """A start that is the bicubic picture plus very little, so that a high learning rate kills no filter.
-
-    Kaiming's normal distribution, and a last layer near zero. Without the global residual one filter of each layer
-    hands the picture through instead: training then behaves as with a residual, and the result is a plain network.
-    """
-    for conv in (model.conv1, model.conv2):
-        nn.init.kaiming_normal_(conv.weight)
-        nn.init.zeros_(conv.bias)
-    nn.init.normal_(model.conv3.weight, std=1e-3)
-    nn.init.zeros_(model.conv3.bias)
-    if not model.config.residual:
-        nn.init.zeros_(model.conv2.weight[:1])
-        for conv in (model.conv1, model.conv2, model.conv3):
-            nn.init.dirac_(conv.weight[:1, :1])
 
 
 def validation_psnr(model: SRCNN, pair: Pair) -> float:

@@ -3,7 +3,7 @@ from PIL import Image
 
 from srcnn import SRCNN, images
 from srcnn.plots import draw_crops, draw_curves, draw_losses
-from srcnn.run import initialise
+from srcnn.start import initialise
 
 
 def test_the_curves_show_what_the_history_holds(tmp_path):
