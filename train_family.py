@@ -28,7 +28,7 @@ POLISH = ["--steps", 12_000, "--learning-rate", 5e-4, "--warmup", 0.02]
 SHORT = ["--steps", 4000, "--validate-every", 1000, "--learning-rate", 5e-4]
 BY_EYE = ["--steps", 2500, "--validate-every", 500, "--learning-rate", 5e-4, "--precision", "bf16"]
 BY_EYE += ["--feature-weight", 0.03]
-FOOLING = ["--adversarial-weight", 0.006, "--discriminator-rate", 5e-4]
+FOOLING = ["--adversarial-weight", 0.002, "--discriminator-rate", 5e-4]
 FINE_TUNED = {"l1": SHORT, "charbonnier": SHORT, "perceptual": BY_EYE, "adversarial": BY_EYE + FOOLING}
 
 

@@ -44,7 +44,7 @@ class TrainingOptions:
         ("relu2_2", "relu3_1"), "layers of VGG-19 that are compared", nargs="+", choices=LAYERS, metavar="LAYER"
     )
     feature_weight: float = option(0.03, "of the features beside the pixel term: perceptual and adversarial")
-    adversarial_weight: float = option(1e-3, "of the discriminator's judgement beside the other terms: adversarial")
+    adversarial_weight: float = option(2e-3, "of the discriminator's judgement beside the other terms: adversarial")
     discriminator_rate: float = option(2e-4, "learning rate of the discriminator")
 
     steps: int = option(160_000, "optimiser steps")
