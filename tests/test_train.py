@@ -19,7 +19,7 @@ from srcnn.training import train
 @pytest.mark.parametrize("loss", ["mse", "adversarial"])
 def test_a_killed_run_resumes_to_the_same_weights_bit_for_bit(options, photographs, vgg_file, tmp_path, loss):
     """Killed at an arbitrary moment, again and again, most likely while it writes: it saves at every second step."""
-    steps = 400 if loss == "mse" else 60
+    steps = 240 if loss == "mse" else 60
     command = ["train.py", "--data", photographs, "--output", tmp_path / "srcnn-x2", "--loss", loss]
     command += ["--state", tmp_path / "state", "--scale", 2, "--patch-size", 24, "--steps", steps, "--resume"]
     command += ["--validate-every", 2, "--device", "cpu", "--features", vgg_file]
@@ -58,7 +58,7 @@ def test_two_processes_follow_the_loss_curve_of_one(photographs, vgg_file, tmp_p
         assert done.returncode == 0, done.stderr
         curves.append(read(state / "log.jsonl"))
     assert [entry["step"] for entry in curves[0]] == [5, 10, 15, 20, 25, 30]
-    for name, tolerance in (("loss", {"rel": 3e-4}), ("psnr", {"abs": 2e-3})):
+    for name, tolerance in (("loss", {"rel": 3e-4}), ("psnr", {"abs": 0.01})):
         one, two = ([entry[name] for entry in curve] for curve in curves)
         assert two == pytest.approx(one, **tolerance)
     assert len({entry["loss"] for entry in curves[0]}) > 1
