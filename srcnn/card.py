@@ -103,11 +103,25 @@ def write_card(folder: Path, tests: tuple[Path, ...], features: Features | None 
     reports = {test.resolve().name: evaluate(model, images.listing(test), features) for test in tests}
     draw_crops(model, folder / CROPS)
     if "history" in model.recipe:
-        draw_curves(model.recipe["history"], folder / CURVES)
+        draw_curves(whole_history(model.recipe), folder / CURVES)
     header = card_data(folder.name, model, reports).to_yaml()
     card = ModelCard(f"---\n{header}\n---\n\n{body(folder.name, model, reports)}")
     with written_whole(folder / "README.md") as temporary:
         card.save(temporary)
+
+
+def whole_history(recipe: dict) -> list[dict]:
+    """The validations of a run, after those of the runs with the same loss and scale that it went on from."""
+    runs = [recipe]
+    for before in reversed(recipe.get("before", [])):
+        if "history" not in before or any(before.get(key) != recipe.get(key) for key in ("loss", "scale")):
+            break
+        runs.insert(0, before)
+    entries: list[dict] = []
+    for run in runs:
+        start = entries[-1]["step"] if entries else 0
+        entries += [entry | {"step": entry["step"] + start} for entry in run["history"]]
+    return entries
 
 
 def card_data(name: str, model: SRCNN, reports: dict[str, Report]) -> ModelCardData:

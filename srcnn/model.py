@@ -124,6 +124,7 @@ class SRCNN(
             super().save_pretrained(temporary, **kwargs)
             for file in Path(temporary).iterdir():
                 if file.name != "README.md" or not (folder / file.name).exists():
+                    file.chmod(0o644)  # safetensors makes its files private
                     os.replace(file, folder / file.name)
         return self.push_to_hub(repo_id, **kwargs) if push else None
 

@@ -32,7 +32,7 @@ def load_start(model: SRCNN, folder: Path) -> list[dict]:
         model.load_state_dict(start.state_dict())
     except (ValueError, OSError, RuntimeError) as error:
         raise TrainingError(f"{folder} cannot be started from; name a variant folder of the same network.") from error
-    recipe = {key: value for key, value in start.recipe.items() if key not in ("before", "history")}
+    recipe = {key: value for key, value in start.recipe.items() if key != "before"}
     return [*start.recipe.get("before", []), {"name": folder.resolve().name, **recipe}] if recipe else []
 
 

@@ -4,7 +4,7 @@ from conftest import PROJECT
 from huggingface_hub import ModelCard
 
 from srcnn import SRCNN, images
-from srcnn.card import write_card
+from srcnn.card import whole_history, write_card
 from srcnn.evaluate import evaluate
 from srcnn.variants import WEIGHTS, bundled
 
@@ -78,6 +78,17 @@ def test_fine_tuned_weights_come_with_the_commands_of_both_runs(tmp_path):
         "python train.py --loss mse --data T91 --output srcnn-x2-mse",
         "python train.py --loss l1 --data T91 --start srcnn-x2-mse --output weights/srcnn-x2-l1",
     ]
+
+
+def test_the_curves_begin_with_the_runs_of_the_same_loss_and_scale():
+    def recipe(loss: str, steps: tuple[int, ...], before: tuple[dict, ...] = ()) -> dict:
+        history = [{"step": step, "loss": 1.0, "psnr": 30.0} for step in steps]
+        return {"loss": loss, "scale": 3, "history": history, "before": [*before]}
+
+    other, first = recipe("mse", (5,)), recipe("l1", (10, 20))
+    history = whole_history(recipe("l1", (4, 8), before=(other, first)))
+    assert [entry["step"] for entry in history] == [10, 20, 24, 28]
+    assert [entry["step"] for entry in whole_history(recipe("l1", (4, 8), before=(first, other)))] == [4, 8]
 
 
 def test_the_readme_shows_the_cards_figures():

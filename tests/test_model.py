@@ -145,3 +145,8 @@ def test_pickled_weights_are_never_read(tmp_path):
     (tmp_path / "pytorch_model.bin").write_bytes(pickle.dumps({}))
     with pytest.raises(FileNotFoundError):
         SRCNN.from_pretrained(tmp_path)
+
+
+def test_saved_files_are_for_everybody_to_read(tmp_path):
+    SRCNN().save_pretrained(tmp_path)
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o644}
