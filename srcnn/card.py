@@ -85,7 +85,7 @@ Distance: how different result and truth look to VGG-19 (0: alike; features of {
 length, mean squared difference)."""
 
 TRAINING = """\
-On {images} pictures of {sets}; {validation_images} more of them were kept out to validate on. These are the weights
+On {images} pictures of {sets}{copies}; {validation_images} more of them were kept out to validate on. These are the weights
 of step {best_step:,}, {choice}, with {validation_psnr:.2f} dB there; they are a moving average over the steps. No test
 picture was trained or chosen on.
 
@@ -199,7 +199,8 @@ def recipe_text(name: str, recipe: dict) -> str:
     commands = [training_command(before["name"], before) for before in recipe.get("before", [])]
     commands.append(training_command(f"weights/{name}", recipe))
     sets = " and ".join(recipe["data"])
-    text = TRAINING.format(sets=sets, choice=choice, command="\n".join(commands), **recipe)
+    copies = " (reduced copies counted)" if recipe.get("shrink") else ""
+    text = TRAINING.format(sets=sets, copies=copies, choice=choice, command="\n".join(commands), **recipe)
     return f"{text}\n\n![Loss and validation PSNR over the steps]({CURVES})" if "history" in recipe else text
 
 
