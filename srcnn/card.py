@@ -85,9 +85,9 @@ Distance: how different result and truth look to VGG-19 (0: alike; features of {
 length, mean squared difference)."""
 
 TRAINING = """\
-On {images} pictures of {sets}{copies}; {validation_images} more of them were kept out to validate on. These are the weights
-of step {best_step:,}, {choice}, with {validation_psnr:.2f} dB there; they are a moving average over the steps. No test
-picture was trained or chosen on.
+On {images} pictures of {sets}{copies};
+{validation_images} more of them were kept out to validate on. These are the weights of step {best_step:,}, {choice},
+with {validation_psnr:.2f} dB there; they are a moving average over the steps. No test picture was trained or chosen on.
 
 ```
 {command}
