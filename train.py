@@ -15,7 +15,7 @@ from accelerate import PartialState
 from safetensors import SafetensorError
 
 from srcnn.card import write_card
-from srcnn.features import Features
+from srcnn.features import FeatureError, Features
 from srcnn.images import ImageError
 from srcnn.options import TrainingError, TrainingOptions
 from srcnn.training import train
@@ -24,7 +24,6 @@ KINDS = {"kernel_sizes": int, "shrink": float, "feature_layers": str}  # of the 
 
 
 def main() -> int:
-    options = None
     try:
         options = parse(sys.argv[1:])
         model = train(options)
@@ -34,7 +33,7 @@ def main() -> int:
             write_card(options.output, options.test, features)
             recipe = model.recipe
             print(f"{options.output}: validation {recipe['validation_psnr']:.2f} dB at step {recipe['best_step']}")
-    except (TrainingError, ImageError) as error:
+    except (TrainingError, FeatureError, ImageError) as error:
         print(error, file=sys.stderr)
         return 1
     except (OSError, SafetensorError) as error:

@@ -7,7 +7,6 @@ patches.
 """
 
 import argparse
-import json
 import platform
 import subprocess
 import sys
@@ -15,6 +14,9 @@ import tempfile
 from pathlib import Path
 
 import torch
+
+from srcnn.log import read
+from srcnn.options import JUDGED_BY_EYE
 
 STEPS = 6000
 BATCH = 4
@@ -68,8 +70,8 @@ def measure(settings: list, args: argparse.Namespace) -> tuple[float, int, float
         command += ["--output", f"{folder}/srcnn", "--state", f"{folder}/state", "--features", args.features]
         command += [word for data in args.data for word in ("--data", data)] + settings
         subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
-        entries = [json.loads(line) for line in Path(folder, "state/log.jsonl").read_text().splitlines()]
-    by_eye = {"perceptual", "adversarial"} & set(map(str, settings))
+        entries = read(Path(folder, "state/log.jsonl"))
+    by_eye = any(loss in settings for loss in JUDGED_BY_EYE)
     best = entries[-1]["psnr"] if by_eye else max(entry["psnr"] for entry in entries)
     return best, entries[-1]["step"], entries[-1]["images_per_second"]
 

@@ -34,7 +34,8 @@ class Features(nn.Module):
 
     def __init__(self, source: str | Path = PRETRAINED, layers: Sequence[str] = DISTANCE_LAYERS) -> None:
         super().__init__()
-        if unknown := [layer for layer in layers if layer not in LAYERS] or not layers:
+        unknown = [layer for layer in layers if layer not in LAYERS]
+        if unknown or not layers:
             raise FeatureError(f"There is no layer {unknown} in VGG-19; choose from {', '.join(LAYERS)}.")
         self.layers = tuple(layers)
         self.convolutions = nn.ModuleDict(read_convolutions(source, last=max(layers, key=LAYERS.index)))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from huggingface_hub import hf_hub_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from huggingface_hub.errors import HFValidationError
 
 
 class HubError(OSError):
@@ -14,6 +14,6 @@ def download(repository: str, file: str) -> Path:
     """One file of a model repository, from the cache where it lies there. Raises HubError."""
     try:
         return Path(hf_hub_download(repository, file))
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+    except (OSError, HFValidationError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise HubError(f"{file} of {repository} could not be downloaded: {reason}") from error

@@ -66,14 +66,11 @@ class Run:
     def input_size(self) -> int:
         return self.options.patch_size + 2 * self.model.halo
 
-    def learning_rate(self) -> float:
-        return learning_rate(self.options, self.step, self.validations)
-
     def optimise(self, sampler: PatchSampler) -> Tensor:
         """One step on this process's share of a batch; returns its loss, not yet waited for on a GPU."""
         self.network.train()
         for group in self.optimizer.param_groups:
-            group["lr"] = self.learning_rate()
+            group["lr"] = learning_rate(self.options, self.step, self.validations)
         rank, processes = self.accelerator.process_index, self.accelerator.num_processes
         bicubic, truth = sampler.sample(self.options.batch_size, self.generator, rank, processes)
         truth = shave(truth, self.model.halo)

@@ -46,7 +46,7 @@ def loop(run: Run, sampler: PatchSampler, pictures: TrainingImages) -> None:
     started, first = time.monotonic(), run.step
     with tqdm(total=options.steps, initial=first, unit="step", smoothing=0.05, disable=silent) as bar:
         while run.step < options.steps and not run.is_over():
-            rate, loss = run.learning_rate(), run.optimise(sampler)
+            loss = run.optimise(sampler)
             bar.update()
             validating = run.step % options.validate_every == 0 or run.step == options.steps
             if not validating and run.step % SHOW_EVERY:
@@ -57,6 +57,7 @@ def loop(run: Run, sampler: PatchSampler, pictures: TrainingImages) -> None:
             if validating:
                 run.validate(pictures.validation)
                 run.save()
+                rate = run.optimizer.param_groups[0]["lr"]
                 entry = run.history[-1] | {"learning_rate": rate, "images_per_second": speed}
                 accelerator.log(entry, step=run.step)
                 if log:
