@@ -43,7 +43,7 @@ class SOAP(torch.optim.Optimizer):
 
     def direction(self, gradient: Tensor, state: dict, beta1: float, beta2: float, eps: float) -> Tensor:
         """Adam's step for one weight, taken in its own basis and turned back. Keeps what it needs in `state`."""
-        gradient = gradient.flatten(2) if gradient.dim() == 4 else gradient
+        gradient = (gradient.flatten(2) if gradient.dim() == 4 else gradient).contiguous()
         modes = [mode for mode, size in enumerate(gradient.shape) if size > 1] if gradient.dim() > 1 else []
         if not state:
             state["step"] = torch.zeros((), dtype=torch.int64)
@@ -86,4 +86,5 @@ def refresh_basis(state: dict, mode: int) -> None:
     product = matrix @ basis + DAMPING * matrix.diagonal().mean() * basis
     order = (basis * product).sum(0).argsort(descending=True)
     state["variance"].copy_(state["variance"].index_select(mode, order))
-    state[f"basis{mode}"] = torch.linalg.qr(product[:, order])[0]
+    # in rows, as a state that was saved and read again is: a product rounds otherwise where its factor lies in columns
+    state[f"basis{mode}"] = torch.linalg.qr(product[:, order])[0].contiguous()
