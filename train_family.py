@@ -15,7 +15,8 @@ from pathlib import Path
 from srcnn import SRCNN
 from srcnn.losses import LOSSES
 from srcnn.plots import draw_losses
-from srcnn.variants import ARTICLE, name_of
+from srcnn.sources import SETS
+from srcnn.variants import name_of
 
 RUNS = Path("runs")  # states of the runs, and the weights that others start from
 WIDE = (9, 5, 5)
@@ -24,6 +25,7 @@ WIDE = (9, 5, 5)
 LONG = ["--steps", 80_000, "--precision", "bf16"]
 CARRIED_OVER = ["--steps", 45_000, "--precision", "bf16"]  # from another scale's weights
 POLISH = ["--steps", 12_000, "--learning-rate", 5e-4, "--warmup", 0.02]
+WIDENED = ["--steps", 30_000, "--learning-rate", 2e-3, "--validate-every", 2000]  # from the article's network
 
 SHORT = ["--steps", 4000, "--validate-every", 1000, "--learning-rate", 5e-4]
 BY_EYE = ["--steps", 2500, "--validate-every", 500, "--learning-rate", 5e-4, "--precision", "bf16"]
@@ -57,34 +59,34 @@ class Job:
 
 def family(weights: Path) -> list[Job]:
     """The released variants, each with the jobs it starts from."""
-    article = mse_jobs(weights, ARTICLE)
+    article = mse_jobs(weights)
     fine_tuned = [
         Job(weights / name_of(scale, loss), scale, loss, options, start)
         for scale, start in article.items()
         for loss, options in FINE_TUNED.items()
     ]
-    return [*article.values(), *fine_tuned, *mse_jobs(weights, WIDE).values()]
+    wide = [
+        Job(weights / name_of(scale, "mse", WIDE), scale, "mse", ["--kernel-sizes", *WIDE, *WIDENED], start)
+        for scale, start in article.items()
+    ]
+    return [*article.values(), *fine_tuned, *wide]
 
 
-def mse_jobs(weights: Path, kernel_sizes: tuple[int, ...]) -> dict[int, Job]:
+def mse_jobs(weights: Path) -> dict[int, Job]:
     """By scale: x3 from the beginning, the others from what it learned."""
-    shape = ["--kernel-sizes", *kernel_sizes]
 
     def long(scale: int, options: list, start: Job | None = None) -> Job:
-        return Job(RUNS / f"{name_of(scale, 'mse', kernel_sizes)}-long", scale, "mse", options + shape, start)
+        return Job(RUNS / f"{name_of(scale, 'mse')}-long", scale, "mse", options, start)
 
     first = long(3, LONG)
     starts = {3: first, 4: long(4, CARRIED_OVER, first), 2: long(2, CARRIED_OVER, first)}
-    return {
-        scale: Job(weights / name_of(scale, "mse", kernel_sizes), scale, "mse", POLISH + shape, start)
-        for scale, start in starts.items()
-    }
+    return {scale: Job(weights / name_of(scale, "mse"), scale, "mse", POLISH, start) for scale, start in starts.items()}
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", action="append", required=True, help="folder of training pictures; repeatable")
-    parser.add_argument("--test", action="append", default=[], help="folder of test pictures for the cards; repeatable")
+    parser.add_argument("--data", action="append", required=True, metavar="SET", help=f"training pictures: {SETS}")
+    parser.add_argument("--test", action="append", default=[], metavar="SET", help=f"test pictures: {SETS}")
     parser.add_argument("--features", required=True, help="VGG-19 weights: a safetensors file or a Hub repository")
     parser.add_argument("--output", type=Path, default=Path("weights"), help="where the variants go (default: weights)")
     parser.add_argument("--only", action="append", help="name of a variant; repeatable")
@@ -92,13 +94,17 @@ def main() -> None:
     shared = ["--features", args.features, "--shrink", "0.9", "0.8", "0.7", "0.6"]
     shared += [word for data in args.data for word in ("--data", data)]
     shared += [word for test in args.test for word in ("--test", test)]
-    for job in family(args.output):
-        if not args.only or job.output.name in args.only:
-            job.run(shared)
+    try:
+        for job in family(args.output):
+            if not args.only or job.output.name in args.only:
+                job.run(shared)
+    except subprocess.CalledProcessError as error:  # train.py has said why
+        return error.returncode
     folders = [args.output / f"srcnn-x4-{loss}" for loss in LOSSES]
     if all(folder.exists() for folder in folders):
         draw_losses([SRCNN.from_pretrained(folder) for folder in folders], Path("docs/losses.png"))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

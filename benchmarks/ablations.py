@@ -7,16 +7,14 @@ patches.
 """
 
 import argparse
-import platform
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-import torch
-
 from srcnn.log import read
 from srcnn.options import JUDGED_BY_EYE
+from srcnn.sources import SETS, in_recipe
 
 STEPS = 6000
 BATCH = 4
@@ -54,17 +52,16 @@ INTRODUCTION = """\
 # What each choice of the training does
 
 Measured by `benchmarks/ablations.py`: SRCNN 9-1-5, x3, {steps:,} steps of {batch} patches of 48x48 from {sets}, a
-short run beside those of the released variants, on {threads} threads of {machine}. The figure is the mean PSNR of the
-validation pictures, which are neither trained nor tested on. The first three rows differ in the seed alone: what is
-within their spread is no difference. How to read the rest:
-[the recipe](../README.md#train).
+short run beside those of the released variants. The figure is the mean PSNR of the validation pictures, which are
+neither trained nor tested on. The first three rows differ in the seed alone: what is within their spread is no
+difference. How to read the rest: [the recipe](../README.md#train).
 
-| Choice | Validation PSNR | Against the reference | Steps | Patches/s |
-|---|---|---|---|---|"""
+| Choice | Validation PSNR | Against the reference | Steps |
+|---|---|---|---|"""
 
 
-def measure(settings: list, args: argparse.Namespace) -> tuple[float, int, float]:
-    """Validation PSNR in dB of the weights that would be released, steps done, patches a second."""
+def measure(settings: list, args: argparse.Namespace) -> tuple[float, int]:
+    """Validation PSNR in dB of the weights that would be released, and the steps done."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "train.py", "--scale", 3, "--steps", STEPS, "--validate-every", STEPS // 12]
         command += ["--output", f"{folder}/srcnn", "--state", f"{folder}/state", "--features", args.features]
@@ -73,29 +70,25 @@ def measure(settings: list, args: argparse.Namespace) -> tuple[float, int, float
         entries = read(Path(folder, "state/log.jsonl"))
     by_eye = any(loss in settings for loss in JUDGED_BY_EYE)
     best = entries[-1]["psnr"] if by_eye else max(entry["psnr"] for entry in entries)
-    return best, entries[-1]["step"], entries[-1]["images_per_second"]
+    return best, entries[-1]["step"]
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", action="append", required=True, help="folder of training pictures; repeatable")
+    parser.add_argument("--data", action="append", required=True, metavar="SET", help=f"training pictures: {SETS}")
     parser.add_argument("--features", required=True, help="VGG-19 weights, for the perceptual and adversarial rows")
     args = parser.parse_args()
-    print(
-        INTRODUCTION.format(
-            steps=STEPS,
-            batch=BATCH,
-            sets=" and ".join(Path(data).name for data in args.data),
-            threads=torch.get_num_threads(),
-            machine=platform.machine(),
-        )
-    )
+    print(INTRODUCTION.format(steps=STEPS, batch=BATCH, sets=" and ".join(map(in_recipe, args.data))))
     reference = None
     for title, settings in ROWS.items():
-        psnr, steps, speed = measure(settings, args)
+        try:
+            psnr, steps = measure(settings, args)
+        except subprocess.CalledProcessError as error:  # train.py has said why
+            return error.returncode
         reference = reference or psnr
-        print(f"| {title} | {psnr:.3f} dB | {psnr - reference:+.3f} dB | {steps:,} | {speed:.0f} |", flush=True)
+        print(f"| {title} | {psnr:.3f} dB | {psnr - reference:+.3f} dB | {steps:,} |", flush=True)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

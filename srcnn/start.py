@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from torch import nn
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from srcnn.model import SRCNN
 from srcnn.options import TrainingError, TrainingOptions
@@ -29,11 +30,23 @@ def load_start(model: SRCNN, folder: Path) -> list[dict]:
     """
     try:
         start = SRCNN.from_pretrained(folder)
-        model.load_state_dict(start.state_dict())
+        model.load_state_dict(widened(start.state_dict(), model))
     except (ValueError, OSError, RuntimeError) as error:
-        raise TrainingError(f"{folder} cannot be started from; name a variant folder of the same network.") from error
+        raise TrainingError(
+            f"{folder} cannot be started from; name a variant folder of the same network, or of one with smaller kernels."
+        ) from error
     recipe = {key: value for key, value in start.recipe.items() if key != "before"}
     return [*start.recipe.get("before", []), {"name": folder.resolve().name, **recipe}] if recipe else []
+
+
+def widened(weights: dict[str, Tensor], model: SRCNN) -> dict[str, Tensor]:
+    """Each kernel in the middle of a larger one, zero around it: the same function, with room to learn more."""
+    result = dict(weights)
+    for name in ("conv1.weight", "conv2.weight", "conv3.weight"):
+        room = model.state_dict()[name].shape[-1] - weights[name].shape[-1]
+        if room > 0:
+            result[name] = F.pad(weights[name], [room // 2] * 4)
+    return result
 
 
 def initialise(model: SRCNN) -> None:

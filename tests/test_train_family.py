@@ -14,9 +14,9 @@ def test_the_family_is_every_scale_with_every_loss_and_the_wider_network(tmp_pat
     assert len(names) == 18
 
 
-def test_every_fine_tuned_loss_starts_from_mse_of_its_scale(tmp_path):
+def test_every_other_loss_and_width_starts_from_mse_of_its_scale(tmp_path):
     for job in family(tmp_path):
-        if job.loss != "mse":
+        if job.loss != "mse" or "955" in job.output.name:
             assert (job.start.output.name, job.start.scale) == (f"srcnn-x{job.scale}-mse", job.scale)
 
 
