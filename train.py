@@ -16,8 +16,11 @@ from safetensors import SafetensorError
 
 from srcnn.card import write_card
 from srcnn.features import FeatureError, Features
+from srcnn.hub_errors import HubError, check_name
 from srcnn.images import ImageError
 from srcnn.options import TrainingError, TrainingOptions
+from srcnn.publish import push, push_collection
+from srcnn.sources import pictures
 from srcnn.training import train
 
 KINDS = {"kernel_sizes": int, "shrink": float, "feature_layers": str}  # of the options that take several values
@@ -26,14 +29,20 @@ KINDS = {"kernel_sizes": int, "shrink": float, "feature_layers": str}  # of the 
 def main() -> int:
     try:
         options = parse(sys.argv[1:])
+        if options.push_to:
+            check_name(f"{options.push_to}/{options.output.name}")
+        for test in options.test:
+            pictures(test)  # what cannot be had is said before the training, not after it
         model = train(options)
         if PartialState().is_main_process:
             model.save_pretrained(options.output)
             features = Features(options.features) if options.judged_by_eye else None
-            write_card(options.output, options.test, features)
+            write_card(options.output, options.test, features, options.push_to)
             recipe = model.recipe
             print(f"{options.output}: validation {recipe['validation_psnr']:.2f} dB at step {recipe['best_step']}")
-    except (TrainingError, FeatureError, ImageError) as error:
+            if options.push_to:
+                push_result(options)
+    except (TrainingError, FeatureError, ImageError, HubError) as error:
         print(error, file=sys.stderr)
         return 1
     except (OSError, SafetensorError) as error:
@@ -47,6 +56,15 @@ def main() -> int:
     return 0
 
 
+def push_result(options: TrainingOptions) -> None:
+    try:
+        sent = push(options.output, options.push_to)
+        push_collection(options.push_to, [sent.repository])
+    except HubError as error:
+        raise HubError(f"{error} The variant is in {options.output}; python -m srcnn push sends it.") from error
+    print(f"{sent.repository}: {sent.where or 'up to date'}")
+
+
 def parse(arguments: list[str]) -> TrainingOptions:
     """The fields of TrainingOptions as command-line options."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -58,7 +76,7 @@ def parse(arguments: list[str]) -> TrainingOptions:
         if isinstance(field.default, bool):
             settings["action"] = argparse.BooleanOptionalAction
         elif field.name in ("data", "test"):
-            settings |= {"action": "append", "type": Path, "metavar": "FOLDER"}
+            settings |= {"action": "append", "metavar": "SET"}
         elif field.name in ("output", "state", "start"):
             settings |= {"type": Path, "metavar": "FOLDER"}
         else:

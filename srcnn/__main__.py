@@ -1,22 +1,35 @@
-"""The command line: python -m srcnn upscale | downscale | evaluate | card."""
+"""The command line: python -m srcnn upscale | downscale | evaluate | card | list | pull | push | push-space."""
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from srcnn import images, variants
+from huggingface_hub.utils import disable_progress_bars
+from huggingface_hub.utils import logging as hub_logging
+from tqdm import tqdm
+
+from srcnn import hub, images, variants
 from srcnn.card import write_card
+from srcnn.card_data import summary
 from srcnn.evaluate import Report, Score, evaluate
+from srcnn.family import NAMESPACE_VARIABLE
 from srcnn.features import PRETRAINED, FeatureError, Features
+from srcnn.files import copy_whole
+from srcnn.hub import Sent
+from srcnn.hub_errors import HubError, check_name, check_namespace
 from srcnn.images import ImageError, Picture
+from srcnn.publish import push, push_collection, push_space, repository_of
+from srcnn.sources import SETS, pictures
 from srcnn.upscale import best_device, downscale, upscale
 from srcnn.variants import VariantError
 
 
 def main(arguments: list[str] | None = None) -> int:
     args = parser().parse_args(arguments)
+    hub_logging.set_verbosity_error()  # what the client tells of its tries; what goes wrong gets a sentence of its own
     try:
         return args.run(args)
     except (ImageError, VariantError, FeatureError, OSError) as error:
@@ -46,17 +59,52 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("evaluate", help="PSNR and SSIM of a variant beside bicubic, on a folder of pictures")
     command.add_argument("model", nargs="+", help="bundled name, folder or Hub repository; several are averaged")
     add_ensemble(command)
-    command.add_argument("--data", type=Path, required=True, help="folder of pictures, or one picture")
+    command.add_argument("--data", required=True, metavar="SET", help=f"{SETS}, or one picture")
     add_features(command)
     command.add_argument("--json", action="store_true", help="print JSON instead of a table")
     command.set_defaults(run=run_evaluate)
 
     command = commands.add_parser("card", help="measure a variant folder and write its model card anew")
     command.add_argument("folder", type=Path, help="variant folder")
-    command.add_argument("--test", type=Path, action="append", default=[], help="folder of test pictures; repeatable")
+    command.add_argument(
+        "--test", action="append", default=[], metavar="SET", help=f"test pictures: {SETS}; repeatable"
+    )
     add_features(command)
+    command.add_argument("--namespace", help="user or organisation that the variant is going to be pushed to")
     command.set_defaults(run=run_card)
+
+    command = commands.add_parser("list", help="the variants that a namespace of the Hub offers, or the bundled ones")
+    command.add_argument(
+        "namespace", nargs="?", default=os.environ.get(NAMESPACE_VARIABLE), help="user or organisation"
+    )
+    command.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    command.set_defaults(run=run_list)
+
+    command = commands.add_parser("pull", help="fetch variants from the Hub, every file of them")
+    command.add_argument("repository", nargs="+", help="NAMESPACE/NAME, NAMESPACE/NAME@REVISION, or NAMESPACE for all")
+    command.add_argument("-o", "--output", type=Path, help="folder to copy them to (default: they stay in the cache)")
+    command.set_defaults(run=run_pull)
+
+    command = commands.add_parser("push", help="send variant folders to the Hub, as much of them as differs there")
+    command.add_argument("folder", type=Path, nargs="+", help="variant folder")
+    command.add_argument("--to", required=True, metavar="NAMESPACE", help="user or organisation")
+    command.add_argument("--no-collection", action="store_true", help="leave the namespace's collection as it is")
+    command.add_argument("--pull-request", action="store_true", help="propose the change instead of making it")
+    add_sending(command)
+    command.set_defaults(run=run_push)
+
+    command = commands.add_parser("push-space", help="bring a Space of the Hub up to date with this demo")
+    command.add_argument("space", metavar="NAMESPACE/NAME")
+    command.add_argument("--models", metavar="NAMESPACE", help="whose variants it shows (default: those of its own)")
+    add_sending(command)
+    command.set_defaults(run=run_push_space)
     return top
+
+
+def add_sending(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--private", action="store_true", help="only you can see what is made new")
+    command.add_argument("--dry-run", action="store_true", help="only show which files would go")
+    command.add_argument("--replace-card", action="store_true", help="replace a README.md that was edited on the Hub")
 
 
 def add_places(command: argparse.ArgumentParser) -> None:
@@ -116,8 +164,7 @@ def each_picture(source: Path, target: Path, change: Callable[[Picture], Picture
 
 def run_evaluate(args: argparse.Namespace) -> int:
     model = variants.load_ensemble(args.model, args.ensemble).to(best_device())
-    files = [args.data] if args.data.is_file() else images.listing(args.data)
-    report = evaluate(model, files, chosen_features(args))
+    report = evaluate(model, pictures(args.data), chosen_features(args))
     if args.json:
         print(json.dumps(as_json(args, model.config.scale, report), indent=2))
     else:
@@ -133,7 +180,7 @@ def as_json(args: argparse.Namespace, scale: int, report: Report) -> dict:
     rows = zip(report.names, report.bicubic_scores, report.srcnn_scores, strict=True)
     return {
         "model": model_text(args),
-        "data": str(args.data),
+        "data": args.data,
         "scale": scale,
         "images": len(report.names),
         "bicubic": report.bicubic.rounded(),
@@ -157,8 +204,83 @@ def figures(score: Score) -> str:
 
 
 def run_card(args: argparse.Namespace) -> int:
-    write_card(args.folder, tuple(args.test), chosen_features(args))
+    write_card(args.folder, tuple(args.test), chosen_features(args), args.namespace)
     return 0
+
+
+def run_list(args: argparse.Namespace) -> int:
+    if args.namespace:
+        found = [(offer.repository, offer.commit, offer.card) for offer in hub.offered(args.namespace)]
+    else:
+        found = [(name, None, variants.metadata(name)) for name in variants.bundled()]
+    rows = [{"name": name, "commit": commit, **summary(metadata)} for name, commit, metadata in found]
+    if args.json:
+        print(json.dumps(rows, indent=2))
+        return 0
+    width = max([len(row["name"]) for row in rows], default=4) + 2
+    print(f"{'name':{width}}{'scale':7}{'loss':13}{'commit':9}PSNR (dB)")
+    for row in rows:
+        scale, commit = f"x{row['scale']}" if row["scale"] else "?", (row["commit"] or "bundled")[:7]
+        scores = "  ".join(f"{name} {value:.2f}" for name, value in row["psnr"].items()) or "not measured"
+        print(f"{row['name']:{width}}{scale:7}{row['loss'] or '?':13}{commit:9}{scores}")
+    return 0
+
+
+def run_pull(args: argparse.Namespace) -> int:
+    wanted = [text.partition("@") for text in args.repository]
+    for name, _, _ in wanted:
+        check_name(name) if "/" in name else check_namespace(name)
+    disable_progress_bars()  # of each small file
+    for name, _, revision in wanted:
+        repositories = [name] if "/" in name else [offer.repository for offer in hub.offered(name)]
+        if not repositories:
+            raise HubError(f"{name} offers no variants of SRCNN; check the name.")
+        for repository in tqdm(repositories, unit="variant"):
+            snapshot = hub.pull_whole(repository, revision or "main")
+            folder = args.output / repository.split("/")[1] if args.output else snapshot.folder
+            if args.output:
+                copy_whole(snapshot.folder, folder)
+            with tqdm.external_write_mode():
+                if snapshot.notice:
+                    print(snapshot.notice, file=sys.stderr)
+                print(f"{repository} at {snapshot.commit[:7]}: {folder}")
+    return 0
+
+
+def run_push(args: argparse.Namespace) -> int:
+    sent = []
+    for folder in args.folder:
+        repository_of(folder, args.to)  # names are checked before anything is sent
+    disable_progress_bars()  # of each small file
+    for folder in tqdm(args.folder, unit="variant"):
+        sent.append(push(folder, args.to, pull_request=args.pull_request, **sending(args)))
+        with tqdm.external_write_mode():
+            print_sent(sent[-1], args.dry_run)
+    if not (args.dry_run or args.pull_request or args.no_collection):
+        print(f"Collection: {push_collection(args.to, [each.repository for each in sent])}")
+    return 0
+
+
+def run_push_space(args: argparse.Namespace) -> int:
+    disable_progress_bars()
+    print_sent(push_space(args.space, args.models or args.space.split("/")[0], **sending(args)), args.dry_run)
+    return 0
+
+
+def sending(args: argparse.Namespace) -> dict[str, bool]:
+    return {"private": args.private, "dry_run": args.dry_run, "replace_card": args.replace_card}
+
+
+def print_sent(sent: Sent, dry_run: bool) -> None:
+    if not sent.files:
+        print(f"{sent.repository}: up to date")
+    elif dry_run:
+        print(f"{sent.repository}: would send {', '.join(sent.files)}")
+    else:
+        files = ", ".join(sent.files) if len(sent.files) <= 8 else f"{len(sent.files)} files"
+        print(f"{sent.repository}: sent {files} ({sent.where})")
+    for file in sent.kept:
+        print(f"{sent.repository}: {file} was edited on the Hub and is kept; --replace-card replaces it")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Training data: luminance of folders of images, cut into random patches of (bicubic, truth)."""
+"""Training data: luminance of sets of images, cut into random patches of (bicubic, truth)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,28 +10,29 @@ from torch import Tensor
 from srcnn import images
 from srcnn.degrade import Pair, make_pair, open_pair
 from srcnn.imresize import imresize
+from srcnn.sources import pictures
 
-VALIDATION_EVERY = 15  # each folder's 1st, 16th, ... image is kept out of training, to choose the best checkpoint on
+VALIDATION_EVERY = 15  # each set's 1st, 16th, ... image is kept out of training, to choose the best checkpoint on
 
 
 @dataclass(frozen=True)
 class TrainingImages:
-    """The images of several folders, a list a folder, and the files that could not be used, each with the reason."""
+    """The images of several sets, a list a set, and the files that could not be used, each with the reason."""
 
     training: list[list[Pair]]
     validation: list[list[Pair]]
     skipped: dict[Path, str]
 
 
-def load_folders(folders: Iterable[Path], scale: int, min_side: int, shrink: Sequence[float] = ()) -> TrainingImages:
-    """Read every picture of the folders, and train on copies reduced by the factors of `shrink`, too.
+def load_folders(sets: Iterable[str | Path], scale: int, min_side: int, shrink: Sequence[float] = ()) -> TrainingImages:
+    """Read every picture of the sets, and train on copies reduced by the factors of `shrink`, too.
 
-    Raises ImageError where a folder leaves nothing to train on.
+    Raises ImageError where a set cannot be had or leaves nothing to train on.
     """
     result = TrainingImages([], [], {})
-    for folder in folders:
+    for source in sets:
         training, validation = [], []
-        for number, file in enumerate(images.listing(folder)):
+        for number, file in enumerate(pictures(source)):
             try:
                 pair = open_pair(file, scale)
                 if min(pair.truth.shape) < min_side:
@@ -44,7 +45,7 @@ def load_folders(folders: Iterable[Path], scale: int, min_side: int, shrink: Seq
                 else:
                     training += [pair, *reduced_copies(pair, scale, min_side, shrink)]
         if not training or not validation:
-            raise images.ImageError(f"The folder {folder} needs two pictures of at least {min_side} pixels a side.")
+            raise images.ImageError(f"The set {source} needs two pictures of at least {min_side} pixels a side.")
         result.training.append(training)
         result.validation.append(validation)
     return result

@@ -5,6 +5,7 @@ Three convolutions on the bicubic-enlarged luminance: patch extraction, non-line
 """
 
 import json
+import logging
 import os
 import tempfile
 from dataclasses import dataclass, fields
@@ -13,10 +14,12 @@ from typing import Self
 
 import torch
 import torch.nn.functional as F
-from huggingface_hub import PyTorchModelHubMixin, constants, hf_hub_download
+from huggingface_hub import PyTorchModelHubMixin, constants
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
+
+from srcnn import hub
 
 PADDINGS = ("zeros", "replicate")
 
@@ -134,29 +137,63 @@ class SRCNN(
         save_file(tensors, save_directory / constants.SAFETENSORS_SINGLE_FILE, metadata=metadata)
 
     @classmethod
-    def _from_pretrained(cls, *, model_id: str, map_location: str = "cpu", strict: bool = True, **kwargs) -> Self:
-        """Stricter than the mixin's own: a config and a safetensors file, every tensor in its place, no pickle."""
-        hub = {key: kwargs.pop(key) for key in ("revision", "cache_dir", "force_download", "local_files_only", "token")}
-        if not kwargs:
-            raise FileNotFoundError(f"{model_id} has no config.json, so it is not a variant of SRCNN.")
-        model = cls(**kwargs)
-        if os.path.isdir(model_id):
-            file = os.path.join(model_id, constants.SAFETENSORS_SINGLE_FILE)
+    def from_pretrained(
+        cls,
+        pretrained_model_name_or_path: str | Path,
+        *,
+        revision: str = "main",
+        cache_dir: str | Path | None = None,
+        token: bool | str | None = None,
+        local_files_only: bool = False,
+        map_location: str = "cpu",
+        strict: bool = True,
+    ) -> Self:
+        """Load a variant from a folder, or from the Hub at a branch, a tag or a commit.
+
+        Stricter than the mixin's own: a config and a safetensors file of one commit, every tensor in its place, finite,
+        no pickle. Where the Hub cannot be reached or what it has now is of no use, a copy in the cache is taken and a
+        warning says so. Raises HubError where there is none, FileNotFoundError for a folder without a config,
+        ValueError for files that do not fit.
+        """
+        place = pretrained_model_name_or_path
+        if os.path.isdir(place):
+            folder = Path(place)
         else:
-            file = hf_hub_download(model_id, constants.SAFETENSORS_SINGLE_FILE, **hub)
-        model._load_weights(file, map_location, strict)
+            client = {"cache_dir": cache_dir, "token": token, "local_files_only": local_files_only}
+            snapshot = hub.pull(str(place), revision, check=cls.from_pretrained, **client)
+            folder = snapshot.folder
+            if snapshot.notice:
+                logging.getLogger("srcnn").warning(snapshot.notice)
+        model = cls(**read_config(folder))
+        model._load_weights(folder / constants.SAFETENSORS_SINGLE_FILE, map_location, strict)
         return model.eval()
 
-    def _load_weights(self, file: str, device: str, strict: bool) -> None:
+    def _load_weights(self, file: Path, device: str, strict: bool) -> None:
         try:
             with safe_open(file, framework="pt", device=device) as opened:
                 names = opened.keys()  # no dict: it cannot be iterated itself
                 tensors = {name: opened.get_tensor(name) for name in names}
                 self.recipe = json.loads((opened.metadata() or {}).get("recipe", "{}"))
             self.load_state_dict(tensors, strict=strict)
-        except (SafetensorError, RuntimeError) as error:
+        except (SafetensorError, RuntimeError, ValueError) as error:
             raise ValueError(f"{file} does not hold the weights that its config.json describes: {error}") from error
+        if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
+            raise ValueError(f"{file} holds weights that are no numbers (NaN) or infinite.")
         self.to(device)
+
+
+def read_config(folder: Path) -> dict:
+    """Raises FileNotFoundError where there is no config, ValueError where it is none of a network."""
+    file = folder / constants.CONFIG_NAME
+    if not file.is_file():
+        raise FileNotFoundError(f"{folder} has no {file.name}, so it is not a variant of SRCNN.")
+    try:
+        config = json.loads(file.read_text("utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{file} is not JSON, so it does not describe a network: {error}.") from error
+    if not isinstance(config, dict):
+        raise ValueError(f"{file} does not describe a network.")
+    return config
 
 
 def convolve_to_few_channels(x: Tensor, conv: nn.Conv2d) -> Tensor:

@@ -7,6 +7,7 @@ from typing import Any
 
 from srcnn.features import LAYERS, PRETRAINED
 from srcnn.losses import LOSSES
+from srcnn.sources import SETS, in_recipe
 
 SCHEDULES = ("cosine", "step", "exponential", "plateau", "constant")
 OPTIMIZERS = ("soap", "adam", "adamw", "sgd")
@@ -28,9 +29,10 @@ class TrainingOptions:
 
     scale: int = option(3, "enlargement to train for", choices=(2, 3, 4))
     loss: str = option("mse", "what to minimise", choices=tuple(LOSSES))
-    data: tuple[Path, ...] = option((), "folder of training pictures; repeatable, each is drawn equally often")
-    test: tuple[Path, ...] = option((), "folder of test pictures for the card's results; never trained or tuned on")
+    data: tuple[str | Path, ...] = option((), f"training pictures: {SETS}; repeatable, each is drawn equally often")
+    test: tuple[str | Path, ...] = option((), f"test pictures for the card: {SETS}; never trained or tuned on")
     output: Path | None = option(None, "variant folder to write: config, safetensors, model card")
+    push_to: str = option("", "send the result to this user or organisation of the Hub", metavar="NAMESPACE")
     state: Path | None = option(None, "folder for the state of the run; default: runs/NAME OF THE OUTPUT")
     resume: bool = option(False, "go on from the state of an interrupted run")
 
@@ -90,14 +92,14 @@ class TrainingOptions:
         return (self.state or Path("runs") / self.output.name) / "state.safetensors"
 
     def recipe(self) -> dict:
-        """The choices that the weights depend on, for the card: folders by name, nothing of this machine."""
-        left_out = ["test", "output", "state", "resume", "device", "tracker"]
+        """The choices that the weights depend on, for the card: sets by name, nothing of this machine."""
+        left_out = ["test", "output", "push_to", "state", "resume", "device", "tracker"]
         if not self.judged_by_eye:
             left_out += ["features", "feature_layers", "feature_weight"]
         if self.loss != "adversarial":
             left_out += ["adversarial_weight", "discriminator_rate"]
         chosen = {key: value for key, value in dataclasses.asdict(self).items() if key not in left_out}
-        chosen["data"] = [folder.resolve().name for folder in self.data]
+        chosen["data"] = [in_recipe(source) for source in self.data]
         if "features" in chosen and Path(self.features).exists():
             chosen["features"] = Path(self.features).name
         chosen["start"] = self.start and self.start.resolve().name

@@ -1,7 +1,9 @@
 """The released variants: which there are, what they are called, where they lie."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from huggingface_hub import ModelCard
 
 from srcnn.ensemble import Ensemble, Network
 from srcnn.losses import LOSSES, PIXEL_LOSSES
@@ -34,10 +36,15 @@ def bundled() -> list[str]:
     return sorted(config.parent.name for config in WEIGHTS.glob("*/config.json"))
 
 
-def losses() -> dict[str, str]:
-    """What a person can choose from: the losses of the bundled variants by their titles, and an average of those that
-    aim at PSNR, where there are several."""
-    there = {name.split("-")[-1] for name in bundled() if name.startswith("srcnn-x")}
+def metadata(name: str) -> dict:
+    """What stands at the head of a bundled variant's card."""
+    return ModelCard.load(WEIGHTS / name / "README.md").data.to_dict()
+
+
+def losses(names: Iterable[str]) -> dict[str, str]:
+    """What a person can choose from: the losses of these variants by their titles, and an average of those that aim at
+    PSNR, where there are several."""
+    there = {name.split("-")[-1] for name in names if name.startswith("srcnn-x")}
     found = {TITLES[loss]: loss for loss in LOSSES if loss in there}
     pixel = {title: loss for title, loss in found.items() if loss in PIXEL_LOSSES}
     if len(pixel) > 1:
@@ -51,16 +58,36 @@ def names_of(scale: int, loss: str) -> list[str]:
 
 
 def load(variant: str | Path) -> SRCNN:
-    """A variant by its bundled name, its folder, or its Hub repository. Raises VariantError where it cannot be used."""
-    place = WEIGHTS / variant if (WEIGHTS / variant / "config.json").is_file() else variant
+    """A variant by its bundled name, its folder, or its Hub repository: NAMESPACE/NAME or NAMESPACE/NAME@REVISION.
+
+    Raises VariantError where it cannot be used.
+    """
+    bundle = WEIGHTS / variant
+    place, _, revision = (str(variant), "", "") if Path(variant).is_dir() else str(variant).partition("@")
     try:
-        model = SRCNN.from_pretrained(place)
+        if (bundle / "config.json").is_file():
+            model = SRCNN.from_pretrained(bundle)
+        else:
+            model = SRCNN.from_pretrained(place, revision=revision or "main")
     except (ValueError, OSError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise VariantError(f"The variant {variant} cannot be used: {reason}") from error
+        raise VariantError(f"The variant {variant} cannot be used: {first_line(error)}") from error
     if model.config.scale is None:
         raise VariantError(f"The variant {variant} does not say in its config.json which scale it was trained for.")
     return model
+
+
+def check_name(name: str, model: SRCNN) -> SRCNN:
+    """Return a model that is what its name says. Raises ValueError for another."""
+    config = model.config
+    if config.scale is None or config.loss is None or name_of(config.scale, config.loss, config.kernel_sizes) != name:
+        raise ValueError(
+            f"{name} holds a network for x{config.scale} with the loss {config.loss}, not what it is called."
+        )
+    return model
+
+
+def first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
 def load_ensemble(variants: list[str], turns: bool) -> Network:
@@ -68,10 +95,14 @@ def load_ensemble(variants: list[str], turns: bool) -> Network:
 
     Raises VariantError where one cannot be used or their scales differ.
     """
-    members = [load(variant) for variant in variants]
+    return average([load(variant) for variant in variants], turns)
+
+
+def average(members: list[SRCNN], turns: bool) -> Network:
+    """Raises VariantError where their scales differ."""
     if len(members) == 1 and not turns:
         return members[0]
     try:
         return Ensemble(members, turns).eval()
     except ValueError as error:
-        raise VariantError(f"{', '.join(variants)} cannot be averaged: {error}") from error
+        raise VariantError(f"These variants cannot be averaged: {error}") from error

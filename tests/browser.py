@@ -17,15 +17,15 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-backg
 
 
 @contextlib.contextmanager
-def running_app(folder: Path, environment: dict[str, str]) -> Iterator[str]:
-    """Start `python app.py` on a free port, give its address, and stop it in the end."""
+def running_app(folder: Path, environment: dict[str, str], *options: object, project: Path = PROJECT) -> Iterator[str]:
+    """Start `python app.py` on a free port, give its address, and stop it in the end. Its log is in `folder`."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     with (folder / "app.log").open("w") as log:
-        command = [sys.executable, "app.py", "--port", str(port)]
-        process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        command = [sys.executable, "app.py", "--port", str(port), *map(str, options)]
+        process = subprocess.Popen(command, cwd=project, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:
             wait_for(url, process, folder / "app.log")
             yield url

@@ -27,6 +27,8 @@ LISTED = ["_id", "id", "modelId", "private", "likes", "downloads", "tags", "pipe
 LISTED_IN_FULL = [*LISTED, "author", "sha", "lastModified", "gated", "disabled", "siblings"]
 COLLECTION = "/api/collections/(?P<slug>[^/]+/[^/]+)"
 ITEMS_SHOWN = 4  # of each collection in a list of collections
+CARD_IDS = {"base_model": "https://hf.co/models", "datasets": "https://hf.co/datasets"}  # metadata that name others
+CARD_ID = re.compile(r"([\w-]+/)?[\w.-]{1,96}")
 
 routes = Routes()
 
@@ -84,7 +86,8 @@ def wants_private(wanted: dict) -> bool:
 @routes.on("GET", KIND)
 def list_repositories(store: Store, call: Call, kind: str) -> Reply:
     author, search = call.query.get("author", [None])[0], call.query.get("search", [""])[0].lower()
-    found = [
+    wanted = set(call.query.get("filter", []))  # tags
+    seen = [
         describe(store, repository, commit_at(repository, "main"))
         for repository in store.repositories.values()
         if repository.kind == kind
@@ -92,6 +95,7 @@ def list_repositories(store: Store, call: Call, kind: str) -> Reply:
         and search in repository.name.lower()
         and (not repository.private or repository.owner == call.user)
     ]
+    found = [info for info in seen if wanted <= set(info["tags"])]
     names = LISTED_IN_FULL if call.asks("full") else LISTED
     names = asked_fields(call) or (["cardData", *names] if call.asks("cardData") else names)
     return as_json([select(info, names) for info in found[: int(call.query.get("limit", [1000])[0])]])
@@ -168,6 +172,19 @@ def space_runtime(store: Store, call: Call, kind: str, name: str) -> Reply:
     return as_json(runtime(commit_at(readable(store, call, kind, name), "main")))
 
 
+@routes.on("GET", REPOSITORY + "/variables")
+def space_variables(store: Store, call: Call, kind: str, name: str) -> Reply:
+    return as_json(writable(store, call, kind, name).variables)
+
+
+@routes.on("POST", REPOSITORY + "/variables")
+def set_space_variable(store: Store, call: Call, kind: str, name: str) -> Reply:
+    repository, wanted = writable(store, call, kind, name), call.json()
+    repository.variables[wanted["key"]] = {"value": wanted["value"], "updatedAt": now()}
+    store.save()
+    return as_json(repository.variables)
+
+
 def runtime(commit: Commit) -> dict:
     """Nothing runs here; the Hub tells only the lack of an app from its presence."""
     stage = "RUNNING" if "app.py" in commit.files else "NO_APP_FILE"
@@ -189,6 +206,11 @@ def card_data(text: str) -> dict:
         raise invalid_card(str(error)) from error
     if not isinstance(data, dict | None):
         raise invalid_card("the metadata must be a mapping")
+    for field, place in CARD_IDS.items():
+        values = (data or {}).get(field) or []
+        for value in [values] if isinstance(values, str) else values:
+            if not CARD_ID.fullmatch(str(value)):
+                raise invalid_card(f'"{field}" with value "{value}" is not valid. Use an id from {place}.')
     return data or {}
 
 

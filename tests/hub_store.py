@@ -72,6 +72,7 @@ class Repository:
     refs: dict[str, str] = field(default_factory=dict)  # the full name of a branch, tag or pull request: commit
     commits: dict[str, Commit] = field(default_factory=dict)
     pulls: list[dict] = field(default_factory=list)
+    variables: dict[str, dict] = field(default_factory=dict)  # of a Space: {"value": ..., "updatedAt": ...}
 
     @property
     def owner(self) -> str:

@@ -1,12 +1,32 @@
-import re
+from pathlib import Path
 
+import pytest
 from conftest import PROJECT
 from huggingface_hub import ModelCard
 
 from srcnn import SRCNN, images
-from srcnn.card import whole_history, write_card
-from srcnn.evaluate import evaluate
+from srcnn.card import is_generated, results_table, write_card
+from srcnn.evaluate import Report, Score, evaluate
 from srcnn.variants import WEIGHTS, bundled
+
+FINE_TUNED = {
+    "data": ["T91"],
+    "start": "srcnn-x3-mse",
+    "before": [{"name": "srcnn-x3-mse", "scale": 3, "loss": "mse", "kernel_sizes": [9, 1, 5], "data": ["T91"]}],
+    "images": 9,
+    "validation_images": 2,
+    "validation_psnr": 31.5,
+    "best_step": 7,
+}
+
+
+@pytest.fixture
+def fine_tuned(tmp_path) -> Path:
+    """A folder with a variant of L1 that began as one of MSE."""
+    model = SRCNN(scale=3, loss="l1", padding="replicate")
+    model.recipe = {"scale": 3, "loss": "l1", **FINE_TUNED}
+    model.save_pretrained(tmp_path / "srcnn-x3-l1")
+    return tmp_path / "srcnn-x3-l1"
 
 
 def card_of(name: str) -> ModelCard:
@@ -24,8 +44,9 @@ def test_the_card_says_what_evaluate_measures(tmp_path, photographs):
     assert results == {"psnr": round(report.srcnn.psnr, 2), "ssim": round(report.srcnn.ssim, 4)}
     assert card.data.model_name == "srcnn-x3-mse"
     assert card.data.pipeline_tag == "image-to-image"
-    assert f"{report.bicubic.psnr:.2f} dB" in card.text
-    assert "8,129 parameters, 13 x 13 pixels" in card.text
+    assert f"| {report.bicubic.psnr:.2f} / {report.bicubic.ssim:.4f} | - | - | **" in card.text
+    assert f"**{report.srcnn.psnr:.2f} / {report.srcnn.ssim:.4f}** | " in card.text
+    assert "8,129 parameters; each output pixel depends on 13 x 13 pixels" in card.text
 
 
 def test_with_features_the_card_states_the_perceptual_distance(tmp_path, photographs, vgg):
@@ -34,8 +55,7 @@ def test_with_features_the_card_states_the_perceptual_distance(tmp_path, photogr
     write_card(folder, (photographs,), vgg)
     report = evaluate(SRCNN.from_pretrained(folder), images.listing(photographs), vgg)
     text = (folder / "README.md").read_text()
-    assert f" / {report.bicubic.distance:.4f} | " in text
-    assert f" / {report.srcnn.distance:.4f} | " in text
+    assert f" | {report.bicubic.distance:.4f} | {report.srcnn.distance:.4f} |" in text
     assert "lower than with MSE by design" in " ".join(text.split())
 
 
@@ -45,50 +65,72 @@ def test_a_card_without_test_sets_says_so(tmp_path):
     assert "Not measured yet" in (tmp_path / "srcnn-x2-mse" / "README.md").read_text()
 
 
-def test_the_recipe_is_the_command_that_trains_it_again(tmp_path):
-    model = SRCNN(scale=2, loss="mse")
-    model.recipe = {
-        "scale": 2,
-        "data": ["T91", "BSDS400"],
-        "kernel_sizes": [9, 1, 5],
-        "residual": False,
-        "images": 9,
-        "validation_images": 2,
-        "validation_psnr": 31.5,
-        "best_step": 7,
-    }
-    model.save_pretrained(tmp_path / "srcnn-x2-mse")
-    write_card(tmp_path / "srcnn-x2-mse", ())
-    text = (tmp_path / "srcnn-x2-mse" / "README.md").read_text()
-    command = re.search(r"python train\.py[^`]*", text).group().replace("\\\n   ", "").split()
-    expected = "python train.py --scale 2 --data T91 --data BSDS400 --kernel-sizes 9 1 5 --no-residual"
-    assert command == [*expected.split(), "--output", "weights/srcnn-x2-mse"]
-
-
-def test_fine_tuned_weights_come_with_the_commands_of_both_runs(tmp_path):
-    outcome = {"images": 9, "validation_images": 2, "validation_psnr": 31.5, "best_step": 7}
-    model = SRCNN(scale=2, loss="l1")
-    first = {"name": "srcnn-x2-mse", "loss": "mse", "data": ["T91"], **outcome}
-    model.recipe = {"loss": "l1", "data": ["T91"], "start": "srcnn-x2-mse", "before": [first], **outcome}
-    model.save_pretrained(tmp_path / "srcnn-x2-l1")
-    write_card(tmp_path / "srcnn-x2-l1", ())
-    text = (tmp_path / "srcnn-x2-l1" / "README.md").read_text().replace("\\\n   ", "")
-    commands = [" ".join(line.split()) for line in text.splitlines() if line.startswith("python train.py")]
-    assert commands == [
-        "python train.py --loss mse --data T91 --output srcnn-x2-mse",
-        "python train.py --loss l1 --data T91 --start srcnn-x2-mse --output weights/srcnn-x2-l1",
+def test_the_authors_weights_stand_beside_the_variant():
+    scores = [Score(30.39, 0.8682)], [Score(32.5, 0.9)]
+    table = results_table(3, {"Set5": Report(["a.png"], *scores), "mine": Report(["a.png"], *scores)})
+    bicubic, variant, gain = "30.39 / 0.8682", "**32.50 / 0.9000**", "+2.11 dB"
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
+    assert rows == [
+        ["Set5 (1)", bicubic, "32.39 / 0.9033", "32.75 / 0.9090", variant, gain],
+        ["mine (1)", bicubic, "-", "-", variant, gain],
     ]
 
 
-def test_the_curves_begin_with_the_runs_of_the_same_loss_and_scale():
-    def recipe(loss: str, steps: tuple[int, ...], before: tuple[dict, ...] = ()) -> dict:
-        history = [{"step": step, "loss": 1.0, "psnr": 30.0} for step in steps]
-        return {"loss": loss, "scale": 3, "history": history, "before": [*before]}
+def test_a_card_for_a_namespace_loads_from_there_and_names_what_it_was_fine_tuned_from(fine_tuned):
+    write_card(fine_tuned, (), namespace="me")
+    card = ModelCard.load(fine_tuned / "README.md")
+    assert (card.data.base_model, card.data["base_model_relation"]) == ("me/srcnn-x3-mse", "finetune")
+    assert 'variants.load("me/srcnn-x3-l1")' in card.text
+    assert 'SRCNN.from_pretrained("me/srcnn-x3-l1")' in card.text
+    assert "Fine-tuned from [me/srcnn-x3-mse](https://huggingface.co/me/srcnn-x3-mse)." in card.text
 
-    other, first = recipe("mse", (5,)), recipe("l1", (10, 20))
-    history = whole_history(recipe("l1", (4, 8), before=(other, first)))
-    assert [entry["step"] for entry in history] == [10, 20, 24, 28]
-    assert [entry["step"] for entry in whole_history(recipe("l1", (4, 8), before=(first, other)))] == [4, 8]
+
+def test_a_card_without_a_namespace_names_it_in_the_text_alone(fine_tuned):
+    write_card(fine_tuned, ())
+    card = ModelCard.load(fine_tuned / "README.md")
+    assert card.data.base_model is None
+    assert 'variants.load("srcnn-x3-l1")' in card.text
+    assert 'SRCNN.from_pretrained("weights/srcnn-x3-l1")' in card.text
+    assert "Fine-tuned from `srcnn-x3-mse`." in card.text
+
+
+def test_the_terms_name_the_sets_that_are_for_research_use(fine_tuned):
+    write_card(fine_tuned, ())
+    assert "BSDS500, which BSDS400 is a part of, are for research use" in (fine_tuned / "README.md").read_text()
+    SRCNN(scale=3, loss="mse").save_pretrained(fine_tuned.parent / "other")
+    write_card(fine_tuned.parent / "other", ())
+    assert "are for research use" not in (fine_tuned.parent / "other" / "README.md").read_text()
+
+
+def test_the_hubs_own_class_gives_a_card_back_as_it_was_written(fine_tuned, photographs):
+    write_card(fine_tuned, (photographs,), namespace="me")
+    written = (fine_tuned / "README.md").read_bytes().decode()
+    assert str(ModelCard(written)) == written
+
+
+def test_the_one_arxiv_paper_that_a_card_links_to_is_srcnns(fine_tuned):
+    """The Hub files a model under all of them."""
+    write_card(fine_tuned, (), namespace="me")
+    assert (fine_tuned / "README.md").read_text().count("arxiv.org/") == 1
+
+
+def test_only_a_card_that_nobody_touched_counts_as_generated(fine_tuned):
+    write_card(fine_tuned, ())
+    text = (fine_tuned / "README.md").read_bytes().decode()
+    assert is_generated(text)
+    assert is_generated(text.replace("\n", "\r\n"))
+    for edited in (
+        text.replace("license: mit", "license: other"),
+        text.replace("## Limits", "## Limits "),
+        text.replace("## Limits", "## Limits\n"),
+        f"{text}A note below.\n",
+        f"{text}\n",
+        text[: text.rindex("<!--")],
+        "# A card by hand\n",
+        "",
+    ):
+        assert edited != text
+        assert not is_generated(edited)
 
 
 def test_the_readme_shows_the_cards_figures():

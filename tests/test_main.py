@@ -87,7 +87,7 @@ def test_evaluate_prints_a_table_for_people(folder, capsys):
 def test_card_measures_a_folder_anew(folder, tmp_path):
     variants.load("srcnn-x3-mse").save_pretrained(tmp_path / "mine")
     assert main(["card", str(tmp_path / "mine"), "--test", str(folder)]) == 0
-    assert "| in | 2 |" in (tmp_path / "mine" / "README.md").read_text()
+    assert "| in (2) |" in (tmp_path / "mine" / "README.md").read_text()
 
 
 @pytest.mark.parametrize(

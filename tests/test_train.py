@@ -129,7 +129,7 @@ def test_train_writes_a_variant_folder_with_a_card(photographs, tmp_path):
     model = SRCNN.from_pretrained(folder)
     assert (model.config.scale, model.config.loss) == (3, "mse")
     assert model.recipe["steps"] == 20
-    assert f"| {photographs.name} | 4 |" in (folder / "README.md").read_text()
+    assert f"| {photographs.name} (4) |" in (folder / "README.md").read_text()
     assert json.loads((folder / "config.json").read_text())["kernel_sizes"] == [9, 1, 5]
 
 

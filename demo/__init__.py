@@ -1,0 +1,1 @@
+"""The tabs of the web demo. `app.py` puts them together."""

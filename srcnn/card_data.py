@@ -1,0 +1,89 @@
+"""The metadata of a model card: what the Hub files a variant under, and what a listing reads back."""
+
+import math
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+
+from huggingface_hub import EvalResult, ModelCardData
+
+from srcnn.evaluate import Report
+from srcnn.losses import LOSSES
+from srcnn.model import SRCNN
+from srcnn.recipe import base_of, dataset_repositories
+
+# figure of a Score -> the metric's type on the Hub, its name for people, decimals
+METRICS = {
+    "psnr": ("psnr", "PSNR (Y)", 2),
+    "ssim": ("ssim", "SSIM (Y)", 4),
+    "distance": ("perceptual_distance", "Perceptual distance (Y, VGG-19)", 4),
+}
+SCALE_TAG = re.compile("x([1-9][0-9]?)")
+
+
+def card_data(name: str, model: SRCNN, reports: dict[str, Report], namespace: str | None = None) -> ModelCardData:
+    """The metadata of a variant, by the results on each test set.
+
+    `base_model` needs `namespace`, the user or organisation who will have the variant on the Hub: a name alone is no
+    model there.
+    """
+    base = base_of(name, model.recipe) if namespace else None
+    results = list(eval_results(model, reports))
+    return ModelCardData(
+        library_name="srcnn",
+        pipeline_tag="image-to-image",
+        license="mit",
+        tags=["super-resolution", "srcnn", f"x{model.config.scale}", *filter(None, [model.config.loss])],
+        datasets=dataset_repositories(model.recipe) or None,
+        base_model=base and f"{namespace}/{base}",
+        base_model_relation=base and "finetune",
+        model_name=name if results else None,
+        eval_results=results or None,
+    )
+
+
+def eval_results(model: SRCNN, reports: dict[str, Report]) -> Iterator[EvalResult]:
+    for test, report in reports.items():
+        for figure, (kind, title, decimals) in METRICS.items():
+            value = getattr(report.srcnn, figure)
+            if value is not None and math.isfinite(value):  # the Hub keeps metadata as JSON, which knows no NaN
+                yield EvalResult(
+                    task_type="image-to-image",
+                    task_name=f"x{model.config.scale} super-resolution",
+                    dataset_type=test.lower(),
+                    dataset_name=test,
+                    metric_type=kind,
+                    metric_name=title,
+                    metric_value=round(value, decimals),
+                )
+
+
+def summary(metadata: ModelCardData | dict | None) -> dict:
+    """Scale, loss and PSNR by test set of a card: {"scale": 3, "loss": "mse", "psnr": {"Set5": 32.68}}.
+
+    None, and no test set, where anybody's card does not say it. Takes what `ModelInfo.card_data` and its `to_dict()`
+    give, and raises nothing.
+    """
+    if isinstance(metadata, dict):
+        metadata = parsed(metadata)
+    tags, results = getattr(metadata, "tags", None), getattr(metadata, "eval_results", None)
+    tags = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
+    results = [result for result in results if isinstance(result, EvalResult)] if isinstance(results, list) else []
+    scales = [int(match[1]) for match in map(SCALE_TAG.fullmatch, tags) if match]
+    losses = [tag for tag in tags if tag in LOSSES]
+    return {
+        "scale": next(iter(scales), None),
+        "loss": next(iter(losses), None),
+        "psnr": {str(each.dataset_name): float(each.metric_value) for each in results if is_psnr(each)},
+    }
+
+
+def parsed(metadata: dict) -> ModelCardData | None:
+    with suppress(Exception):  # the client does not foresee every shape of a stranger's YAML
+        return ModelCardData(**metadata, ignore_metadata_errors=True)
+    return None
+
+
+def is_psnr(result: EvalResult) -> bool:
+    value = result.metric_value
+    return result.metric_type == "psnr" and type(value) in (int, float) and 0 < value < 1000

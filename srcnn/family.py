@@ -1,0 +1,190 @@
+"""The variants that a demo offers: those of a namespace of the Hub, each pinned to a commit, or the bundled ones.
+
+Whatever the Hub does, there is an answer within seconds: what it does not give is taken from the cache, then from the
+bundled folders, and `notice` says so.
+"""
+
+import json
+import logging
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from huggingface_hub import constants
+
+from srcnn import hub, variants
+from srcnn.ensemble import Network
+from srcnn.files import written_whole
+from srcnn.hub_errors import HubError
+from srcnn.losses import LOSSES
+from srcnn.model import SRCNN
+from srcnn.upscale import best_device
+from srcnn.variants import VariantError
+
+NAMESPACE_VARIABLE = "SRCNN_NAMESPACE"  # of the environment: where the demo looks for its variants
+ASKING, FETCHING = 3.0, 15.0  # seconds for the list of the variants, then for all of them together
+RELEASED = re.compile(rf"srcnn(-\d{{3}})?-x[234]-({'|'.join(LOSSES)})")  # what `variants.name_of` gives
+
+
+@dataclass(frozen=True)
+class Member:
+    """A variant in use; without a repository it is the bundled one."""
+
+    name: str
+    model: SRCNN
+    repository: str = ""
+    commit: str = ""
+
+    @property
+    def origin(self) -> str:
+        return f"{self.repository} at {self.commit[:7]}" if self.repository else "bundled"
+
+    @property
+    def address(self) -> str:
+        """Its page on the Hub; empty for a bundled one."""
+        return f"{constants.ENDPOINT}/{self.repository}/tree/{self.commit}" if self.repository else ""
+
+
+@dataclass(frozen=True)
+class Family:
+    """Members by name. `notice`: one sentence or two about what is not as it was asked for, or empty."""
+
+    members: dict[str, Member]
+    notice: str = ""
+
+    def chosen(self, scale: int, loss: str) -> list[Member]:
+        """The members of a choice of `variants.losses`. Raises VariantError where one is missing."""
+        names = variants.names_of(scale, loss)
+        if missing := [name for name in names if name not in self.members]:
+            raise VariantError(f"There is no variant {missing[0]} here; choose another loss or scale.")
+        return [self.members[name] for name in names]
+
+    def network(self, scale: int, loss: str, turns: bool) -> Network:
+        return variants.average([member.model for member in self.chosen(scale, loss)], turns)
+
+
+def gather(namespace: str = "", current: Family | None = None) -> Family:
+    """The bundled variants, or those that the namespace offers on the Hub now; `current` is what is in use already.
+
+    Raises HubError for a namespace that cannot be one.
+    """
+    if not namespace:
+        return Family({name: bundled(name) for name in variants.bundled()})
+    hub.check_namespace(namespace)
+    end = time.monotonic() + ASKING + FETCHING
+    try:
+        offers = hub.offered(namespace, ASKING)
+    except HubError as error:
+        return without_hub(namespace, current, str(error))
+    commits = {name: offer.commit for offer in offers if RELEASED.fullmatch(name := offer.repository.split("/")[1])}
+    if not variants.losses(commits):
+        return without_hub(namespace, current, f"{namespace} offers no variants of SRCNN on the Hub.")
+    earlier = read_record(namespace)
+
+    def member(name: str) -> tuple[Member | None, str]:
+        try:
+            return fetched(f"{namespace}/{name}", commits[name], end - time.monotonic()), ""
+        except (OSError, ValueError) as error:
+            return instead(namespace, name, current, earlier), variants.first_line(error)
+
+    with ThreadPoolExecutor(8) as pool:
+        results = dict(zip(commits, pool.map(member, commits), strict=True))
+    members = {name: found for name, (found, _) in results.items() if found}
+    failed = {name: text for name, (_, text) in results.items() if text}
+    if not variants.losses(members):
+        return without_hub(namespace, current, next(iter(failed.values())))
+    write_record(namespace, members)
+    return announced(Family(members, described(failed, members)))
+
+
+def without_hub(namespace: str, current: Family | None, text: str) -> Family:
+    """What is in use, else what was fetched the last time, else the bundled variants."""
+    if current and current.members:
+        return announced(replace(current, notice=f"{text} The variants of before stay in use."))
+    earlier = read_record(namespace)
+    found = {name: instead(namespace, name, None, earlier) for name in earlier}
+    members = {name: member for name, member in found.items() if member}
+    if any(member.repository for member in members.values()):
+        return announced(Family(members, f"{text} The copies in the cache are used."))
+    return announced(
+        Family({name: bundled(name) for name in variants.bundled()}, f"{text} The bundled variants are used.")
+    )
+
+
+def fetched(repository: str, commit: str, seconds: float) -> Member:
+    """A variant of the Hub at a commit. Raises OSError or ValueError where it cannot be had or used."""
+    name = repository.split("/")[1]
+    model = variants.check_name(name, SRCNN.from_pretrained(hub.pull(repository, commit, max(seconds, 0.1)).folder))
+    return Member(name, model.to(best_device()), repository, commit)
+
+
+def instead(namespace: str, name: str, current: Family | None, earlier: dict[str, str]) -> Member | None:
+    """In place of a variant that cannot be had: the one in use, the one of the last time, the bundled one, or none."""
+    if current and name in current.members:
+        return current.members[name]
+    kept = hub.cached(f"{namespace}/{name}", earlier[name]) if name in earlier else None
+    if kept:
+        try:
+            return fetched(kept.repository, kept.commit, ASKING)
+        except (OSError, ValueError):
+            pass
+    return bundled(name) if name in variants.bundled() else None
+
+
+def bundled(name: str) -> Member:
+    return Member(name, variants.load(name).to(best_device()))
+
+
+def described(failed: dict[str, str], members: dict[str, Member]) -> str:
+    """Why the first of the variants that could not be had was not, and what is there in place of each.
+
+    {"srcnn-x3-mse": "me/srcnn-x3-mse could not be fetched: the connection broke off; try again."} ->
+    "me/srcnn-x3-mse could not be fetched: the connection broke off; try again. Used instead: the bundled srcnn-x3-mse."
+    """
+    places: dict[str, list[str]] = {}
+    for name in failed:
+        member = members.get(name)
+        place = "left out" if not member else "an earlier copy of" if member.repository else "the bundled"
+        places.setdefault(place, []).append(name)
+    parts = [
+        f"{place} {', '.join(names) if len(names) <= 3 else f'{len(names)} variants'}"
+        for place, names in places.items()
+    ]
+    return f"{next(iter(failed.values()))} Used instead: {'; '.join(parts)}." if failed else ""
+
+
+def announced(family: Family) -> Family:
+    """Its notice goes to the log, too."""
+    if family.notice:
+        logging.getLogger("srcnn").warning(family.notice)
+    return family
+
+
+def record_file(namespace: str) -> Path:
+    return Path(constants.HF_HOME) / "srcnn" / f"{namespace}.json"
+
+
+def write_record(namespace: str, members: dict[str, Member]) -> None:
+    """Keep which commits were in use, for a start without the Hub. A disk that is full only loses that."""
+    commits = {name: member.commit for name, member in members.items() if member.repository}
+    try:
+        record_file(namespace).parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(record_file(namespace)) as temporary:
+            temporary.write_text(json.dumps(commits, indent=2))
+    except OSError as error:
+        logging.getLogger("srcnn").warning(f"{record_file(namespace)} could not be written: {error.strerror}.")
+
+
+def read_record(namespace: str) -> dict[str, str]:
+    """Commits by name; empty where there is no record or a broken one."""
+    try:
+        commits = json.loads(record_file(namespace).read_text())
+        return {
+            name: commit
+            for name, commit in commits.items()
+            if RELEASED.fullmatch(name) and hub.COMMIT.fullmatch(commit)
+        }
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}

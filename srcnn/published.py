@@ -1,0 +1,21 @@
+"""What the weights score that the authors of SRCNN released: the figures that a model card is set beside.
+
+The weights are the MATLAB files of the authors' page, http://mmlab.ie.cuhk.edu.hk/projects/SRCNN.html, measured as
+`evaluate` measures a variant; on Set5 the PSNR is that of their papers (arXiv:1501.00092). A test measures Set5 again.
+"""
+
+from srcnn.evaluate import Score
+
+# network and what it was trained on -> scale -> test set; 9-5-5 is what later papers call SRCNN
+AUTHORS: dict[str, dict[int, dict[str, Score]]] = {
+    "9-1-5, 91 images": {
+        2: {"Set5": Score(36.34, 0.9521), "Set14": Score(32.18, 0.9039), "BSD100": Score(31.14, 0.8847)},
+        3: {"Set5": Score(32.39, 0.9033), "Set14": Score(29.00, 0.8145), "BSD100": Score(28.21, 0.7800)},
+        4: {"Set5": Score(30.08, 0.8530), "Set14": Score(27.20, 0.7413), "BSD100": Score(26.71, 0.7022)},
+    },
+    "9-5-5, ImageNet": {
+        2: {"Set5": Score(36.66, 0.9542), "Set14": Score(32.45, 0.9067), "BSD100": Score(31.36, 0.8879)},
+        3: {"Set5": Score(32.75, 0.9090), "Set14": Score(29.29, 0.8215), "BSD100": Score(28.41, 0.7863)},
+        4: {"Set5": Score(30.48, 0.8628), "Set14": Score(27.50, 0.7513), "BSD100": Score(26.90, 0.7103)},
+    },
+}

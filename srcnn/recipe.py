@@ -1,0 +1,126 @@
+"""What a variant's recipe tells: what it was trained on and started from, how that went, the command to do it again.
+
+A recipe is the dict that training writes into the header of the weights: the options of train.py, what came of them,
+and under `before` the recipes of the runs that it went on from, the oldest first.
+"""
+
+import re
+
+from srcnn.options import JUDGED_BY_EYE
+from srcnn.variants import ARTICLE, name_of
+
+# what came of the training; the rest are the options of train.py
+OUTCOME = ("before", "images", "validation_images", "validation_psnr", "best_step", "history")
+HUB = "hf://datasets/"  # with OWNER/NAME[@REVISION][/PART]: a training set that is on the Hub
+DATASET = re.compile(f"{HUB}([^/@]+/[^/@]+)")
+
+TEXT = """\
+Trained on {images:,} pictures of {sets}{copies}; {validation_images} more were kept out to validate on.
+{start}These are the weights of step {best_step:,}, {choice}, with {validation_psnr:.2f} dB on those{average}.
+No test picture was trained or chosen on.
+
+<details>
+<summary>{title}</summary>
+
+```
+{commands}
+```
+
+</details>"""
+
+
+def training_sets(recipe: dict) -> list[str]:
+    """What the weights were trained on, in the runs before and in this one: names of folders, and places on the Hub."""
+    runs = [*recipe.get("before", []), recipe]
+    return list(dict.fromkeys(entry for run in runs for entry in run.get("data", [])))
+
+
+def dataset_repositories(recipe: dict) -> list[str]:
+    """Those of the training sets that are on the Hub, as OWNER/NAME."""
+    found = [DATASET.match(entry) for entry in training_sets(recipe)]
+    return list(dict.fromkeys(match[1] for match in found if match))
+
+
+def base_of(name: str, recipe: dict) -> str | None:
+    """The released variant that the variant `name` was fine-tuned from.
+
+    None where it began anew, or went on from a run that was not released: one whose name is not that of its recipe.
+    """
+    if not recipe.get("before"):
+        return None
+    start = recipe["before"][-1]
+    released = name_of(start.get("scale"), start.get("loss"), start.get("kernel_sizes", ARTICLE))
+    return released if start.get("name") == released and name != released else None
+
+
+def whole_history(recipe: dict) -> list[dict]:
+    """The validations of a run, after those of the runs with the same loss and scale that it went on from."""
+    runs = [recipe]
+    for before in reversed(recipe.get("before", [])):
+        if "history" not in before or any(before.get(key) != recipe.get(key) for key in ("loss", "scale")):
+            break
+        runs.insert(0, before)
+    entries: list[dict] = []
+    for run in runs:
+        start = entries[-1]["step"] if entries else 0
+        entries += [entry | {"step": entry["step"] + start} for entry in run["history"]]
+    return entries
+
+
+def recipe_text(name: str, recipe: dict, namespace: str | None = None) -> str:
+    """What the variant was trained on, how that went, and the commands that train it again, as Markdown."""
+    if not recipe:
+        return "The weights do not say how they were trained."
+    before = recipe.get("before", [])
+    commands = [training_command(run["name"], run) for run in before] + [training_command(f"weights/{name}", recipe)]
+    return TEXT.format(
+        images=recipe["images"],
+        sets=listed([set_text(entry) for entry in recipe["data"]]),
+        copies=" (reduced copies counted)" if recipe.get("shrink") else "",
+        validation_images=recipe["validation_images"],
+        start=start_text(name, recipe, namespace),
+        best_step=recipe["best_step"],
+        choice="the last" if recipe.get("loss") in JUDGED_BY_EYE else "the best",
+        validation_psnr=recipe["validation_psnr"],
+        average="; they are a moving average over the steps" if recipe.get("ema") else "",
+        title="The commands that train it again, the first run first" if before else "The command that trains it again",
+        commands="\n".join(commands),
+    )
+
+
+def listed(parts: list[str]) -> str:
+    """A, B and C."""
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def set_text(entry: str) -> str:
+    """A training set as Markdown: with a link to its page, where it is on the Hub."""
+    match = DATASET.match(entry)
+    return f"[{entry.removeprefix(HUB)}](https://huggingface.co/datasets/{match[1]})" if match else entry
+
+
+def start_text(name: str, recipe: dict, namespace: str | None) -> str:
+    """A line about the weights that the run started from, where it did not begin anew."""
+    base = base_of(name, recipe)
+    if base and namespace:
+        return f"Fine-tuned from [{namespace}/{base}](https://huggingface.co/{namespace}/{base}).\n"
+    if base:
+        return f"Fine-tuned from `{base}`.\n"
+    return f"It went on from the weights of `{recipe['start']}`.\n" if recipe.get("start") else ""
+
+
+def training_command(output: str, recipe: dict) -> str:
+    """The call of train.py that a recipe was made by, one option a line."""
+    words = ["python train.py"]
+    for key, value in recipe.items():
+        if key in (*OUTCOME, "name") or value in (None, []):
+            continue
+        flag = f"--{key.replace('_', '-')}"
+        if isinstance(value, bool):
+            words.append(flag if value else flag.replace("--", "--no-", 1))
+        elif key == "data":
+            words.extend(f"{flag} {folder}" for folder in value)
+        else:
+            words.append(f"{flag} {' '.join(map(str, value)) if isinstance(value, list) else value}")
+    words.append(f"--output {output}")
+    return " \\\n    ".join(words)

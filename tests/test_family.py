@@ -1,0 +1,274 @@
+"""The variants that a demo offers, of the Hub or in its place, with the real client over HTTP.
+
+What the page makes of them is in test_app_hub.py.
+"""
+
+import json
+import socket
+import threading
+
+import pytest
+
+from srcnn import variants
+from srcnn.family import described
+from tests.hub_commands import Commands, emptied, files_of, lines, put
+from tests.local_hub import LocalHub
+
+NAMES = ("srcnn-x2-mse", "srcnn-x3-l1", "srcnn-x3-mse")
+
+# Gathers the namespaces of the command line one after the other; prints the members' commits and the notice of each,
+# and the seconds. A second time, as `refresh` does, with what is in use.
+GATHER = """
+import json, sys, time
+from srcnn import family, variants
+from srcnn.hub_errors import HubError
+answers, current = [], None
+for namespace in sys.argv[1:]:
+    start = time.monotonic()
+    current = family.gather(namespace, current)
+    commits = {name: member.commit for name, member in current.members.items()}
+    answers.append([commits, current.notice, time.monotonic() - start])
+print(json.dumps(answers))
+"""
+
+
+@pytest.fixture(scope="module")
+def running_hub():
+    with LocalHub() as hub:
+        yield hub
+
+
+@pytest.fixture
+def hub(running_hub) -> LocalHub:
+    return emptied(running_hub)
+
+
+@pytest.fixture
+def person(hub, tmp_path) -> Commands:
+    return Commands(hub, tmp_path / "home")
+
+
+@pytest.fixture
+def commits(hub) -> dict[str, str]:
+    """Of three variants on the Hub."""
+    return {name: put(hub, f"me/{name}", files_of(variants.WEIGHTS / name)) for name in NAMES}
+
+
+def gathered(person: Commands, namespace: str = "me") -> tuple[dict[str, str], str]:
+    """Commits by name, and the notice. The log holds that and nothing else; an answer comes within seconds."""
+    done = person("-c", GATHER, namespace, HF_HUB_VERBOSITY="error")
+    ((found, notice, seconds),) = done.result
+    assert done.errors == notice
+    assert "\n" not in notice
+    assert seconds < 20
+    return found, notice
+
+
+def bundled() -> dict[str, str]:
+    return dict.fromkeys(variants.bundled(), "")
+
+
+def changed(hub: LocalHub, name: str, **more) -> str:
+    """A newer commit of a variant, with other choices in its config."""
+    config = json.loads((variants.WEIGHTS / name / "config.json").read_text()) | more
+    return put(hub, f"me/{name}", {"config.json": json.dumps(config).encode()})
+
+
+# With the Hub
+
+
+def test_exactly_the_namespaces_variants_each_at_its_commit(hub, person, commits):
+    for name in ("srcnn-x3-mse-old", "srcnn-x5-mse", "other"):
+        put(hub, f"me/{name}", files_of(variants.WEIGHTS / "srcnn-x3-mse"))
+    put(hub, "you/srcnn-x4-mse", files_of(variants.WEIGHTS / "srcnn-x4-mse"))
+    assert gathered(person) == (commits, "")
+    hub.requests.clear()
+    assert gathered(person) == (commits, "")
+    assert [line.split("?")[0] for line in lines(hub)] == ["GET /api/models"], "what is in the cache is not asked for"
+
+
+def test_without_a_namespace_the_bundled_ones_and_no_request(hub, person):
+    assert gathered(person, "") == (bundled(), "")
+    assert lines(hub) == []
+
+
+def test_a_newer_commit_is_taken_at_the_next_start(hub, person, commits):
+    gathered(person)
+    newer = changed(hub, "srcnn-x3-mse")
+    assert gathered(person) == (commits | {"srcnn-x3-mse": newer}, "")
+
+
+def test_a_refresh_keeps_what_is_in_use_where_the_hub_is_gone(hub, person, commits):
+    """The Hub ends after the first answer."""
+    threading.Thread(target=stop_after_the_files, args=(hub,)).start()
+    done = person("-c", GATHER.replace("answers.append(", "time.sleep(2); answers.append("), "me", "me")
+    (first, nothing, _), (second, notice, _) = done.result
+    assert (first, nothing, second) == (commits, "", commits)
+    assert notice.endswith(
+        "could not be listed: the Hub cannot be reached; try again when the network is back. The variants of before stay in use."
+    )
+    hub.start()
+
+
+def stop_after_the_files(hub: LocalHub) -> None:
+    while sum("GET /storage/" in line for line in lines(hub)) < len(NAMES):
+        pass
+    threading.Event().wait(1)
+    hub.stop()
+
+
+# Without
+
+
+def test_a_dead_hub_is_replaced_by_the_cache_then_by_the_bundled_variants(hub, person, commits, tmp_path):
+    gathered(person)
+    hub.stop()
+    found, notice = gathered(person)
+    assert found == commits
+    assert notice == (
+        "The variants of me could not be listed: the Hub cannot be reached; try again when the network is back. "
+        "The copies in the cache are used."
+    )
+    found, notice = gathered(Commands(hub, tmp_path / "empty"))
+    assert found == bundled()
+    assert notice.endswith("try again when the network is back. The bundled variants are used.")
+    hub.start()
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ({"kind": "refused"}, "the connection broke off"),
+        ({"kind": "cut off"}, "the connection broke off"),
+        ({"kind": "corrupt"}, "the answer is not one of the Hub's"),
+        ({"kind": "status", "status": 500}, "the Hub answered with status 500"),
+        ({"kind": "status", "status": 429}, "the Hub asks to wait"),
+        ({"kind": "status", "status": 403}, "the Hub does not allow it"),
+    ],
+)
+def test_a_list_that_fails(hub, person, commits, fault, words):
+    hub.fault("/api/models", **fault)
+    found, notice = gathered(person)
+    assert found == bundled()
+    assert notice.startswith(f"The variants of me could not be listed: {words}")
+
+
+def test_a_wrong_token(hub, person, commits):
+    assert gathered(person)[0] == commits
+    found, notice = gathered(Commands(hub, person.home, "hf_wrong"))
+    assert found == commits
+    assert "the Hub does not know who asks; log in with `hf auth login`. The copies in the cache are used." in notice
+
+
+def test_a_namespace_that_offers_nothing(hub, person):
+    found, notice = gathered(person, "nobody")
+    assert found == bundled()
+    assert notice == "nobody offers no variants of SRCNN on the Hub. The bundled variants are used."
+    put(hub, "me/srcnn-955-x3-mse", files_of(variants.WEIGHTS / "srcnn-x3-mse"))  # the demo has no choice for it
+    assert gathered(person)[0] == bundled()
+
+
+FILE_FAULTS = {
+    "refused": ("GET /me/srcnn-x3-l1/", {"kind": "refused"}, "the connection broke off"),
+    "corrupt": ("srcnn-x3-l1/model.safetensors", {"kind": "corrupt"}, "came damaged and was thrown away"),
+    "403": ("/me/srcnn-x3-l1/resolve/", {"kind": "status", "status": 403}, "the Hub does not allow it"),
+    "404": ("/me/srcnn-x3-l1/resolve/", {"kind": "status", "status": 404}, "the Hub answered with status 404"),
+}
+
+
+@pytest.mark.parametrize("fault", FILE_FAULTS)
+def test_a_variant_that_fails_is_replaced_and_the_others_are_not(hub, person, commits, tmp_path, fault):
+    part, settings, words = FILE_FAULTS[fault]
+    gathered(person)
+    newer = changed(hub, "srcnn-x3-mse")
+    put(
+        hub,
+        "me/srcnn-x3-l1",
+        {
+            "model.safetensors": (variants.WEIGHTS / "srcnn-x3-mse" / "model.safetensors").read_bytes(),
+            "config.json": json.dumps(
+                json.loads((variants.WEIGHTS / "srcnn-x3-l1" / "config.json").read_text())
+            ).encode(),
+        },
+    )
+    hub.fault(part, **settings)
+    found, notice = gathered(person)
+    assert found == commits | {"srcnn-x3-mse": newer}
+    assert words in notice
+    assert notice.endswith("Used instead: an earlier copy of srcnn-x3-l1.")
+    found, notice = gathered(Commands(hub, tmp_path / "empty"))
+    assert found == commits | {"srcnn-x3-mse": newer, "srcnn-x3-l1": ""}
+    assert notice.endswith("Used instead: the bundled srcnn-x3-l1.")
+
+
+def test_what_is_not_what_it_is_called_or_of_a_newer_version_is_replaced(hub, person, commits):
+    gathered(person)
+    changed(hub, "srcnn-x2-mse", scale=4)
+    found, notice = gathered(person)
+    assert found == commits
+    assert notice == (
+        "srcnn-x2-mse holds a network for x4 with the loss mse, not what it is called. "
+        "Used instead: an earlier copy of srcnn-x2-mse."
+    )
+    changed(hub, "srcnn-x2-mse", scale=2, dilation=2)
+    found, notice = gathered(person)
+    assert found == commits
+    assert notice.startswith("This version of SRCNN does not know dilation; update the package.")
+
+
+def test_a_full_disk(hub, person, commits):
+    done = person("-c", GATHER, "me", largest=1000)
+    ((found, notice, _),) = done.result
+    assert found == dict.fromkeys(NAMES, "")
+    assert "File too large; make room or choose another cache with HF_HOME." in notice
+    assert notice.endswith("Used instead: the bundled srcnn-x2-mse, srcnn-x3-l1, srcnn-x3-mse.")
+
+
+def test_a_cache_that_cannot_be_written(hub, person, commits, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    done = person("-c", GATHER, "me", HF_HOME=str(tmp_path / "file"))
+    ((found, notice, _),) = done.result
+    assert found == dict.fromkeys(NAMES, "")
+    assert "Not a directory; make room or choose another cache" in notice
+
+
+@pytest.mark.parametrize(
+    "record", ["", "[]", '{"srcnn-x3-mse": 7}', '{"../x": "0000000000000000000000000000000000000000"}']
+)
+def test_a_broken_record_of_the_last_time_is_no_obstacle(hub, person, commits, record):
+    gathered(person)
+    (file,) = (person.home / "srcnn").iterdir()
+    file.write_text(record)
+    hub.fault("/", "status", status=503)
+    assert gathered(person)[0] == bundled()
+
+
+# The time that it takes
+
+
+def test_a_dead_hub_costs_less_than_five_seconds_at_a_start(hub, person, commits):
+    """Refusing connections, or taking them and never answering; with a cache and without one."""
+
+    def seconds(namespace: str, environment: dict[str, str]) -> float:
+        done = person("-c", GATHER, namespace, **environment)
+        return done.result[0][2]
+
+    gathered(person)
+    without = seconds("", {})
+    hub.stop()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        addresses = {"refused": hub.url, "silent": f"http://127.0.0.1:{silent.getsockname()[1]}"}
+        for kind, address in addresses.items():
+            for home in (person.home, person.home / "empty"):
+                more = seconds("me", {"HF_ENDPOINT": address, "HF_HOME": str(home)}) - without
+                print(f"{kind}, {'empty' if home != person.home else 'full'} cache: {more:+.2f} s")
+                assert more < 5
+    hub.start()
+
+
+# Words
+
+
+def test_many_variants_are_counted_not_named():
+    failed = {f"srcnn-x{scale}-{loss}": "It failed." for scale in (2, 3) for loss in ("mse", "l1")}
+    assert described(failed, {}) == "It failed. Used instead: left out 4 variants."

@@ -1,0 +1,213 @@
+"""Names that the Hub would refuse, sentences for what it answers, and the token, which nobody gets to see."""
+
+import threading
+import time
+import traceback
+
+import pytest
+from browser import running_app
+from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
+
+from srcnn import variants
+from srcnn.hub_errors import HubError, check_name, check_namespace, explained, reason, within
+from tests.hub_commands import Commands, emptied, files_of, lines, put
+from tests.local_hub import USER, LocalHub
+
+VARIANT = variants.WEIGHTS / "srcnn-x3-mse"
+TOKEN = "hf_QuiteUnusual.7f3a-Zebra"
+BAD_PARTS = ["", "a b", "-a", "a-", ".a", "a.", "a--b", "a..b", "a/b", "..", "ä", "a\n", "a" * 97, "a?b", "a%2f"]
+
+
+@pytest.fixture(scope="module")
+def running_hub():
+    with LocalHub({TOKEN: (USER, "write"), "hf_read": (USER, "read")}) as hub:
+        yield hub
+
+
+@pytest.fixture
+def hub(running_hub) -> LocalHub:
+    return emptied(running_hub)
+
+
+@pytest.fixture
+def person(hub, tmp_path) -> Commands:
+    return Commands(hub, tmp_path / "home", TOKEN)
+
+
+# Names
+
+
+@pytest.mark.parametrize("part", BAD_PARTS)
+def test_names_that_the_hub_refuses(part):
+    for name in (f"me/{part}", f"{part}/srcnn"):
+        with pytest.raises(HubError, match="is no name of a repository: write NAMESPACE/NAME, letters, digits"):
+            check_name(name)
+    with pytest.raises(HubError, match="is no name of a user or an organisation: write letters, digits"):
+        check_namespace(part)
+
+
+@pytest.mark.parametrize("part", ["a", "srcnn-x3-mse", "A_b.c-9", "a" * 96])
+def test_names_that_the_hub_takes(part):
+    assert check_name(f"{part}/{part}") == f"{part}/{part}"
+    assert check_namespace(part) == part
+
+
+def test_a_repository_has_a_namespace():
+    for name in ("srcnn", "a/b/c", "/srcnn", "me/"):
+        with pytest.raises(HubError, match="NAMESPACE/NAME"):
+            check_name(name)
+
+
+def test_no_command_asks_for_a_name_that_cannot_be(hub, person, tmp_path, photographs):
+    bad_folder = tmp_path / "my variant"
+    bad_folder.mkdir()
+    output = ["--data", photographs, "--output", tmp_path / "srcnn-x2-mse", "--steps", "1000000"]
+    picture = photographs / "camera.png"
+    for command, words in (
+        (["push", VARIANT, "--to", "a b"], "'a b/srcnn-x3-mse' is no name of a repository"),
+        (["push", VARIANT, bad_folder, "--to", "me"], "'me/my variant' is no name of a repository"),
+        (["pull", "a--b"], "'a--b' is no name of a user or an organisation"),
+        (["pull", "me/srcnn-x3-mse", "me/a--b@main"], "'me/a--b' is no name of a repository"),
+        (["list", "a b"], "'a b' is no name of a user or an organisation"),
+        (["push-space", "me"], "'me' is no name of a repository"),
+        (["push-space", "me/a b", "--dry-run"], "'me/a b' is no name of a repository"),
+        (["push-space", "me/demo", "--models", "a b"], "'a b' is no name of a user or an organisation"),
+        (["evaluate", "a b/c", "--data", picture], "'a b/c' is no name of a repository"),
+        (["upscale", picture, "-o", tmp_path / "out.png", "--model", "a b/c"], "'a b/c' is no name of a repository"),
+    ):
+        assert words in person.fails(*command)
+    done = person("train.py", *output, "--push-to", "a b")
+    assert (done.status, "Traceback" in done.errors) == (1, False)
+    assert "'a b/srcnn-x2-mse' is no name of a repository" in done.errors
+    assert "is no name of a repository" in person("-c", "import srcnn; srcnn.SRCNN.from_pretrained('a b/c')").errors
+    assert lines(hub) == []
+
+
+def test_the_app_refuses_a_namespace_that_cannot_be(hub, person):
+    done = person("app.py", "--namespace", "a b")
+    assert (done.status, done.errors.count("\n")) == (1, 0), done.errors
+    assert done.errors.startswith("'a b' is no name of a user or an organisation")
+    assert lines(hub) == []
+
+
+# Sentences
+
+
+def test_every_error_of_the_client_becomes_one_sentence():
+    for error in (
+        OSError(28, "No space left on device", "/secret/place"),
+        PermissionError(13, "Permission denied", "/secret/place"),
+        OSError("Consistency check failed: file should be of size 7 but has size 3"),
+        LocalEntryNotFoundError("Cannot find ... http://127.0.0.1/secret"),
+        EntryNotFoundError("404 for http://127.0.0.1/secret"),
+        TimeoutError(),
+        KeyError("sha"),
+        ValueError("Expecting value: line 1 column 1 (char 0)"),
+    ):
+        with (
+            pytest.raises(HubError, match=r"^me/x could not be fetched: [^\n]+\.$") as caught,
+            explained("me/x could not be fetched"),
+        ):
+            raise error
+        assert "secret" not in str(caught.value)
+    assert reason(OSError(28, "")) == "No space left on device; make room or choose another cache with HF_HOME."
+
+
+def test_a_sentence_goes_through_as_it_is():
+    with pytest.raises(HubError, match=r"^me/x came damaged\.$"), explained("me/x could not be fetched"):
+        raise HubError("me/x came damaged.")
+
+
+def test_a_traceback_of_a_sentence_does_not_show_what_the_client_said():
+    try:
+        with explained("me/x could not be fetched"):
+            raise RuntimeError(f"Illegal header value b'Bearer {TOKEN}'")
+    except HubError:
+        assert TOKEN not in traceback.format_exc()
+
+
+def test_waiting_has_an_end():
+    free = threading.Event()
+    start = time.monotonic()
+    with pytest.raises(TimeoutError):
+        within(0.1, free.wait)
+    assert time.monotonic() - start < 5
+    free.set()
+    assert within(60, lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        within(60, lambda: 1 / 0)
+
+
+# The token
+
+
+def test_a_token_is_never_shown_nor_kept(hub, person, photographs, tmp_path):
+    """Not in what commands say nor in any file of the cache, of the variant or of a commit."""
+    said = []
+
+    def run(*arguments, **settings) -> None:
+        done = person(*arguments, **settings)
+        said.append(f"{done.output}\n{done.errors}")
+
+    folder = tmp_path / "srcnn-x2-mse"
+    train = [
+        "train.py",
+        "--data",
+        photographs,
+        "--test",
+        photographs,
+        "--output",
+        folder,
+        "--state",
+        tmp_path / "state",
+    ]
+    train += ["--scale", 2, "--patch-size", 24, "--steps", 10, "--validate-every", 5, "--device", "cpu"]
+    run(*train, "--push-to", "me")
+    use = "import sys; from srcnn import SRCNN; SRCNN.from_pretrained('me/srcnn-x2-mse', token=sys.argv[1])"
+    gather = "from srcnn import family; print(family.gather('me'))"
+    commands = [
+        ("-m", "srcnn", "push", VARIANT, "--to", "me", "--private"),
+        ("-m", "srcnn", "push-space", "me/demo"),
+        ("-m", "srcnn", "list", "me"),
+        ("-m", "srcnn", "pull", "me", "-o", tmp_path / "out"),
+        ("-c", gather),
+    ]
+    for command in commands:
+        run(*command)
+    assert {name for _, name in hub.store.repositories} == {"me/srcnn-x2-mse", "me/srcnn-x3-mse", "me/demo"}
+    changed = tmp_path / "other" / "srcnn-x3-mse"
+    changed.mkdir(parents=True)
+    for name, content in files_of(VARIANT).items():
+        (changed / name).write_bytes(content)
+    (changed / "config.json").write_text((VARIANT / "config.json").read_text() + "\n")
+    commands[0] = ("-m", "srcnn", "push", changed, "--to", "me", "--no-collection")
+    for status in (401, 403, 500):
+        hub.fault("/", "status", status=status)
+        for command in commands:
+            run(*command)
+        hub.heal()
+    for token in (TOKEN + "x", TOKEN + "ü", TOKEN + "\x01", "Bearer " + TOKEN):
+        run(*commands[0], HF_TOKEN=token)
+        run("-c", use, token)
+        run("-c", use, token + "\n", HF_DEBUG="0")
+    hub.stop()
+    run(*commands[0])
+    run("-c", gather)
+    hub.start()
+    assert "hf auth login" in "".join(said), "there were errors about the token"
+    assert not [text for text in said if "Zebra" in text]
+    kept = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert {"config.json", "README.md", "me.json"} <= {file.name for file in kept}
+    assert not [file for file in kept if b"Zebra" in file.read_bytes()]
+    assert b"Zebra" not in b"".join(file.read_bytes() for file in hub.store.folder.rglob("*") if file.is_file())
+
+
+def test_a_token_is_not_in_the_log_of_the_app(hub, person, tmp_path):
+    hub.fault("/", "status", status=401)
+    environment = person.environment | {"GRADIO_TEMP_DIR": str(tmp_path / "files")}
+    with running_app(tmp_path, environment, "--namespace", "me"):
+        pass
+    log = (tmp_path / "app.log").read_text()
+    assert "log in with" in log
+    assert "Zebra" not in log
+    assert not [file for file in tmp_path.rglob("*") if file.is_file() and b"Zebra" in file.read_bytes()]
