@@ -67,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("card", help="measure a variant folder and write its model card anew")
     command.add_argument("folder", type=Path, help="variant folder")
     command.add_argument(
-        "--test", action="append", default=[], metavar="SET", help=f"test pictures: {SETS}; repeatable"
+        "--test", action="append", required=True, metavar="SET", help=f"test pictures: {SETS}; repeatable"
     )
     add_features(command)
     command.add_argument("--namespace", help="user or organisation that the variant is going to be pushed to")

@@ -43,12 +43,17 @@ def load_folders(sets: Iterable[str | Path], scale: int, min_side: int, shrink: 
                 if number % VALIDATION_EVERY == 0:
                     validation.append(pair)
                 else:
-                    training += [pair, *reduced_copies(pair, scale, min_side, shrink)]
+                    training += map(in_memory, [pair, *reduced_copies(pair, scale, min_side, shrink)])
         if not training or not validation:
             raise images.ImageError(f"The set {source} needs two pictures of at least {min_side} pixels a side.")
         result.training.append(training)
         result.validation.append(validation)
     return result
+
+
+def in_memory(pair: Pair) -> Pair:
+    """Half the memory, and what the network is trained on in the end."""
+    return Pair(pair.bicubic.float(), pair.truth.float())
 
 
 def reduced_copies(pair: Pair, scale: int, min_side: int, shrink: Sequence[float]) -> list[Pair]:

@@ -143,16 +143,21 @@ def described(failed: dict[str, str], members: dict[str, Member]) -> str:
     {"srcnn-x3-mse": "me/srcnn-x3-mse could not be fetched: the connection broke off; try again."} ->
     "me/srcnn-x3-mse could not be fetched: the connection broke off; try again. Used instead: the bundled srcnn-x3-mse."
     """
-    places: dict[str, list[str]] = {}
+    places: dict[str, list[str]] = {
+        "Used instead: an earlier copy of": [],
+        "Used instead: the bundled": [],
+        "Left out:": [],
+    }
+    earlier, own, out = places.values()
     for name in failed:
         member = members.get(name)
-        place = "left out" if not member else "an earlier copy of" if member.repository else "the bundled"
-        places.setdefault(place, []).append(name)
-    parts = [
-        f"{place} {', '.join(names) if len(names) <= 3 else f'{len(names)} variants'}"
-        for place, names in places.items()
-    ]
-    return f"{next(iter(failed.values()))} Used instead: {'; '.join(parts)}." if failed else ""
+        (out if not member else earlier if member.repository else own).append(name)
+    named = {
+        place: ", ".join(names) if len(names) <= 3 else f"{len(names)} variants" for place, names in places.items()
+    }
+    return " ".join(
+        [next(iter(failed.values()), ""), *(f"{place} {names}." for place, names in named.items() if names)]
+    )
 
 
 def announced(family: Family) -> Family:

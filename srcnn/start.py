@@ -33,7 +33,7 @@ def load_start(model: SRCNN, folder: Path) -> list[dict]:
         model.load_state_dict(widened(start.state_dict(), model))
     except (ValueError, OSError, RuntimeError) as error:
         raise TrainingError(
-            f"{folder} cannot be started from; name a variant folder of the same network, or of one with smaller kernels."
+            f"{folder} cannot be started from; name a variant of the same network, or of one with smaller kernels."
         ) from error
     recipe = {key: value for key, value in start.recipe.items() if key != "before"}
     return [*start.recipe.get("before", []), {"name": folder.resolve().name, **recipe}] if recipe else []

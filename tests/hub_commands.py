@@ -134,6 +134,8 @@ def forks() -> subprocess.Popen:
 
 def emptied(hub: LocalHub) -> LocalHub:
     """As it was when it started, for the next test."""
+    if hub.stopping.is_set():
+        hub.start()
     hub.heal()
     hub.requests.clear()
     hub.store.repositories.clear()

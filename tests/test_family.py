@@ -6,28 +6,39 @@ What the page makes of them is in test_app_hub.py.
 import json
 import socket
 import threading
+import time
 
 import pytest
 
-from srcnn import variants
+from srcnn import family, variants
 from srcnn.family import described
 from tests.hub_commands import Commands, emptied, files_of, lines, put
 from tests.local_hub import LocalHub
 
+GONE = "the Hub cannot be reached; try again when the network is back."
 NAMES = ("srcnn-x2-mse", "srcnn-x3-l1", "srcnn-x3-mse")
 
-# Gathers the namespaces of the command line one after the other; prints the members' commits and the notice of each,
-# and the seconds. A second time, as `refresh` does, with what is in use.
+# Gathers the namespaces of the command line one after the other, each with what is in use already; prints the members'
+# commits, the notice and the seconds of each. Between them it waits for the end of the Hub.
 GATHER = """
 import json, sys, time
-from srcnn import family, variants
-from srcnn.hub_errors import HubError
+from urllib.error import HTTPError
+from urllib.request import urlopen
+from huggingface_hub import constants
+from srcnn import family
+def is_there(address):
+    try:
+        urlopen(address)
+    except OSError as error:
+        return isinstance(error, HTTPError)
 answers, current = [], None
 for namespace in sys.argv[1:]:
     start = time.monotonic()
     current = family.gather(namespace, current)
     commits = {name: member.commit for name, member in current.members.items()}
     answers.append([commits, current.notice, time.monotonic() - start])
+    while len(answers) < len(sys.argv[1:]) and is_there(f"{constants.ENDPOINT}/between"):
+        time.sleep(0.05)
 print(json.dumps(answers))
 """
 
@@ -99,21 +110,17 @@ def test_a_newer_commit_is_taken_at_the_next_start(hub, person, commits):
 
 
 def test_a_refresh_keeps_what_is_in_use_where_the_hub_is_gone(hub, person, commits):
-    """The Hub ends after the first answer."""
-    threading.Thread(target=stop_after_the_files, args=(hub,)).start()
-    done = person("-c", GATHER.replace("answers.append(", "time.sleep(2); answers.append("), "me", "me")
-    (first, nothing, _), (second, notice, _) = done.result
+    thread = threading.Thread(target=stop_between, args=(hub,))
+    thread.start()
+    (first, nothing, _), (second, notice, _) = person("-c", GATHER, "me", "me").result
+    thread.join()
     assert (first, nothing, second) == (commits, "", commits)
-    assert notice.endswith(
-        "could not be listed: the Hub cannot be reached; try again when the network is back. The variants of before stay in use."
-    )
-    hub.start()
+    assert notice == f"The variants of me could not be listed: {GONE} The variants of before stay in use."
 
 
-def stop_after_the_files(hub: LocalHub) -> None:
-    while sum("GET /storage/" in line for line in lines(hub)) < len(NAMES):
-        pass
-    threading.Event().wait(1)
+def stop_between(hub: LocalHub) -> None:
+    while "GET /between" not in lines(hub):
+        time.sleep(0.01)
     hub.stop()
 
 
@@ -125,14 +132,10 @@ def test_a_dead_hub_is_replaced_by_the_cache_then_by_the_bundled_variants(hub, p
     hub.stop()
     found, notice = gathered(person)
     assert found == commits
-    assert notice == (
-        "The variants of me could not be listed: the Hub cannot be reached; try again when the network is back. "
-        "The copies in the cache are used."
-    )
+    assert notice == f"The variants of me could not be listed: {GONE} The copies in the cache are used."
     found, notice = gathered(Commands(hub, tmp_path / "empty"))
     assert found == bundled()
-    assert notice.endswith("try again when the network is back. The bundled variants are used.")
-    hub.start()
+    assert notice == f"The variants of me could not be listed: {GONE} The bundled variants are used."
 
 
 @pytest.mark.parametrize(
@@ -181,16 +184,9 @@ def test_a_variant_that_fails_is_replaced_and_the_others_are_not(hub, person, co
     part, settings, words = FILE_FAULTS[fault]
     gathered(person)
     newer = changed(hub, "srcnn-x3-mse")
-    put(
-        hub,
-        "me/srcnn-x3-l1",
-        {
-            "model.safetensors": (variants.WEIGHTS / "srcnn-x3-mse" / "model.safetensors").read_bytes(),
-            "config.json": json.dumps(
-                json.loads((variants.WEIGHTS / "srcnn-x3-l1" / "config.json").read_text())
-            ).encode(),
-        },
-    )
+    other = {"model.safetensors": files_of(variants.WEIGHTS / "srcnn-x3-mse")["model.safetensors"]}
+    put(hub, "me/srcnn-x3-l1", other)
+    changed(hub, "srcnn-x3-l1")
     hub.fault(part, **settings)
     found, notice = gathered(person)
     assert found == commits | {"srcnn-x3-mse": newer}
@@ -214,6 +210,17 @@ def test_what_is_not_what_it_is_called_or_of_a_newer_version_is_replaced(hub, pe
     found, notice = gathered(person)
     assert found == commits
     assert notice.startswith("This version of SRCNN does not know dilation; update the package.")
+
+
+def test_files_that_do_not_come(hub, person, commits):
+    """All of them together have some seconds, here two."""
+    hub.fault("/resolve/", "slow")
+    ((found, notice, seconds),) = person(
+        "-c", f"from srcnn import family; family.FETCHING = 2.0\n{GATHER}", "me"
+    ).result
+    assert found == dict.fromkeys(NAMES, "")
+    assert "could not be fetched: the Hub does not answer in time; try again later. Used instead: the bund" in notice
+    assert seconds < family.ASKING + 4
 
 
 def test_a_full_disk(hub, person, commits):
@@ -263,7 +270,6 @@ def test_a_dead_hub_costs_less_than_five_seconds_at_a_start(hub, person, commits
                 more = seconds("me", {"HF_ENDPOINT": address, "HF_HOME": str(home)}) - without
                 print(f"{kind}, {'empty' if home != person.home else 'full'} cache: {more:+.2f} s")
                 assert more < 5
-    hub.start()
 
 
 # Words
@@ -271,4 +277,4 @@ def test_a_dead_hub_costs_less_than_five_seconds_at_a_start(hub, person, commits
 
 def test_many_variants_are_counted_not_named():
     failed = {f"srcnn-x{scale}-{loss}": "It failed." for scale in (2, 3) for loss in ("mse", "l1")}
-    assert described(failed, {}) == "It failed. Used instead: left out 4 variants."
+    assert described(failed, {}) == "It failed. Left out: 4 variants."

@@ -116,7 +116,6 @@ def test_a_branch_that_moved_is_loaded_anew(hub, person, newer):
     assert len(lines(hub)) == 1
     hub.stop()
     assert person("-c", LOAD, NAME).result == [2]
-    hub.start()
 
 
 def test_what_the_user_chooses_for_the_cache_and_the_token(hub, person, versions, tmp_path):

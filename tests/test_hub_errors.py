@@ -10,7 +10,7 @@ from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 
 from srcnn import variants
 from srcnn.hub_errors import HubError, check_name, check_namespace, explained, reason, within
-from tests.hub_commands import Commands, emptied, files_of, lines, put
+from tests.hub_commands import Commands, emptied, files_of, lines
 from tests.local_hub import USER, LocalHub
 
 VARIANT = variants.WEIGHTS / "srcnn-x3-mse"

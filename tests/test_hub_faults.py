@@ -120,7 +120,6 @@ def test_where_the_hub_fails_the_copy_of_the_cache_is_used_and_a_line_says_so(hu
     assert "there is no such repository or it is private" in taken_from_cache(person, "me/429", commits["429"])
     hub.stop()
     assert "the Hub cannot be reached; try again when" in taken_from_cache(person, "me/500", commits["500"])
-    hub.start()
 
 
 def test_commands_use_the_copy_of_the_cache_too(hub, person, first, photographs):
@@ -253,7 +252,6 @@ def test_a_command_without_a_copy_ends_with_one_sentence(hub, person, photograph
     assert "there is no such repository" in person.fails("pull", NAME)
     hub.stop()
     assert "The variants of me could not be listed: " in person.fails("list", "me")
-    hub.start()
 
 
 def test_waiting_has_an_end(hub, person, first):
