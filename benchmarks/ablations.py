@@ -1,6 +1,6 @@
 """What each choice of the training does: one short run of train.py a row, all else as in the first, at x3.
 
-    python -m benchmarks.ablations --data T91 --data BSDS400 --features vgg19.safetensors > docs/ablations.md
+    python -m benchmarks.ablations --data T91 --data BSDS400 > docs/ablations.md
 
 The figure is the PSNR on the validation pictures, which are no test pictures. Every run sees the same number of
 patches.
@@ -13,7 +13,6 @@ import tempfile
 from pathlib import Path
 
 from srcnn.log import read
-from srcnn.options import JUDGED_BY_EYE
 from srcnn.sources import SETS, in_recipe
 
 STEPS = 6000
@@ -43,8 +42,6 @@ ROWS = {
     "early stopping after 3 validations without a better one": ["--stop-after", 3],
     "L1": ["--loss", "l1"],
     "Charbonnier": ["--loss", "charbonnier"],
-    "perceptual": ["--loss", "perceptual"],
-    "adversarial": ["--loss", "adversarial"],
     "9-5-5 instead of 9-1-5": ["--kernel-sizes", 9, 5, 5],
 }
 
@@ -64,19 +61,16 @@ def measure(settings: list, args: argparse.Namespace) -> tuple[float, int]:
     """Validation PSNR in dB of the weights that would be released, and the steps done."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "train.py", "--scale", 3, "--steps", STEPS, "--validate-every", STEPS // 12]
-        command += ["--output", f"{folder}/srcnn", "--state", f"{folder}/state", "--features", args.features]
+        command += ["--output", f"{folder}/srcnn", "--state", f"{folder}/state"]
         command += [word for data in args.data for word in ("--data", data)] + settings
         subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
         entries = read(Path(folder, "state/log.jsonl"))
-    by_eye = any(loss in settings for loss in JUDGED_BY_EYE)
-    best = entries[-1]["psnr"] if by_eye else max(entry["psnr"] for entry in entries)
-    return best, entries[-1]["step"]
+    return max(entry["psnr"] for entry in entries), entries[-1]["step"]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", action="append", required=True, metavar="SET", help=f"training pictures: {SETS}")
-    parser.add_argument("--features", required=True, help="VGG-19 weights, for the perceptual and adversarial rows")
     args = parser.parse_args()
     print(INTRODUCTION.format(steps=STEPS, batch=BATCH, sets=" and ".join(map(in_recipe, args.data))))
     reference = None
