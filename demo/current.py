@@ -26,7 +26,10 @@ def namespace() -> str:
 
 
 def refresh() -> Family:
-    """Ask the Hub again. What runs meanwhile goes on with the variants that it began with."""
+    """Ask the Hub again. What runs meanwhile goes on with the variants that it began with.
+
+    Raises nothing: where the Hub does not answer, the notice says so.
+    """
     global _family
     with _refreshing:
         _family = family.gather(_namespace, _family)

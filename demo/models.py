@@ -35,7 +35,7 @@ def models_tab(demo: gr.Blocks, notice: gr.HTML, tabs: list[list]) -> None:
     table = gr.HTML(models_table(), label="Variants", padding=False)
     if not current.namespace():
         return
-    button = gr.Button("Check the Hub for newer variants")
+    button = gr.Button("Check the Hub for newer variants", size="md", elem_classes="refresh")
     shown = [notice, table, *(control for _, scale, loss, _ in tabs for control in (scale, loss))]
 
     def state() -> list:
@@ -60,7 +60,7 @@ def models_table() -> str:
 
 def row(member: Member) -> str:
     config = member.model.config
-    origin = html.escape(member.origin)
+    origin = html.escape(member.origin).replace(" at ", " <br>at ")  # in two lines on a phone
     if member.address:
         origin = f"<a href='{html.escape(member.address)}' target='_blank' rel='noopener'>{origin}</a>"
     cells = (origin, f"x{config.scale}", TITLES[config.loss], f"{parameter_count(member.model):,}")
@@ -70,4 +70,4 @@ def row(member: Member) -> str:
 def notice_text() -> str:
     """What is not as it was asked for, for the head of the page; empty where all is well."""
     notice = current.variants().notice
-    return f"<p role='status'>{html.escape(notice)}</p>" if notice else ""
+    return f"<p class='notice' role='status'>{html.escape(notice)}</p>" if notice else ""

@@ -18,8 +18,8 @@ from srcnn.evaluate import Report, Score, evaluate
 from srcnn.family import NAMESPACE_VARIABLE
 from srcnn.features import PRETRAINED, FeatureError, Features
 from srcnn.files import copy_whole
-from srcnn.hub import Sent
 from srcnn.hub_errors import HubError, check_name, check_namespace
+from srcnn.hub_send import Sent
 from srcnn.images import ImageError, Picture
 from srcnn.publish import push, push_collection, push_space, repository_of
 from srcnn.sources import SETS, pictures

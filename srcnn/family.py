@@ -62,6 +62,7 @@ class Family:
         return [self.members[name] for name in names]
 
     def network(self, scale: int, loss: str, turns: bool) -> Network:
+        """Raises VariantError as `chosen` does."""
         return variants.average([member.model for member in self.chosen(scale, loss)], turns)
 
 
@@ -79,8 +80,6 @@ def gather(namespace: str = "", current: Family | None = None) -> Family:
     except HubError as error:
         return without_hub(namespace, current, str(error))
     commits = {name: offer.commit for offer in offers if RELEASED.fullmatch(name := offer.repository.split("/")[1])}
-    if not variants.losses(commits):
-        return without_hub(namespace, current, f"{namespace} offers no variants of SRCNN on the Hub.")
     earlier = read_record(namespace)
 
     def member(name: str) -> tuple[Member | None, str]:
@@ -94,7 +93,8 @@ def gather(namespace: str = "", current: Family | None = None) -> Family:
     members = {name: found for name, (found, _) in results.items() if found}
     failed = {name: text for name, (_, text) in results.items() if text}
     if not variants.losses(members):
-        return without_hub(namespace, current, next(iter(failed.values())))
+        nothing = f"{namespace} offers no variants on the Hub that this demo can use."
+        return without_hub(namespace, current, next(iter(failed.values()), nothing))
     write_record(namespace, members)
     return announced(Family(members, described(failed, members)))
 

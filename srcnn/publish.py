@@ -7,10 +7,11 @@ from pathlib import Path
 
 from huggingface_hub import SpaceCard
 
-from srcnn import card, hub, variants
+from srcnn import card, hub, hub_send, variants
 from srcnn.family import NAMESPACE_VARIABLE
-from srcnn.hub import Offer, Sent
+from srcnn.hub import Offer
 from srcnn.hub_errors import check_name
+from srcnn.hub_send import README, Sent
 from srcnn.variants import VariantError
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -35,7 +36,7 @@ def push(folder: Path, namespace: str, *, replace_card: bool = False, **choices:
     if not folder.is_dir():
         raise VariantError(f"There is no folder {folder}.")
     variants.load(folder.resolve())
-    return hub.send(
+    return hub_send.send(
         repository,
         files_below(folder),
         message=f"Weights, config and card of {folder.resolve().name}",
@@ -46,7 +47,7 @@ def push(folder: Path, namespace: str, *, replace_card: bool = False, **choices:
 
 def push_collection(namespace: str, repositories: Sequence[str]) -> str:
     """List repositories in the namespace's collection; returns its address. Raises HubError."""
-    return hub.collect(namespace, COLLECTION, COLLECTION_TEXT, repositories)
+    return hub_send.collect(namespace, COLLECTION, COLLECTION_TEXT, repositories)
 
 
 def push_space(
@@ -58,10 +59,10 @@ def push_space(
     """
     check_name(space)
     offers = hub.offered(namespace)
-    readme = space_readme((PROJECT / hub.README).read_text("utf-8"), offers)
-    sent = hub.send(
+    readme = space_readme((PROJECT / README).read_text("utf-8"), offers)
+    sent = hub_send.send(
         space,
-        space_files() | pictures_of(readme) | {hub.README: readme.encode()},
+        space_files() | pictures_of(readme) | {README: readme.encode()},
         kind="space",
         message="The SRCNN demo",
         replaceable=lambda text: replace_card or card.is_generated(text),
@@ -69,7 +70,7 @@ def push_space(
         dry_run=dry_run,
     )
     if offers and not dry_run:
-        hub.set_variable(space, NAMESPACE_VARIABLE, namespace)
+        hub_send.set_variable(space, NAMESPACE_VARIABLE, namespace)
     return sent
 
 

@@ -1,6 +1,7 @@
 """Pulling, with `SRCNN.from_pretrained`, the command line and the real client over HTTP."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -181,7 +182,6 @@ def test_pull_of_a_namespace_that_offers_nothing(hub, person):
 
 def test_pull_without_the_hub_takes_the_whole_copy_of_the_cache_or_none(hub, person, first, versions, tmp_path):
     person.works("pull", NAME)
-    assert loaded(person, NAME) == [1]
     put(hub, "me/srcnn-x3-mse", versions[1] | {"README.md": b"Card"})
     loaded(person, "me/srcnn-x3-mse")  # its card is not fetched
     hub.fault("/api/models/", "status", status=503)
@@ -202,8 +202,32 @@ def test_pull_gives_no_damaged_file(hub, person, first, versions, tmp_path):
     put(hub, NAME, versions[2] | {"crops.png": b"picture"})
     hub.fault("crops.png", "corrupt")
     done = person.srcnn("pull", NAME, "-o", tmp_path / "out")
-    assert "crops.png of me/srcnn-x2-mse came damaged and was thrown away; try again. The copy in the" in done.errors
+    assert "crops.png of me/srcnn-x2-mse came damaged; try again. The copy in the" in done.errors
     assert files_of(tmp_path / "out" / "srcnn-x2-mse") == versions[1]
     hub.heal()
     person.works("pull", NAME, "-o", tmp_path / "out")
     assert files_of(tmp_path / "out" / "srcnn-x2-mse") == versions[2] | {"crops.png": b"picture"}
+
+
+def test_pull_where_the_branches_of_the_cache_cannot_be_written(hub, person, first, versions, tmp_path):
+    person.works("pull", NAME)
+    (branches,) = person.home.rglob("refs")
+    shutil.rmtree(branches)
+    branches.write_text("in the way")
+    put(hub, NAME, versions[2])
+    person.works("pull", NAME, "-o", tmp_path / "out")
+    assert files_of(tmp_path / "out" / "srcnn-x2-mse") == versions[2]
+
+
+# Weights of other networks
+
+
+def test_one_file_is_asked_for_once_and_checked(hub, person, first, versions):
+    script = f"import json; from srcnn import hub; print(json.dumps(str(hub.download('{NAME}', 'model.safetensors'))))"
+    hub.fault("/storage/", "corrupt")
+    assert f"model.safetensors of {NAME} came damaged; try again." in person("-c", script).errors
+    hub.heal()
+    assert Path(person("-c", script).result).read_bytes() == versions[1]["model.safetensors"]
+    hub.requests.clear()
+    assert Path(person("-c", script).result).read_bytes() == versions[1]["model.safetensors"]
+    assert lines(hub) == []

@@ -3,17 +3,21 @@
 import json
 import re
 import shutil
+import socket
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from conftest import PROJECT
 
 from srcnn import SRCNN, variants
 from srcnn.card import write_card
 from srcnn.publish import files_below
 from tests.hub_commands import Commands, emptied, files_of, lines, pushed, put, sent, titles
-from tests.local_hub import READ_TOKEN, LocalHub
+from tests.local_hub import READ_TOKEN, WRITE_TOKEN, LocalHub
 
 FAMILY = sorted(folder for folder in variants.WEIGHTS.iterdir() if folder.is_dir())
 VARIANT = ["README.md", "config.json", "crops.png", "curves.png", "model.safetensors"]
@@ -57,7 +61,7 @@ def variant(measured, tmp_path) -> Path:
 def test_the_whole_family_goes_to_an_empty_hub_and_comes_back_byte_for_byte(hub, person, tmp_path):
     done = person.srcnn("push", *FAMILY, "--to", "me")
     assert (done.status, done.errors) == (0, "")
-    assert "15/15" in done.progress[-1]
+    assert f"{len(FAMILY)}/{len(FAMILY)}" in done.progress[-1]
     assert [name for _, name in hub.store.repositories] == [f"me/{folder.name}" for folder in FAMILY]
     for folder in FAMILY:
         assert titles(hub, f"me/{folder.name}") == [f"Weights, config and card of {folder.name}", "initial commit"]
@@ -261,3 +265,27 @@ def test_training_pushes_what_it_made(hub, person, photographs, tmp_path):
     assert "Traceback" not in done.errors
     assert "python -m srcnn push" in done.errors.splitlines()[-1], "the way to send what was trained"
     assert (folder / "config.json").is_file()
+
+
+# By hand
+
+
+def test_a_person_tries_it_without_an_account(variant, tmp_path):
+    """The local Hub as a command; the client gets what it prints, and a token."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "tests.local_hub", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
+    try:
+        printed = [process.stdout.readline() for _ in range(6)]
+        settings = dict(re.findall(r"export (\w+)=(\S+)", "".join(printed)))
+        person = Commands(LocalHub(), tmp_path / "home")
+        person.environment |= settings | {"HF_TOKEN": WRITE_TOKEN}
+        assert "sent README.md" in person.works("push", variant, "--to", "me")
+        assert "me/srcnn-x4-l1  x4     l1" in person.works("list", "me")
+        person.works("pull", "me/srcnn-x4-l1", "-o", tmp_path / "out")
+        assert files_of(tmp_path / "out" / "srcnn-x4-l1") == files_of(variant)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
