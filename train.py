@@ -16,10 +16,10 @@ from safetensors import SafetensorError
 
 from srcnn.card import write_card
 from srcnn.features import FeatureError, Features
-from srcnn.hub_errors import HubError, check_name
+from srcnn.hub_errors import HubError
 from srcnn.images import ImageError
 from srcnn.options import TrainingError, TrainingOptions
-from srcnn.publish import push, push_collection
+from srcnn.publish import push, push_collection, repository_of
 from srcnn.sources import pictures
 from srcnn.training import train
 
@@ -30,7 +30,7 @@ def main() -> int:
     try:
         options = parse(sys.argv[1:])
         if options.push_to:
-            check_name(f"{options.push_to}/{options.output.name}")
+            repository_of(options.output, options.push_to)  # a wrong name is said now, not after hours
         for test in options.test:
             pictures(test)  # what cannot be had is said before the training, not after it
         model = train(options)
