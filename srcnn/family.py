@@ -143,21 +143,20 @@ def described(failed: dict[str, str], members: dict[str, Member]) -> str:
     {"srcnn-x3-mse": "me/srcnn-x3-mse could not be fetched: the connection broke off; try again."} ->
     "me/srcnn-x3-mse could not be fetched: the connection broke off; try again. Used instead: the bundled srcnn-x3-mse."
     """
-    places: dict[str, list[str]] = {
-        "Used instead: an earlier copy of": [],
-        "Used instead: the bundled": [],
-        "Left out:": [],
+    if not failed:
+        return ""
+    there = {name: members[name] for name in failed if name in members}
+    parts = {
+        "Used instead: an earlier copy of": [name for name, member in there.items() if member.repository],
+        "Used instead: the bundled": [name for name, member in there.items() if not member.repository],
+        "Left out:": [name for name in failed if name not in there],
     }
-    earlier, own, out = places.values()
-    for name in failed:
-        member = members.get(name)
-        (out if not member else earlier if member.repository else own).append(name)
-    named = {
-        place: ", ".join(names) if len(names) <= 3 else f"{len(names)} variants" for place, names in places.items()
-    }
-    return " ".join(
-        [next(iter(failed.values()), ""), *(f"{place} {names}." for place, names in named.items() if names)]
-    )
+    sentences = [f"{text} {counted(names)}." for text, names in parts.items() if names]
+    return " ".join([next(iter(failed.values())), *sentences])
+
+
+def counted(names: list[str]) -> str:
+    return ", ".join(names) if len(names) <= 3 else f"{len(names)} variants"
 
 
 def announced(family: Family) -> Family:

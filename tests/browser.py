@@ -10,8 +10,9 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from conftest import PROJECT
 from playwright.sync_api import Browser, Playwright
+
+from tests.hub_commands import PROJECT
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 

@@ -10,14 +10,17 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports huggingface_hub: n
 import pytest
 import skimage.data
 import torch
+from browser import start_chromium
+from playwright.sync_api import sync_playwright
 from safetensors.torch import save_file
 
 from srcnn import SRCNN, images
 from srcnn.features import Features
 from srcnn.images import Picture
 from srcnn.options import TrainingOptions
+from tests.hub_commands import PROJECT, Commands, emptied
+from tests.local_hub import LocalHub
 
-PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
 
 
@@ -81,6 +84,30 @@ def options(photographs, tmp_path):
         return TrainingOptions(**(places | small | choices))
 
     return make
+
+
+@pytest.fixture(scope="module")
+def running_hub():
+    with LocalHub() as hub:
+        yield hub
+
+
+@pytest.fixture
+def hub(running_hub) -> LocalHub:
+    return emptied(running_hub)
+
+
+@pytest.fixture
+def person(hub, tmp_path) -> Commands:
+    return Commands(hub, tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        browser = start_chromium(playwright)
+        yield browser
+        browser.close()
 
 
 def same_weights(a: SRCNN, b: SRCNN) -> bool:

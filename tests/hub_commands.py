@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from conftest import PROJECT
-
 from tests.local_hub import USER, WRITE_TOKEN, LocalHub
+
+PROJECT = Path(__file__).resolve().parent.parent
 
 # Reads one job per line; a fork does it as `python ARGUMENTS` would, and its exit status is the answer. It ends as
 # Python does, waiting for threads, but leaves out to take torch apart, which takes a second.

@@ -10,12 +10,12 @@ import urllib.request
 import numpy as np
 import pytest
 import skimage.data
-from browser import running_app, start_chromium
+from browser import running_app
 from conftest import PROJECT, run_python
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from srcnn import evaluate, images, upscale, variants
 from srcnn.images import Picture
@@ -35,14 +35,6 @@ def app(tmp_path_factory):
     log = (folder / "app.log").read_text()
     for place in (PROJECT / "app.py", PROJECT / "srcnn"):
         assert str(place) not in log, log  # a line of ours in a traceback: an error that nobody caught
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = start_chromium(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

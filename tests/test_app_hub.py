@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skimage.data
-from browser import running_app, start_chromium
+from browser import running_app
 from gradio_client import Client, handle_file
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from test_app import DESKTOP, PHONE, shoot
 
 from srcnn import evaluate, images, upscale, variants
@@ -52,14 +52,6 @@ class Demo:
 
     def origins(self, commits: dict[str, str]) -> list[str]:
         return [f"me/{name} at {commits[name][:7]}" for name in sorted(commits)]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = start_chromium(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

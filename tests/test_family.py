@@ -12,7 +12,7 @@ import pytest
 
 from srcnn import SRCNN, family, variants
 from srcnn.family import described
-from tests.hub_commands import Commands, emptied, files_of, lines, put
+from tests.hub_commands import Commands, files_of, lines, put
 from tests.local_hub import LocalHub
 
 GONE = "the Hub cannot be reached; try again when the network is back."
@@ -41,22 +41,6 @@ for namespace in sys.argv[1:]:
         time.sleep(0.05)
 print(json.dumps(answers))
 """
-
-
-@pytest.fixture(scope="module")
-def running_hub():
-    with LocalHub() as hub:
-        yield hub
-
-
-@pytest.fixture
-def hub(running_hub) -> LocalHub:
-    return emptied(running_hub)
-
-
-@pytest.fixture
-def person(hub, tmp_path) -> Commands:
-    return Commands(hub, tmp_path / "home")
 
 
 @pytest.fixture

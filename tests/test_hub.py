@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from srcnn import SRCNN, images
-from tests.hub_commands import Commands, emptied, files_of, lines, put
+from tests.hub_commands import Commands, files_of, lines, put
 from tests.local_hub import LocalHub
 
 NAME = "me/srcnn-x2-mse"
@@ -27,22 +27,6 @@ for place in sys.argv[1:]:
         answers.append(f"{type(error).__name__}: {error}")
 print(json.dumps(answers))
 """
-
-
-@pytest.fixture(scope="module")
-def running_hub():
-    with LocalHub() as hub:
-        yield hub
-
-
-@pytest.fixture
-def hub(running_hub) -> LocalHub:
-    return emptied(running_hub)
-
-
-@pytest.fixture
-def person(hub, tmp_path) -> Commands:
-    return Commands(hub, tmp_path / "home")
 
 
 @pytest.fixture(scope="module")

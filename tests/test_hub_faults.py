@@ -13,7 +13,7 @@ from conftest import PROJECT
 from safetensors.torch import save
 
 from srcnn import SRCNN
-from tests.hub_commands import Commands, emptied, files_of, lines, put
+from tests.hub_commands import Commands, files_of, lines, put
 from tests.local_hub import LocalHub
 
 NAME = "me/srcnn-x2-mse"
@@ -45,22 +45,6 @@ FAILURES = {
     "403": ("the Hub does not allow it; use a token that may", {"kind": "status", "status": 403}),
     "404": ("the Hub answered with status 404; try again later.", {"kind": "status", "status": 404}),
 }
-
-
-@pytest.fixture(scope="module")
-def running_hub():
-    with LocalHub() as hub:
-        yield hub
-
-
-@pytest.fixture
-def hub(running_hub) -> LocalHub:
-    return emptied(running_hub)
-
-
-@pytest.fixture
-def person(hub, tmp_path) -> Commands:
-    return Commands(hub, tmp_path / "home")
 
 
 def variant_files(version: int, folder: Path) -> dict[str, bytes]:

@@ -16,27 +16,11 @@ from conftest import PROJECT
 from srcnn import SRCNN, variants
 from srcnn.card import write_card
 from srcnn.publish import files_below
-from tests.hub_commands import Commands, emptied, files_of, lines, pushed, put, sent, titles
+from tests.hub_commands import Commands, files_of, lines, pushed, put, sent, titles
 from tests.local_hub import READ_TOKEN, WRITE_TOKEN, LocalHub
 
 FAMILY = sorted(folder for folder in variants.WEIGHTS.iterdir() if folder.is_dir())
 VARIANT = ["README.md", "config.json", "crops.png", "curves.png", "model.safetensors"]
-
-
-@pytest.fixture(scope="module")
-def running_hub():
-    with LocalHub() as hub:
-        yield hub
-
-
-@pytest.fixture
-def hub(running_hub) -> LocalHub:
-    return emptied(running_hub)
-
-
-@pytest.fixture
-def person(hub, tmp_path) -> Commands:
-    return Commands(hub, tmp_path / "home")
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from srcnn import images, variants
 from srcnn.card import is_generated
 from srcnn.images import Picture
 from srcnn.upscale import upscale
-from tests.hub_commands import Commands, emptied, files_of, lines, pushed, put, sent, titles
+from tests.hub_commands import emptied, files_of, lines, pushed, put, sent, titles
 from tests.local_hub import LocalHub
 
 # As the Hub does it for a Space: its files, then what it wants to be there before it starts.
@@ -28,12 +28,6 @@ for line in SpaceCard.load(f"{folder}/README.md").data.preload_from_hub:
 """
 
 
-@pytest.fixture(scope="module")
-def running_hub():
-    with LocalHub() as hub:
-        yield hub
-
-
 @pytest.fixture
 def hub(running_hub) -> LocalHub:
     """With one public and one private variant."""
@@ -41,11 +35,6 @@ def hub(running_hub) -> LocalHub:
     for name in ("srcnn-x3-mse", "srcnn-x2-mse"):
         put(running_hub, f"me/{name}", files_of(variants.WEIGHTS / name), private=name == "srcnn-x2-mse")
     return running_hub
-
-
-@pytest.fixture
-def person(hub, tmp_path) -> Commands:
-    return Commands(hub, tmp_path / "home")
 
 
 def test_a_space_has_what_the_demo_needs_and_no_more(hub, person):
