@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skimage.data
+import torch
 from browser import running_app
 from gradio_client import Client, handle_file
 from playwright.sync_api import Page, expect
@@ -36,6 +37,7 @@ class Demo:
     def running(self, cache: str = "home") -> Iterator[str]:
         environment = Commands(self.hub, self.folder / cache).environment
         environment |= {"GRADIO_TEMP_DIR": str(self.folder / "files")}
+        environment |= {"OMP_NUM_THREADS": str(torch.get_num_threads())}  # as here: another number rounds otherwise
         with running_app(self.folder, environment, "--namespace", "me") as url:
             yield url
         log = self.log()
