@@ -66,11 +66,18 @@ def family(weights: Path) -> list[Job]:
         for scale, start in article.items()
         for loss, options in FINE_TUNED.items()
     ]
-    wide: dict[int, Job] = {}
-    for scale, start, options in ((3, article[3], WIDENED), (2, article[2], WIDENED), (4, None, WIDE_CARRIED_OVER)):
-        output = weights / name_of(scale, "mse", WIDE)
-        wide[scale] = Job(output, scale, "mse", ["--kernel-sizes", *WIDE, *options], start or wide[3])
-    return [*article.values(), *fine_tuned, *wide.values()]
+    return [*article.values(), *fine_tuned, *wide_jobs(weights, article)]
+
+
+def wide_jobs(weights: Path, article: dict[int, Job]) -> list[Job]:
+    """x2 and x3 from the article's network of the same scale, x4 from what the wide one learned at x3."""
+
+    def wide(scale: int, options: list, start: Job) -> Job:
+        shape = ["--kernel-sizes", *WIDE]
+        return Job(weights / name_of(scale, "mse", WIDE), scale, "mse", shape + options, start)
+
+    first = wide(3, WIDENED, article[3])
+    return [first, wide(2, WIDENED, article[2]), wide(4, WIDE_CARRIED_OVER, first)]
 
 
 def mse_jobs(weights: Path) -> dict[int, Job]:

@@ -5,6 +5,7 @@ address, which the client's own messages may.
 """
 
 import hashlib
+import io
 import logging
 import re
 from collections.abc import Callable, Iterable
@@ -215,12 +216,13 @@ def offered(namespace: str, seconds: float = LOADING) -> list[Offer]:
 
 def matches(content: Path | bytes, checksum: str | None) -> bool:
     """Whether the Hub has these bytes under this checksum: sha256 of a large file, git's sha1 of any other."""
-    data = content if isinstance(content, bytes) else content.read_bytes()
     if checksum is None:
         return False
-    if len(checksum) == 64:
-        return hashlib.sha256(data).hexdigest() == checksum
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest() == checksum
+    in_memory = isinstance(content, bytes)
+    size = len(content) if in_memory else content.stat().st_size
+    digest = hashlib.sha256() if len(checksum) == 64 else hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+    with io.BytesIO(content) if in_memory else content.open("rb") as stream:  # a dataset's file may be gigabytes
+        return hashlib.file_digest(stream, lambda: digest).hexdigest() == checksum
 
 
 def check_files(folder: Path, names: Iterable[str | Path], repository: str) -> None:

@@ -7,12 +7,12 @@ and under `before` the recipes of the runs that it went on from, the oldest firs
 import re
 
 from srcnn.options import JUDGED_BY_EYE
+from srcnn.sources import DATASETS
 from srcnn.variants import ARTICLE, name_of
 
 # what came of the training; the rest are the options of train.py
 OUTCOME = ("before", "images", "validation_images", "validation_psnr", "best_step", "history")
-HUB = "hf://datasets/"  # with OWNER/NAME[@REVISION][/PART]: a training set that is on the Hub
-DATASET = re.compile(f"{HUB}([^/@]+/[^/@]+)")
+DATASET = re.compile(f"{DATASETS}([^/@]+/[^/@]+)")  # a training set that is on the Hub
 
 TEXT = """\
 Trained on {images:,} pictures of {sets}{copies}; {validation_images} more were kept out to validate on.
@@ -96,7 +96,7 @@ def listed(parts: list[str]) -> str:
 def set_text(entry: str) -> str:
     """A training set as Markdown: with a link to its page, where it is on the Hub."""
     match = DATASET.match(entry)
-    return f"[{entry.removeprefix(HUB)}](https://huggingface.co/datasets/{match[1]})" if match else entry
+    return f"[{entry.removeprefix(DATASETS)}](https://huggingface.co/datasets/{match[1]})" if match else entry
 
 
 def start_text(name: str, recipe: dict, namespace: str | None) -> str:

@@ -11,7 +11,7 @@ from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 
 from srcnn import variants
 from srcnn.hub_errors import HubError, check_name, check_namespace, explained, reason, within
-from tests.hub_commands import Commands, emptied, lines
+from tests.hub_commands import Commands, lines
 from tests.local_hub import USER, LocalHub
 
 VARIANT = variants.WEIGHTS / "srcnn-x3-mse"
@@ -23,11 +23,6 @@ BAD_PARTS = ["", "a b", "-a", "a-", ".a", "a.", "a--b", "a..b", "a/b", "..", "ä
 def running_hub():
     with LocalHub({TOKEN: (USER, "write"), "hf_read": (USER, "read")}) as hub:
         yield hub
-
-
-@pytest.fixture
-def hub(running_hub) -> LocalHub:
-    return emptied(running_hub)
 
 
 @pytest.fixture
