@@ -43,9 +43,27 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Degraded:
+    """A ground truth, cut to a multiple of the scale, and what remains of it when it is reduced and enlarged again.
+
+    colour: Cb and Cr enlarged by bicubic, (2, H, W) float64, 0..255; of a grey picture (0, H, W).
+    """
+
+    scale: int
+    truth: Picture
+    pair: Pair
+    colour: Tensor
+
+    def painted(self, luma: Tensor) -> Picture:
+        """A result for the luminance, (H, W) grey levels 0..255, with the colours that every result has."""
+        return from_planes(torch.cat([luma[None].double(), self.colour]), like=self.truth)
+
+
+@dataclass(frozen=True)
 class Comparison:
     """One ground truth and what bicubic and the network make of its reduced picture; all three of the same size."""
 
+    scale: int
     truth: Picture
     bicubic: Picture
     srcnn: Picture
@@ -70,24 +88,29 @@ class Report:
         return mean(self.srcnn_scores)
 
 
-def compare(picture: Picture, model: Network) -> Comparison:
+def degrade(picture: Picture, scale: int) -> Degraded:
     """Take a picture as ground truth; alpha is laid on white, 16 bits are rounded to 8.
+
+    Raises ImageError for a picture that is too small for the scale.
+    """
+    picture = picture.flattened()
+    pair = make_pair(luminance(picture.pixels), scale)
+    truth = picture.crop(*pair.truth.shape)
+    colour = imresize(imresize(to_planes(truth, torch.float64)[1:], 1 / scale), scale)
+    return Degraded(scale, truth, pair, colour)
+
+
+def compare(picture: Picture, model: Network) -> Comparison:
+    """A picture as ground truth, as `degrade` takes it, beside what bicubic and the network restore.
 
     Raises ImageError for a picture that is too small for the network's scale.
     """
-    picture = picture.flattened()
-    scale = model.config.scale
-    pair = make_pair(luminance(picture.pixels), scale)
-    luma = super_resolve(model, pair.bicubic)
-
-    truth = picture.crop(*pair.truth.shape)
-    colour = imresize(imresize(to_planes(truth, torch.float64)[1:], 1 / scale), scale)
-
-    def painted(y: Tensor) -> Picture:
-        return from_planes(torch.cat([y[None].double(), colour]), like=truth)
-
-    before, after = scores([pair.bicubic, luma], pair, scale)
-    return Comparison(truth, painted(pair.bicubic), painted(luma), before, after)
+    degraded = degrade(picture, model.config.scale)
+    bicubic, luma = degraded.pair.bicubic, super_resolve(model, degraded.pair.bicubic)
+    pictures = degraded.painted(bicubic), degraded.painted(luma)
+    return Comparison(
+        degraded.scale, degraded.truth, *pictures, *scores([bicubic, luma], degraded.pair, degraded.scale)
+    )
 
 
 def evaluate(model: Network, files: Iterable[str | os.PathLike], features: Features | None = None) -> Report:
