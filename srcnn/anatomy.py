@@ -15,6 +15,7 @@ from srcnn.model import SRCNN
 from srcnn.upscale import super_resolve
 
 FILTER_SIDE = 72  # about how many pixels wide a magnified filter is
+WEIGHT_SIDE = 9  # pixels of a magnified weight of the second layer
 MAP_SIDE = 192  # of larger planes the middle is taken, which bounds time, memory and the size of the picture
 BRIGHTEST = 99.5  # percentile of a map that is white: a few peaks are not to make the rest dark
 COLUMNS = 8
@@ -31,10 +32,42 @@ def filters(model: SRCNN, acting: bool = False) -> Picture:
     weight that a low-resolution pixel has at each place. The order is the same: those that act most come first.
     """
     kernels = first_kernels(model)
-    shown = (on_enlarged(kernels, model) if acting else kernels)[strongest_first(model)]
-    relative = shown / shown.abs().amax(dim=(1, 2), keepdim=True).clamp(min=NOTHING)
-    factor = max(1, FILTER_SIDE // shown.shape[-1])
-    return grid([magnified(coloured(kernel.numpy() / 2 + 0.5, "RdBu_r"), factor) for kernel in relative])
+    return kernel_grid((on_enlarged(kernels, model) if acting else kernels)[strongest_first(model)])
+
+
+def mapping(model: SRCNN) -> Picture:
+    """The weights of the second layer as a matrix: a row for each map that it gives, a column for each that it takes.
+
+    Red adds, blue subtracts, relative to the largest weight of the row. Columns have the order of `filters`, rows that
+    of `reconstruction`. Of kernels larger than the article's 1x1, the sums are shown.
+    """
+    weights = model.conv2.weight.detach().double().cpu().sum(dim=(2, 3))
+    rows = weights[last_kernels(model).flatten(1).norm(dim=1).argsort(descending=True)][:, strongest_first(model)]
+    relative = rows / rows.abs().amax(dim=1, keepdim=True).clamp(min=NOTHING)
+    return magnified(signed(relative), WEIGHT_SIDE)
+
+
+def reconstruction(model: SRCNN) -> Picture:
+    """The kernels of the third layer in a grid, coloured as `filters`; the largest come first."""
+    kernels = last_kernels(model)
+    return kernel_grid(kernels[kernels.flatten(1).norm(dim=1).argsort(descending=True)])
+
+
+def kernel_grid(kernels: Tensor) -> Picture:
+    """(N, K, K) -> a grid of N squares, each kernel relative to its own largest weight."""
+    relative = kernels / kernels.abs().amax(dim=(1, 2), keepdim=True).clamp(min=NOTHING)
+    factor = max(1, FILTER_SIDE // kernels.shape[-1])
+    return grid([magnified(signed(kernel), factor) for kernel in relative])
+
+
+def signed(weights: Tensor) -> Picture:
+    """(H, W) of -1..1 -> blue, white where it is 0, red."""
+    return coloured(weights.numpy() / 2 + 0.5, "RdBu_r")
+
+
+def last_kernels(model: SRCNN) -> Tensor:
+    """(N, K, K) float64: the kernels of the third layer that give luminance."""
+    return model.conv3.weight.detach()[0].double().cpu()
 
 
 def first_kernels(model: SRCNN) -> Tensor:

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from srcnn import SRCNN, variants
-from srcnn.anatomy import GAP, feature_maps, filters, grid
+from srcnn.anatomy import GAP, feature_maps, filters, grid, mapping, reconstruction
 from srcnn.color import luminance
 from srcnn.images import Picture
 from srcnn.upscale import super_resolve, upscale_bicubic
@@ -92,6 +92,26 @@ def test_the_trained_filters_fill_a_grid_of_eight_by_eight():
     assert roughness(acting) < roughness(learned) * 0.7
 
 
+def test_the_second_layer_is_a_matrix_in_the_order_of_its_neighbours(two_filters):
+    """Columns: filter 1 acts most. Rows: the third kernel is the largest, then the first; the second is zero."""
+    with torch.no_grad():
+        two_filters.conv2.weight[2, 1], two_filters.conv2.weight[2, 0] = 5, -5
+        two_filters.conv3.weight[0, 2, 0, 0] = -2
+    matrix = mapping(two_filters).pixels.astype(int)
+    assert matrix.shape == (3 * 9, 2 * 9, 3)
+    redness = (matrix[..., 0] - matrix[..., 2])[4::9, 4::9]
+    assert np.array_equal(np.sign(redness) * (abs(redness) > BLUE_OR_RED), [[1, -1], [0, 1], [1, 0]])
+
+
+def test_the_kernels_of_the_third_layer_are_shown_the_largest_first(two_filters):
+    with torch.no_grad():
+        two_filters.conv3.weight[0, 2, 0, 0] = -2
+    first, second, third = cells(reconstruction(two_filters).pixels.astype(int), 70)
+    assert first[7, 7, 2] - first[7, 7, 0] > BLUE_OR_RED  # -2 in the upper left corner
+    assert second[35, 35, 0] - second[35, 35, 2] > BLUE_OR_RED  # 1 in the middle
+    assert np.ptp(third) < 4
+
+
 def test_maps_are_what_the_layers_give(two_filters):
     luma = torch.zeros(30, 40)
     luma[15:] = 200
@@ -161,6 +181,8 @@ def test_tiny_planes_and_other_networks(shape, choices):
     assert second.pixels.shape == (height, 5 * (width + GAP) - GAP)
     assert output.pixels.shape == shape
     assert filters(model).pixels.shape == (2 * 72 + GAP, 8 * (72 + GAP) - GAP, 3)
+    assert mapping(model).pixels.shape == (5 * 9, 10 * 9, 3)
+    assert reconstruction(model).pixels.shape == (70, 5 * (70 + GAP) - GAP, 3)
 
 
 def test_a_grid_lays_pictures_beside_each_other_row_by_row():

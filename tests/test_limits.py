@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from srcnn import variants
+from srcnn.detail import region
+from srcnn.evaluate import compare
+from srcnn.images import Picture
+from srcnn.limits import FACTOR, framed, receptive_field, shown_on
+
+PICTURES = ("low", "bicubic", "srcnn", "truth")
+
+
+@pytest.fixture(scope="module")
+def model():
+    return variants.load("srcnn-x4-mse")
+
+
+@pytest.fixture(scope="module")
+def detail(model, astronaut):
+    return shown_on(astronaut.crop(120, 300), model, 222, 60, 96)
+
+
+def test_a_detail_is_cut_out_of_the_comparison_of_the_whole(model, astronaut, detail):
+    expected = region(compare(astronaut.crop(120, 300), model), 222, 60, 96)
+    for name in PICTURES:
+        assert np.array_equal(getattr(detail, name).pixels, getattr(expected, name).pixels)
+    assert detail.srcnn_psnr == expected.srcnn_psnr > detail.bicubic_psnr
+
+
+def test_the_receptive_field_is_that_of_the_article(model):
+    assert receptive_field(model) == 13
+    assert receptive_field(variants.load("srcnn-955-x4-mse")) == 17
+
+
+def test_the_frame_surrounds_the_receptive_field_and_hides_nothing_of_it(detail):
+    """Rows and columns 41 to 53 of 96 are 13 in the middle, 47 is the pixel that depends on them."""
+    drawn = framed(detail, 13)
+    begin, end = 41 * FACTOR, 54 * FACTOR
+    for name in PICTURES:
+        before, after = getattr(detail, name).pixels, getattr(drawn, name).pixels
+        assert after.shape == (96 * FACTOR, 96 * FACTOR, 3)
+        magnified = np.kron(before, np.ones((len(after) // len(before),) * 2 + (1,), np.uint8))
+        pixel = np.s_[47 * FACTOR : 48 * FACTOR, 47 * FACTOR : 48 * FACTOR]
+        assert (after[pixel] == 255).all()
+        magnified[pixel] = 255
+        assert np.array_equal(after[begin:end, begin:end], magnified[begin:end, begin:end])
+        for edge in (begin - 1, begin - 2, end, end + 1):
+            assert (after[edge, begin:end] == 255).all()
+            assert (after[begin:end, edge] == 255).all()
+        for edge in (begin - 3, end + 2):
+            assert (after[edge, begin:end] == 0).all()
+        assert np.array_equal(after[: begin - 3], magnified[: begin - 3])
+        assert np.array_equal(after[:, end + 3 :], magnified[:, end + 3 :])
+    assert (drawn.bicubic_psnr, drawn.srcnn_psnr) == (detail.bicubic_psnr, detail.srcnn_psnr)
+
+
+def test_a_grey_detail_smaller_than_the_frame(model, astronaut):
+    grey = Picture(astronaut.pixels[:12, :12, 0])
+    drawn = framed(shown_on(grey, model, 6, 6, 12), 13)
+    assert drawn.low.pixels.shape == drawn.truth.pixels.shape == (12 * FACTOR, 12 * FACTOR)
