@@ -20,16 +20,12 @@ from demo.compare import compare_tab
 from demo.enlarge import enlarge_tab
 from demo.models import models_tab, notice_text, offered
 from demo.parts import example_files
+from demo.words import I18N, label
 from srcnn.family import NAMESPACE_VARIABLE
 from srcnn.hub_errors import HubError
 
 MAX_FILE_SIZE = "50mb"
 KEPT_SECONDS = 3600  # how long uploaded and produced files stay on the server
-INTRODUCTION = """\
-# SRCNN
-The three convolutions that started deep super-resolution
-([Dong et al., 2014](https://arxiv.org/abs/1501.00092)). Drag the handles to see what they add to bicubic interpolation.
-"""
 
 
 def build() -> gr.Blocks:
@@ -38,14 +34,14 @@ def build() -> gr.Blocks:
         gr.Blocks(title="SRCNN", delete_cache=(600, KEPT_SECONDS)) as demo,
     ):
         examples = example_files(Path(folder))
-        gr.Markdown(INTRODUCTION)
+        gr.Markdown(label("title"))
         notice = gr.HTML(notice_text(), padding=False)
-        with gr.Tab("Compare"):
-            compare_inputs = compare_tab(demo, examples)
-        with gr.Tab("Enlarge"):
-            enlarge_inputs = enlarge_tab(examples)
-        with gr.Tab("Models"):
-            models_tab(demo, notice, [compare_inputs, enlarge_inputs])
+        with gr.Tab(label("compare"), id="compare"):
+            compared = compare_tab(demo, examples)
+        with gr.Tab(label("enlarge"), id="enlarge"):
+            enlarged = enlarge_tab(examples)
+        with gr.Tab(label("models"), id="models"):
+            models_tab(demo, notice, [compared, enlarged])
         gr.api(offered, api_name="variants")
     return demo
 
@@ -60,9 +56,14 @@ def main() -> None:
         default=os.environ.get(NAMESPACE_VARIABLE, ""),
         help="user or organisation of the Hub whose variants to show (default: the bundled ones)",
     )
+    parser.add_argument(
+        "--features",
+        default=os.environ.get("SRCNN_FEATURES", ""),
+        help="VGG-19 weights for perceptual distances, a safetensors file or a Hub repository (default: none measured)",
+    )
     args = parser.parse_args()
     try:
-        current.start(args.namespace)
+        current.start(args.namespace, args.features)
     except HubError as error:
         sys.exit(str(error))
     # the theme's own fonts come from Google
@@ -75,7 +76,9 @@ def main() -> None:
         theme=gr.themes.Default(**fonts),
         css_paths=Path(__file__).with_name("demo") / "style.css",
         ssr_mode=False,
-        footer_links=["api"],
+        footer_links=["api", "settings"],
+        i18n=I18N,
+        mcp_server=True,
     )
 
 

@@ -1,91 +1,185 @@
 """Compare: a photograph reduced, enlarged again by bicubic and by SRCNN, and both measured against it."""
 
-import math
+import hashlib
+import time
+from collections import OrderedDict
 
 import gradio as gr
 import spaces
 
 from demo import current
-from demo.parts import NO_PICTURE, ONE_AT_A_TIME, compute_on_change, controls, on_page, opened, shown, slider
+from demo.detail import Shown, detail_section
+from demo.link import from_link, link_button
+from demo.losses import losses_section
+from demo.parts import (
+    DEFAULT_NETWORK,
+    ONE_AT_A_TIME,
+    Settings,
+    endpoint,
+    loss_choices,
+    number,
+    on_page,
+    opened,
+    picture_input,
+    settings,
+    shown,
+    slider,
+)
+from demo.words import label, say
 from srcnn import evaluate
+from srcnn.ensemble import Network
 from srcnn.family import Member
+from srcnn.images import Picture
+from srcnn.upscale import best_device, device_name
 
 MAX_COMPARED = 16_000_000  # pixels of a ground truth
-COMPARE_HINT = """\
-The photograph is the ground truth: it is reduced, enlarged again by bicubic and by SRCNN, and both results are
-measured against it. PSNR and SSIM are those of the papers: luminance only (BT.601), MATLAB's bicubic reduction, a
-border as wide as the scale left out.
-"""
+MOST_KEPT, SMALL = 40, 800_000  # results kept, and how many numbers a picture may have whose result is: 100 MB in all
+
+_kept: OrderedDict[tuple, evaluate.Comparison] = OrderedDict()
 
 
 @spaces.GPU
-def compare(file: str | None, scale: int, loss: str, ensemble: bool):
+def compare(
+    file: str | None,
+    scale: int,
+    loss: str,
+    ensemble: bool,
+    network: str = DEFAULT_NETWORK,
+    request: gr.Request | None = None,
+):
     """Reduce a picture, enlarge it again by bicubic and by SRCNN, and measure both against the picture itself.
 
     Args:
         file: the ground truth, a picture of any common format.
         scale: how many times to reduce and enlarge it: 2, 3 or 4.
-        loss: the loss that the network was trained with.
+        loss: what the network was trained with: mse, l1, charbonnier, perceptual, adversarial; several, joined by "+",
+            are averaged.
         ensemble: average the results on the picture's eight turns.
+        network: the sizes of the kernels of its three layers: 9-1-5 or 9-5-5.
     """
+    begin = time.perf_counter()
     family = current.variants()
-    members, network = family.chosen(scale, loss), family.network(scale, loss, ensemble)
-    result = evaluate.compare(opened(file, MAX_COMPARED), network)
+    members, model = family.chosen(scale, loss, network), family.network(scale, loss, network, ensemble)
+    origins = *((member.name, member.commit) for member in members), ensemble
+    result = compared(opened(file, MAX_COMPARED).flattened(), model, origins)
+    figures = figures_of(result, members, ensemble, time.perf_counter() - begin)
     bicubic, srcnn, truth = shown(bicubic=result.bicubic, srcnn=result.srcnn, truth=result.truth)
-    return (bicubic, srcnn), (srcnn, truth), score_table(result) + origins(members), figures(result, members, ensemble)
+    return (bicubic, srcnn), (srcnn, truth), readout(result, members, figures, request), figures
 
 
-def origins(members: list[Member]) -> str:
-    """Where the weights come from. Names of the Hub's hold no character that is special in HTML."""
-    return f"<p>{', '.join(f'{member.name} ({member.origin})' for member in members)}</p>"
+def compared(picture: Picture, model: Network, origins: tuple) -> evaluate.Comparison:
+    """`evaluate.compare`; of small pictures, the examples among them, the last results are kept.
+
+    origins: what tells this network from others.
+    """
+    if picture.pixels.size > SMALL:
+        return evaluate.compare(picture, model)
+    key = hashlib.sha256(picture.pixels).digest(), picture.pixels.shape, model.config.scale, origins
+    result = _kept.pop(key, None) or evaluate.compare(picture, model)
+    _kept[key] = result
+    if len(_kept) > MOST_KEPT:
+        _kept.popitem(last=False)
+    return result
 
 
-def score_table(result: evaluate.Comparison) -> str:
-    """The figures as a table. Built from numbers only, so nothing that a visitor sends becomes HTML."""
-    before, after = result.bicubic_score, result.srcnn_score
-    rows = [
-        ("", "Bicubic", number(before.psnr, ".2f"), number(before.ssim, ".4f")),
-        ("", "SRCNN", number(after.psnr, ".2f"), number(after.ssim, ".4f")),
-        ("gain", "Gain", number(after.psnr - before.psnr, "+.2f"), number(after.ssim - before.ssim, "+.4f")),
-    ]
-    head = "<th scope='col'>Against the ground truth</th><th scope='col'>PSNR-Y (dB)</th><th scope='col'>SSIM</th>"
-    body = "".join(
-        f"<tr class='{kind}'><th scope='row'>{name}</th><td>{psnr}</td><td>{ssim}</td></tr>"
-        for kind, name, psnr, ssim in rows
-    )
-    return f"<table class='scores'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def number(value: float, form: str) -> str:
-    """A figure for people: infinite where nothing differs, a dash where a picture is too small to tell."""
-    if math.isnan(value):
-        return "–"
-    return "∞" if math.isinf(value) else format(value, form)
-
-
-def figures(result: evaluate.Comparison, members: list[Member], ensemble: bool) -> dict:
+def figures_of(result: evaluate.Comparison, members: list[Member], ensemble: bool, seconds: float) -> dict:
     return {
         "model": " + ".join(member.name for member in members),
         "origin": [member.origin for member in members],
-        "scale": members[0].model.config.scale,
+        "scale": result.scale,
         "ensemble": ensemble,
         "width": result.truth.width,
         "height": result.truth.height,
         "bicubic": result.bicubic_score.rounded(),
         "srcnn": result.srcnn_score.rounded(),
+        "seconds": round(seconds, 3),
+        "device": device_name(best_device()),
     }
 
 
-def compare_tab(demo: gr.Blocks, examples: list[str]) -> list:
+def readout(
+    result: evaluate.Comparison, members: list[Member], figures: dict, request: gr.Request | None = None
+) -> str:
+    """The figures as a table, and a line of what made them.
+
+    Built from numbers and names of the Hub, which hold no character that is special in HTML: nothing that a visitor
+    sends is in it.
+    """
+    before, after = result.bicubic_score, result.srcnn_score
+    rows = [
+        ("", say("bicubic", request), number(before.psnr, ".2f"), number(before.ssim, ".4f")),
+        ("", "SRCNN", number(after.psnr, ".2f"), number(after.ssim, ".4f")),
+        (
+            "gain",
+            say("gain", request),
+            number(after.psnr - before.psnr, "+.2f"),
+            number(after.ssim - before.ssim, "+.4f"),
+        ),
+    ]
+    titles = say("against_truth", request), "PSNR-Y (dB)", "SSIM"
+    head = "".join(f"<th scope='col'>{title}</th>" for title in titles)
+    body = "".join(
+        f"<tr class='{kind}'><th scope='row'>{name}</th><td>{psnr}</td><td>{ssim}</td></tr>"
+        for kind, name, psnr, ssim in rows
+    )
+    names = ", ".join(f"{each.name} ({origin_text(each, request)})" for each in members)
+    line = say("made_by", request, **figures | {"model": names})
+    return (
+        f"<table class='scores'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p class='quiet'>{line}</p>"
+    )
+
+
+def compare_on_page(file: str | None, scale: int, loss: str, ensemble: bool, network: str, request: gr.Request):
+    """`compare` with what the sections below it need."""
+    left, right, table, figures = compare(file, scale, loss, ensemble, network, request)
+    return left, right, table, Shown(file, figures["scale"], right[1], *left)
+
+
+def origin_text(member: Member, request: gr.Request | None) -> str:
+    return member.origin if member.repository else say("bundled", request)
+
+
+def nothing(sentence: str) -> tuple:
+    """The page without a result, but a sentence."""
+    return None, None, sentence, None
+
+
+def cleared(request: gr.Request) -> tuple:
+    return nothing(say("no_picture", request))
+
+
+def compare_tab(demo: gr.Blocks, files: list[str]) -> Settings:
     with gr.Row():
         with gr.Column(scale=1, min_width=300):
-            inputs, chosen = controls("Ground truth", examples, first=examples[0])
+            picture, chosen = picture_input(files, first=files[0])
+            choices = settings()
+            link_button(picture, choices)
         with gr.Column(scale=3, elem_classes="results-first"):
             with gr.Row():
-                sliders = [slider("Bicubic | SRCNN"), slider("SRCNN | Ground truth")]
-            table = gr.HTML(label="Scores", padding=False)
-            gr.Markdown(COMPARE_HINT)
-    outputs = [*sliders, table, gr.JSON(label="Figures", visible=False)]
-    compute_on_change(compare, inputs, chosen, outputs, NO_PICTURE)
-    demo.load(on_page(compare, outputs), inputs, outputs, api_visibility="private", **ONE_AT_A_TIME)
-    return inputs
+                left, right = slider(label("bicubic_srcnn")), slider(label("srcnn_truth"))
+            table = gr.HTML(label=label("scores"), padding=False)
+            with gr.Accordion(label("protocol"), open=False):
+                gr.Markdown(label("protocol_text"))
+    result = gr.State()
+    inputs, outputs = [picture, *choices.widgets], [left, right, table, result]
+
+    run = on_page(compare_on_page, nothing)
+    begin = {"api_visibility": "private", **ONE_AT_A_TIME}
+    triggers = [picture.upload, *(widget.input for widget in (choices.scale, choices.loss, choices.ensemble))]
+    events = [
+        from_link(demo, picture, choices).then(run, inputs, outputs, **begin),
+        gr.on(triggers, run, inputs, outputs, trigger_mode="always_last", **begin),
+        chosen.load_input_event.success(run, inputs, outputs, **begin),
+        choices.network.input(
+            lambda network, loss: gr.update(**loss_choices(network, loss)),
+            [choices.network, choices.loss],
+            choices.loss,
+            api_visibility="private",
+        ).success(run, inputs, outputs, **begin),
+    ]
+    picture.clear(cleared, None, outputs, api_visibility="private")
+    endpoint(compare, inputs, [left, right, table, gr.JSON(label="Figures", visible=False)])
+
+    place = detail_section(result, events)
+    losses_section(result, place)
+    return choices

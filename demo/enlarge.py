@@ -6,7 +6,20 @@ import gradio as gr
 import spaces
 
 from demo import current
-from demo.parts import SHOWN_SIDE, compute_on_change, controls, opened, shown, slider, stored
+from demo.parts import (
+    DEFAULT_NETWORK,
+    ONE_AT_A_TIME,
+    SHOWN_SIDE,
+    Settings,
+    endpoint,
+    on_page,
+    opened,
+    picture_input,
+    settings,
+    shown,
+    slider,
+    stored,
+)
 from srcnn import upscale
 from srcnn.images import Picture
 
@@ -15,7 +28,7 @@ ENLARGE_HINT = "Upload a picture or choose an example: it appears here, enlarged
 
 
 @spaces.GPU
-def enlarge(file: str | None, scale: int, loss: str, ensemble: bool):
+def enlarge(file: str | None, scale: int, loss: str, ensemble: bool, network: str = DEFAULT_NETWORK):
     """Enlarge a picture by SRCNN, keeping its alpha channel and depth.
 
     Args:
@@ -23,9 +36,10 @@ def enlarge(file: str | None, scale: int, loss: str, ensemble: bool):
         scale: how many times to enlarge it: 2, 3 or 4.
         loss: the loss that the network was trained with.
         ensemble: average the results on the picture's eight turns.
+        network: the sizes of the kernels of its layers, 9-1-5 or 9-5-5.
     """
     picture = opened(file, MAX_ENLARGED // scale**2)
-    bicubic, srcnn = upscale.upscale_both(picture, current.variants().network(scale, loss, ensemble))
+    bicubic, srcnn = upscale.upscale_both(picture, current.variants().network(scale, loss, network, ensemble))
     download = stored(srcnn, f"{Path(file).stem}-x{scale}")
     return shown(bicubic=bicubic, srcnn=srcnn), download, note(picture, srcnn)
 
@@ -37,16 +51,30 @@ def note(before: Picture, after: Picture) -> str:
     return text
 
 
-def enlarge_tab(examples: list[str]) -> list:
+def enlarge_tab(examples: list[str]) -> Settings:
     with gr.Row():
         with gr.Column(scale=1, min_width=300):
-            inputs, chosen = controls("Picture to enlarge", examples, first=None)
+            picture, chosen = picture_input(examples, first=None)
+            choices = settings()
         with gr.Column(scale=3):
             result = slider("Bicubic | SRCNN")
             text = gr.HTML(ENLARGE_HINT, label="Note", padding=False)
             download = gr.DownloadButton("Download PNG", interactive=False)
-    compute_on_change(enlarge, inputs, chosen, [result, download, text], ENLARGE_HINT)
+    inputs, outputs = [picture, *choices.widgets], [result, download, text]
+    run = on_page(enlarge, lambda sentence: (None, None, sentence))
+    gr.on(
+        [picture.upload, *(widget.input for widget in choices.widgets)],
+        run,
+        inputs,
+        outputs,
+        api_visibility="private",
+        trigger_mode="always_last",
+        **ONE_AT_A_TIME,
+    )
+    chosen.load_input_event.success(run, inputs, outputs, api_visibility="private", **ONE_AT_A_TIME)
+    endpoint(enlarge, inputs, outputs)
+    picture.clear(lambda: (None, None, ENLARGE_HINT), None, outputs, api_visibility="private")
     result.change(
         lambda pair: gr.DownloadButton(interactive=pair is not None), result, download, api_visibility="private"
     )
-    return inputs
+    return choices

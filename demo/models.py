@@ -5,7 +5,7 @@ import html
 import gradio as gr
 
 from demo import current
-from demo.parts import loss_choices, scale_choices
+from demo.parts import Settings
 from srcnn.family import Member
 from srcnn.model import parameter_count
 from srcnn.variants import TITLES
@@ -29,20 +29,21 @@ def offered() -> list[dict]:
     ]
 
 
-def models_tab(demo: gr.Blocks, notice: gr.HTML, tabs: list[list]) -> None:
-    """`tabs`: the inputs of the other tabs, whose choices follow what is offered."""
+def models_tab(demo: gr.Blocks, notice: gr.HTML, tabs: list[Settings]) -> None:
+    """`tabs`: the settings of the other tabs, whose choices follow what is offered."""
     gr.Markdown(HINT)
     table = gr.HTML(models_table(), label="Variants", padding=False)
     if not current.namespace():
         return
     button = gr.Button("Check the Hub for newer variants", size="md", elem_classes="refresh")
-    shown = [notice, table, *(control for _, scale, loss, _ in tabs for control in (scale, loss))]
+    shown = [notice, table, *(widget for tab in tabs for widget in tab.refreshed())]
 
-    def state() -> list:
-        choices = [gr.update(**scale_choices()), gr.update(**loss_choices())]
-        return [notice_text(), models_table(), *choices * len(tabs)]
+    def state() -> dict:
+        return {notice: notice_text(), table: models_table()} | {
+            widget: update for tab in tabs for widget, update in tab.refreshed().items()
+        }
 
-    def refresh() -> list:
+    def refresh() -> dict:
         current.refresh()
         return state()
 

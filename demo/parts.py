@@ -1,89 +1,59 @@
-"""What the tabs share: picture and settings, sliders, pictures as files, and what a mistake is answered by."""
+"""What the tabs share: the settings, sliders, pictures as files, and what a mistake is answered by."""
 
+import base64
 import functools
 import html
+import math
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
 import skimage.data
+from gradio.components import Component
 from gradio.utils import get_upload_folder
 
 from demo import current
+from demo.words import label, say, say_error
 from srcnn import images, variants
 from srcnn.images import ImageError, Picture
-from srcnn.variants import VariantError
+from srcnn.variants import ARTICLE, VariantError, network_name
 
-SHOWN_SIDE = 2048  # larger pictures are shown by their middle; figures and downloads are of the whole
+SHOWN_SIDE = 2040  # larger pictures are shown by their middle; figures and downloads are of the whole
+STEP = 12  # where that middle may begin: between two low-resolution pixels at every scale
 ONE_AT_A_TIME = {"concurrency_id": "inference", "concurrency_limit": 1}  # a picture takes every core, or the GPU
 EXAMPLES = ("astronaut", "chelsea", "coffee", "rocket", "camera")  # scikit-image's public-domain photographs
-NO_PICTURE = "There is no picture yet: upload one or choose an example."
+DEFAULT_NETWORK = network_name(ARTICLE)
 
 
-def opened(file: str | None, max_pixels: int) -> Picture:
-    if not file:
-        raise ImageError(NO_PICTURE)
-    return images.open(file, max_pixels)
+@dataclass(frozen=True)
+class Settings:
+    """The widgets that choose a variant; a tab's functions take their values in this order."""
+
+    scale: gr.Radio
+    loss: gr.Dropdown
+    ensemble: gr.Checkbox
+    network: gr.Radio
+
+    @property
+    def widgets(self) -> list[Component]:
+        return [self.scale, self.loss, self.ensemble, self.network]
+
+    def refreshed(self) -> dict:
+        """What the widgets show when other variants are offered."""
+        return {
+            self.scale: gr.update(**scale_choices()),
+            self.loss: gr.update(**loss_choices()),
+            self.network: gr.update(**network_choices()),
+        }
 
 
-def shown(**pictures: Picture) -> tuple[str, ...]:
-    """Files for the sliders, all of the same part of the picture."""
-    return tuple(stored(picture.centre(SHOWN_SIDE), name) for name, picture in pictures.items())
-
-
-def stored(picture: Picture, name: str) -> str:
-    """Write a PNG where Gradio serves and later deletes it. A file is sent as it is, an array as lossy WebP."""
-    cache = Path(get_upload_folder())
-    cache.mkdir(parents=True, exist_ok=True)
-    path = Path(tempfile.mkdtemp(dir=cache)) / f"{name}.png"
-    images.save(picture, path)
-    return str(path)
-
-
-def answered(function, answer):
-    """What a visitor did wrong goes to `answer` as one sentence, and nothing else breaks."""
-
-    @functools.wraps(function)
-    def wrapped(*args):
-        try:
-            return function(*args)
-        except (ImageError, VariantError) as error:
-            return answer(str(error))
-
-    return wrapped
-
-
-def on_page(function, outputs: list):
-    """For the page: the sentence stands where the result would be."""
-    return answered(function, lambda text: nothing(f"<p role='alert'>{html.escape(text)}</p>")[: len(outputs)])
-
-
-def refuse(text: str) -> None:
-    """For the named endpoints: the sentence is an error that a client can catch."""
-    raise gr.Error(text, print_exception=False)
-
-
-def nothing(text: str) -> tuple:
-    """Both tabs without a result: two empty outputs, then the text, then, of Compare, no figures."""
-    return None, None, text, None
-
-
-def example_files(folder: Path) -> list[str]:
-    """scikit-image's photographs as PNG files."""
-    for name in EXAMPLES:
-        images.save(Picture(getattr(skimage.data, name)()), folder / f"{name}.png")
-    return [str(folder / f"{name}.png") for name in EXAMPLES]
-
-
-def controls(label: str, examples: list[str], first: str | None):
-    """The column that both tabs have: the picture and the settings; and the event of a chosen example."""
-    picture = gr.Image(first, label=label, type="filepath", sources=["upload", "clipboard"], height=280)
-    picture.preprocess = file_as_it_came
-    scale = gr.Radio(**scale_choices(), label="Scale")
-    loss = gr.Dropdown(**loss_choices(), label="Trained with the loss")
-    ensemble = gr.Checkbox(False, label="Self-ensemble: slower, better")
-    chosen = gr.Examples(examples, inputs=picture, label="Example photographs").load_input_event
-    return [picture, scale, loss, ensemble], chosen
+def settings() -> Settings:
+    scale = gr.Radio(**scale_choices(), label=label("scale"))
+    network = gr.Radio(**network_choices(), label=label("network"), info=label("network_info"))
+    loss = gr.Dropdown(**loss_choices(), label=label("loss"))
+    ensemble = gr.Checkbox(False, label=label("ensemble"))
+    return Settings(scale, loss, ensemble, network)
 
 
 def scale_choices() -> dict:
@@ -91,9 +61,21 @@ def scale_choices() -> dict:
     return {"choices": [(f"x{scale}", scale) for scale in scales], "value": 3 if 3 in scales else scales[0]}
 
 
-def loss_choices() -> dict:
-    losses = variants.losses(current.variants().members)
-    return {"choices": [*losses.items()], "value": "mse" if "mse" in losses.values() else next(iter(losses.values()))}
+def network_choices() -> dict:
+    networks = variants.networks(current.variants().members)
+    return {"choices": networks, "value": DEFAULT_NETWORK if DEFAULT_NETWORK in networks else networks[0]}
+
+
+def loss_choices(network: str = DEFAULT_NETWORK, chosen: str = "mse") -> dict:
+    """The losses that there are for a network; the one that was chosen stays where it can."""
+    losses = variants.losses(current.variants().members, network)
+    return {"choices": [*losses.items()], "value": chosen if chosen in losses.values() else next(iter(losses.values()))}
+
+
+def picture_input(examples: list[str], first: str | None) -> tuple[gr.Image, gr.Examples]:
+    picture = gr.Image(first, label=label("truth"), type="filepath", sources=["upload", "clipboard"], height=280)
+    picture.preprocess = file_as_it_came
+    return picture, gr.Examples(examples, inputs=picture, label=label("examples"))
 
 
 def file_as_it_came(payload) -> str | None:
@@ -101,18 +83,89 @@ def file_as_it_came(payload) -> str | None:
     return payload.path if payload else None
 
 
-def compute_on_change(function, inputs: list, chosen, outputs: list, empty: str) -> None:
-    """A visitor presses no button: every choice shows its result. The named endpoint runs the same function."""
-    picture, *settings = inputs
-    run = on_page(function, outputs)
-    triggers = [picture.upload, *(setting.input for setting in settings)]
-    gr.Button(visible=False).click(
-        answered(function, refuse), inputs, outputs, api_name=function.__name__, **ONE_AT_A_TIME
-    )
-    gr.on(triggers, run, inputs, outputs, api_visibility="private", trigger_mode="always_last", **ONE_AT_A_TIME)
-    chosen.success(run, inputs, outputs, api_visibility="private", **ONE_AT_A_TIME)
-    picture.clear(lambda: nothing(empty)[: len(outputs)], None, outputs, api_visibility="private")
+def slider(title: str, **choices) -> gr.ImageSlider:
+    return gr.ImageSlider(label=title, type="filepath", format="png", interactive=False, max_height=580, **choices)
 
 
-def slider(label: str) -> gr.ImageSlider:
-    return gr.ImageSlider(label=label, type="filepath", format="png", interactive=False, max_height=580)
+def opened(file: str | None, max_pixels: int) -> Picture:
+    if not file:
+        raise ImageError(say("no_picture", None))
+    return images.open(file, max_pixels)
+
+
+def shown(**pictures: Picture) -> tuple[str, ...]:
+    """Files for the sliders, all of the same part of the picture."""
+    return tuple(stored(picture.centre(SHOWN_SIDE, STEP), name) for name, picture in pictures.items())
+
+
+def stored(picture: Picture, name: str) -> str:
+    """Write a PNG where Gradio serves and later deletes it. A file is sent as it is, an array as lossy WebP."""
+    path = new_folder() / f"{name}.png"
+    images.save(picture, path)
+    return str(path)
+
+
+def data_address(picture: Picture | bytes) -> str:
+    """A picture, or a PNG file's content, as an address that holds it: for small ones, which then need no file."""
+    content = images.png(picture) if isinstance(picture, Picture) else picture
+    return f"data:image/png;base64,{base64.b64encode(content).decode()}"
+
+
+def new_folder() -> Path:
+    """Where Gradio serves and later deletes what is written, under a name that nobody can guess."""
+    cache = Path(get_upload_folder())
+    cache.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(dir=cache))
+
+
+def number(value: float, form: str) -> str:
+    """A figure for people: infinite where nothing differs, a dash where a picture is too small to tell."""
+    if math.isnan(value):
+        return "–"
+    return "∞" if math.isinf(value) else format(value, form)
+
+
+def example_files(folder: Path) -> list[str]:
+    for name in EXAMPLES:
+        images.save(example(name), folder / f"{name}.png")
+    return [str(folder / f"{name}.png") for name in EXAMPLES]
+
+
+def example(name: str) -> Picture:
+    """One of scikit-image's photographs."""
+    return Picture(getattr(skimage.data, name)())
+
+
+def on_page(function, instead):
+    """For the page: what a visitor did wrong is a sentence where the result would be.
+
+    instead: from that sentence as HTML to the outputs, all else empty.
+    """
+
+    @functools.wraps(function)
+    def wrapped(*args):
+        try:
+            return function(*args)
+        except (ImageError, VariantError) as error:
+            request = next((arg for arg in args if isinstance(arg, gr.Request)), None)
+            return instead(f"<p role='alert'>{html.escape(say_error(error, request))}</p>")
+
+    return wrapped
+
+
+def for_programs(function):
+    """For the named endpoints: the sentence is an error that a client can catch."""
+
+    @functools.wraps(function)
+    def wrapped(*args):
+        try:
+            return function(*args)
+        except (ImageError, VariantError) as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    return wrapped
+
+
+def endpoint(function, inputs: list[Component], outputs: list[Component]) -> None:
+    """Offer a function to programs, under its own name and with its docstring as documentation."""
+    gr.Button(visible=False).click(for_programs(function), inputs, outputs, api_name=function.__name__, **ONE_AT_A_TIME)

@@ -4,18 +4,105 @@ Texts that stand on the page are translated by the browser, in the language that
 server composes follow what the browser asks for.
 """
 
+import re
+
 import gradio as gr
 
 WORDS = {
+    "title": (
+        "# SRCNN\nThe three convolutions that started deep super-resolution "
+        "([Dong et al., 2014](https://arxiv.org/abs/1501.00092)). Drag the handles to see what they add to bicubic "
+        "interpolation.",
+        "# SRCNN\n开启深度学习超分辨率的三层卷积网络（[Dong 等，2014](https://arxiv.org/abs/1501.00092)）。"
+        "拖动滑块，看看它比双三次插值多还原了什么。",
+    ),
     # key: English, Chinese
     "compare": ("Compare", "对比"),
     "enlarge": ("Enlarge", "放大"),
     "models": ("Models", "模型"),
     "learn": ("Learn", "原理"),
+    # what the tabs share
+    "truth": ("Ground truth", "原图"),
+    "examples": ("Example photographs", "示例照片"),
+    "scale": ("Scale", "放大倍数"),
+    "loss": ("Trained with the loss", "训练所用的损失函数"),
+    "network": ("Network", "网络"),
+    "network_info": (
+        "Sizes of the three layers' kernels: 9-1-5 is the article's, 9-5-5 seven times as large.",
+        "三层卷积核的大小：9-1-5 为原文的网络，9-5-5 的参数约为其七倍。",
+    ),
+    "ensemble": ("Self-ensemble: slower, better", "自集成：更慢，效果更好"),
     "no_picture": (
         "There is no picture yet: upload one or choose an example.",
         "还没有图片：请上传一张，或选择一个示例。",
     ),
+    "bicubic": ("Bicubic", "双三次插值"),
+    "bundled": ("bundled", "内置"),
+    "low_resolution": ("Low resolution", "低分辨率"),
+    "cancel": ("Cancel", "取消"),
+    "cancelled": ("Cancelled.", "已取消。"),
+    # Compare
+    "copy_link": ("Copy a link to these settings", "复制当前设置的链接"),
+    "link_copied": ("The link is copied.", "链接已复制。"),
+    "bicubic_srcnn": ("Bicubic | SRCNN", "双三次插值 | SRCNN"),
+    "srcnn_truth": ("SRCNN | Ground truth", "SRCNN | 原图"),
+    "scores": ("Scores", "指标"),
+    "against_truth": ("Against the ground truth", "与原图相比"),
+    "gain": ("Gain", "提升"),
+    "made_by": (
+        "{model}. {width} × {height} pixels in {seconds:.2f} s on {device}.",
+        "{model}。{width} × {height} 像素，用时 {seconds:.2f} 秒，设备：{device}。",
+    ),
+    "protocol": ("How it is measured", "测量方法"),
+    "protocol_text": (
+        "The photograph is the ground truth. It is cut to a multiple of the scale, reduced by MATLAB's bicubic "
+        "`imresize`, enlarged again by bicubic and by SRCNN, and both results are measured against it.\n\n"
+        "PSNR and SSIM are those of the papers: luminance only (BT.601, 16 to 235, rounded), a border as wide as the "
+        "scale left out, SSIM with a Gaussian window of 11 × 11. The colours are bicubic in both results. With this "
+        "protocol the weights that the SRCNN authors released give the figures of their papers.",
+        "照片本身就是原图（真值）：先裁剪到放大倍数的整数倍，用 MATLAB 的双三次 `imresize` 缩小，"
+        "再分别用双三次插值和 SRCNN 放大，两个结果都与原图比较。\n\n"
+        "PSNR 和 SSIM 按论文的方法计算：只用亮度（BT.601，16–235，取整），四周去掉与倍数同宽的边框，"
+        "SSIM 使用 11 × 11 高斯窗。两个结果的色度都是双三次插值。按这一方法，SRCNN 作者发布的权重给出论文中的数值。",
+    ),
+    "detail_text": (
+        "### A closer look\nDrag the square on the picture to where you want to look. Pixels are magnified, not smoothed.",
+        "### 细看局部\n把图上的方框拖到想看的位置。像素按原样放大，不做平滑。",
+    ),
+    "detail_choose": ("Where to look", "查看位置"),
+    "detail_square": ("The detail: move it with the arrow keys", "局部位置：可用方向键移动"),
+    "detail_side": ("Size of the detail, pixels", "局部大小（像素）"),
+    "error_maps": ("Where they are wrong: error maps", "误差在哪里：误差图"),
+    "errors_text": (
+        "How far the luminance is from the truth, in one scale of colours for both: black is no error.",
+        "亮度与原图的差距，两幅图使用同一色标：黑色表示没有误差。",
+    ),
+    "errors_slider": ("Error of bicubic | Error of SRCNN", "双三次插值的误差 | SRCNN 的误差"),
+    "losses_text": (
+        "### All losses at once\nThe same picture by the network trained with each loss: what one gains in PSNR, and "
+        "what one pays for sharpness.",
+        "### 同时比较所有损失函数\n同一张图片，由用不同损失函数训练的网络放大：看看 PSNR 的得失，以及锐利的代价。",
+    ),
+    "losses_start": ("Compare all losses", "比较所有损失函数"),
+    "losses_plot": ("PSNR of each loss against how alike the pictures look", "各损失函数的 PSNR 与视觉相似度"),
+    "loss_column": ("Trained with", "训练所用的损失"),
+    "distance_column": ("Perceptual distance", "感知距离"),
+}
+# Sentences of the library about what a visitor sent, as patterns of their English, and in Chinese.
+ERRORS = {
+    r"There is no picture yet.*": "还没有图片：请上传一张，或选择一个示例。",
+    r"This file is not a picture in a known format.*": "无法识别这个文件的图片格式；请使用 PNG、JPEG 或 WebP。",
+    r"This picture file is damaged or cut off.*": "这个图片文件已损坏或不完整；请重新保存，或换一张。",
+    r"This picture is too small for x(\d+): it has (\S+) pixels, each side needs at least (\d+)\.": (
+        "这张图片太小，无法用于 x{}：它有 {} 像素，每边至少需要 {} 像素。"
+    ),
+    r"This picture has (\S+) megapixels, the limit here is ([\d.]+);.*": (
+        "这张图片有 {} 百万像素，这里的上限是 {}；请使用较小的图片，或只取一部分。"
+    ),
+    r"Pictures of (?:floating-point|32-bit) numbers are not supported.*": (
+        "不支持浮点或 32 位的图片；请存为每通道 8 位或 16 位。"
+    ),
+    r"There is no variant (\S+) here.*": "这里没有模型 {}；请选择其他损失函数、网络或倍数。",
 }
 
 ENGLISH, CHINESE = ({key: texts[number] for key, texts in WORDS.items()} for number in (0, 1))
@@ -23,8 +110,10 @@ I18N = gr.I18n(en=ENGLISH, zh=CHINESE, **{"zh-CN": CHINESE})
 
 
 def label(key: str):
-    """A text of WORDS for a widget: the browser shows it in the visitor's language. Raises KeyError for no such text."""
-    return I18N(key) if WORDS[key] else None
+    """A text of WORDS for a widget, shown by the browser in the visitor's language. Raises KeyError for no such text."""
+    if key not in WORDS:
+        raise KeyError(key)
+    return I18N(key)
 
 
 def say(key: str, request: gr.Request | None, **values: object) -> str:
@@ -33,6 +122,15 @@ def say(key: str, request: gr.Request | None, **values: object) -> str:
     Raises KeyError for no such text.
     """
     return WORDS[key][in_chinese(request)].format(**values)
+
+
+def say_error(error: Exception, request: gr.Request | None) -> str:
+    """The sentence of an error of the library; in Chinese where the visitor reads it and ERRORS has it."""
+    if in_chinese(request):
+        for pattern, chinese in ERRORS.items():
+            if match := re.fullmatch(pattern, str(error)):
+                return chinese.format(*match.groups())
+    return str(error)
 
 
 def in_chinese(request: gr.Request | None) -> bool:

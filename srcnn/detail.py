@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from srcnn import metrics
 from srcnn.color import luminance
-from srcnn.evaluate import Comparison
+from srcnn.evaluate import Trio
 from srcnn.images import Picture
 from srcnn.upscale import downscale
 
@@ -42,26 +42,24 @@ class ErrorMaps:
     top: float
 
 
-def region(comparison: Comparison, x: int, y: int, side: int) -> Detail:
+def region(trio: Trio, x: int, y: int, side: int) -> Detail:
     """A square of `side` pixels around the point (x, y) of the truth.
 
     It is cut to a multiple of the scale, at least one low-resolution pixel, and moved inside the picture; of a picture
     that is smaller, all is taken.
     """
-    truth, scale = comparison.truth, comparison.scale
+    truth, scale = trio.truth, trio.scale
     place = span(y, side, truth.height, scale), span(x, side, truth.width, scale)
-    parts = [picture.part(place) for picture in (comparison.bicubic, comparison.srcnn, truth)]
+    parts = [picture.part(place) for picture in (trio.bicubic, trio.srcnn, truth)]
     bicubic, srcnn, wanted = (luminance(part.pixels) for part in parts)
     low = reduced_part(truth, place, scale)
     return Detail(place, low, *parts, metrics.psnr(bicubic, wanted), metrics.psnr(srcnn, wanted))
 
 
-def telling(comparison: Comparison, side: int) -> tuple[int, int]:
+def telling(trio: Trio, side: int) -> tuple[int, int]:
     """The centre (x, y) of the square, of `side` pixels or as the picture allows, that the network repairs most."""
-    wanted = luminance(comparison.truth.pixels).float()
-    before, after = (
-        (luminance(picture.pixels).float() - wanted).square() for picture in (comparison.bicubic, comparison.srcnn)
-    )
+    wanted = luminance(trio.truth.pixels).float()
+    before, after = ((luminance(picture.pixels).float() - wanted).square() for picture in (trio.bicubic, trio.srcnn))
     size = min(side, *wanted.shape)
     step = max(size // 8, 1)
     gains = F.avg_pool2d((before - after)[None, None], size, step)[0, 0]
@@ -88,10 +86,10 @@ def reduced_part(truth: Picture, place: tuple[slice, slice], scale: int) -> Pict
     return downscale(truth.part(around), scale).part(inside)
 
 
-def error_map(comparison: Comparison) -> ErrorMaps:
+def error_map(trio: Trio) -> ErrorMaps:
     """Where bicubic and the network are wrong, and by how much."""
-    wanted = luminance(comparison.truth.pixels).numpy().astype(np.int16)
-    results = [luminance(picture.pixels).numpy() for picture in (comparison.bicubic, comparison.srcnn)]
+    wanted = luminance(trio.truth.pixels).numpy().astype(np.int16)
+    results = [luminance(picture.pixels).numpy() for picture in (trio.bicubic, trio.srcnn)]
     errors = np.abs(np.stack(results) - wanted)
     top = max(float(np.percentile(errors, PERCENTILE)), LEAST_TOP)
     return ErrorMaps(*(coloured(error / top, "inferno") for error in errors), top)

@@ -60,13 +60,20 @@ class Degraded:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """One ground truth and what bicubic and the network make of its reduced picture; all three of the same size."""
+class Trio:
+    """One ground truth and what bicubic and the network make of its reduced picture; all three of the same size, a
+    multiple of the scale."""
 
     scale: int
     truth: Picture
     bicubic: Picture
     srcnn: Picture
+
+
+@dataclass(frozen=True)
+class Comparison(Trio):
+    """The three pictures with their figures."""
+
     bicubic_score: Score
     srcnn_score: Score
 

@@ -1,18 +1,22 @@
 """What a choice of loss gains and what it costs: the variants of one scale on one picture, as a table and as a plot."""
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from torch import Tensor
+
+from srcnn.color import luminance
 from srcnn.ensemble import Network
 from srcnn.evaluate import Score, degrade, scores
-from srcnn.features import Features
+from srcnn.features import Features, perceptual_distances
 from srcnn.images import Picture
 from srcnn.plots import figure
 from srcnn.upscale import super_resolve
 
 BICUBIC = "Bicubic"  # the name of the first row
+DISTANCE_SIDE = 256  # VGG-19 takes half a second on a CPU for so many pixels squared
 LINE = 0.08  # of the plot's height, at least, between two names
 LARGE = 19  # points, on a sheet of 8 inches: a phone shows it half as wide
 
@@ -26,18 +30,35 @@ class Row:
     picture: Picture
 
 
-def compare_losses(picture: Picture, models: dict[str, Network], features: Features | None = None) -> list[Row]:
-    """Bicubic and each network on one picture, taken as ground truth; with `features`, the perceptual distance, too.
+def compare_losses(picture: Picture, models: dict[str, Network]) -> Iterator[Row]:
+    """Bicubic, then each network on one picture, taken as ground truth: a row as soon as it is measured.
 
     The picture is reduced and enlarged once for all. Raises ValueError for networks of different scales, or none,
     ImageError for a picture that is too small for the scale.
     """
     degraded = degrade(picture, common_scale(models.values()))
-    bicubic = degraded.pair.bicubic
-    lumas = {BICUBIC: bicubic} | {name: super_resolve(model, bicubic) for name, model in models.items()}
-    measured = scores(list(lumas.values()), degraded.pair, degraded.scale, features)
+
+    def measured(name: str, luma: Tensor) -> Row:
+        (score,) = scores([luma], degraded.pair, degraded.scale)
+        return Row(name, score, degraded.painted(luma))
+
+    yield measured(BICUBIC, degraded.pair.bicubic)
+    for name, model in models.items():
+        yield measured(name, super_resolve(model, degraded.pair.bicubic))
+
+
+def with_distances(rows: Sequence[Row], truth: Picture, features: Features) -> list[Row]:
+    """The rows with their perceptual distance to the truth in the middle of the picture, `DISTANCE_SIDE` pixels wide.
+
+    truth: the picture that was given to `compare_losses`.
+    """
+    truth = truth.flattened().crop(rows[0].picture.height, rows[0].picture.width)
+    wanted, *planes = (
+        luminance(picture.centre(DISTANCE_SIDE).pixels) for picture in (truth, *(row.picture for row in rows))
+    )
+    distances = perceptual_distances(features, planes, wanted)
     return [
-        Row(name, score, degraded.painted(luma)) for (name, luma), score in zip(lumas.items(), measured, strict=True)
+        replace(row, score=replace(row.score, distance=distance)) for row, distance in zip(rows, distances, strict=True)
     ]
 
 

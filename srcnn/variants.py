@@ -1,5 +1,6 @@
 """The released variants: which there are, what they are called, where they lie."""
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from srcnn.model import SRCNN
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"  # bundled, so that nothing needs a network
 
+SCALES = (2, 3, 4)
 ARTICLE = (9, 1, 5)  # the kernel sizes of the article's network
 TITLES = {
     "mse": "MSE",
@@ -41,10 +43,22 @@ def metadata(name: str) -> dict:
     return ModelCard.load(WEIGHTS / name / "README.md").data.to_dict()
 
 
-def losses(names: Iterable[str]) -> dict[str, str]:
-    """What a person can choose from: the losses of these variants by their titles, and an average of those that aim at
-    PSNR, where there are several."""
-    there = {name.split("-")[-1] for name in names if name.startswith("srcnn-x")}
+def networks(names: Iterable[str]) -> list[str]:
+    """The networks of these variants by their kernel sizes, the article's first: ["9-1-5", "9-5-5"]."""
+    widths = {match[1] or "" for name in names if (match := re.match(r"srcnn-(?:(\d{3})-)?x", name))}
+    return [network_name(width or ARTICLE) for width in sorted(widths)]
+
+
+def network_name(kernel_sizes: Iterable[int | str]) -> str:
+    """(9, 1, 5) -> "9-1-5"."""
+    return "-".join(map(str, kernel_sizes))
+
+
+def losses(names: Iterable[str], network: str = network_name(ARTICLE)) -> dict[str, str]:
+    """What a person can choose from: the losses of these variants of a network by their titles, and an average of those
+    that aim at PSNR, where there are several."""
+    names = list(names)
+    there = {loss for loss in LOSSES for scale in SCALES if name_of(scale, loss, sizes_of(network)) in names}
     found = {TITLES[loss]: loss for loss in LOSSES if loss in there}
     pixel = {title: loss for title, loss in found.items() if loss in PIXEL_LOSSES}
     if len(pixel) > 1:
@@ -52,9 +66,16 @@ def losses(names: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def names_of(scale: int, loss: str) -> list[str]:
-    """The variants of a choice of `losses`."""
-    return [name_of(scale, part) for part in loss.split("+")]
+def names_of(scale: int, loss: str, network: str = network_name(ARTICLE)) -> list[str]:
+    """The variants of a choice of `networks` and `losses`."""
+    return [name_of(scale, part, sizes_of(network)) for part in loss.split("+")]
+
+
+def sizes_of(network: str) -> tuple[int, ...]:
+    """"9-1-5" -> (9, 1, 5). Raises VariantError for what is no such name."""
+    if not re.fullmatch(r"\d(-\d)*", network):
+        raise VariantError(f"There is no network {network!r} here; choose another one.")
+    return tuple(map(int, network.split("-")))
 
 
 def load(variant: str | Path) -> SRCNN:

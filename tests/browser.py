@@ -1,6 +1,7 @@
-"""The app as a process and a real Chromium in front of it."""
+"""The app as a process, a real Chromium in front of it, and what tests do there."""
 
 import contextlib
+import io
 import shutil
 import socket
 import subprocess
@@ -10,10 +11,17 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Browser, Playwright
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.hub_commands import PROJECT
 
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+ARTEFACTS = PROJECT / "tests" / "artefacts"
+PATIENCE = 30_000  # ms; an answer takes about one second, but the machine may be busy
+expect.set_options(timeout=PATIENCE)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 
 
@@ -51,3 +59,32 @@ def start_chromium(playwright: Playwright) -> Browser:
     if not installed:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
     return playwright.chromium.launch(executable_path=installed, args=ARGUMENTS)
+
+
+def open_tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+
+
+def choose(page: Page, *files) -> None:
+    """Upload files into the tab that is open."""
+    page.locator("[role=tabpanel]:visible input[type=file]").first.set_input_files([str(file) for file in files])
+
+
+def pixels_of(url: str) -> np.ndarray:
+    """The picture behind an address of the page or in a data address."""
+    with urllib.request.urlopen(url) as response:
+        return np.asarray(Image.open(io.BytesIO(response.read())))
+
+
+def slider_pictures(page: Page, label: str) -> list[np.ndarray]:
+    slider = page.locator(".block", has=page.get_by_test_id("block-label").get_by_text(label, exact=True)).last
+    return [pixels_of(slider.locator("img").nth(side).get_attribute("src")) for side in (0, 1)]
+
+
+def shoot(page: Page, name: str, full_page: bool = False) -> None:
+    """A screenshot among the test artefacts."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("[...document.images].every(image => image.complete)")
+    page.wait_for_timeout(300)  # the last transition
+    page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=full_page)

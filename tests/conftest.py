@@ -10,8 +10,9 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports huggingface_hub: n
 import pytest
 import skimage.data
 import torch
-from browser import start_chromium
-from playwright.sync_api import sync_playwright
+from browser import DESKTOP, running_app, start_chromium
+from gradio_client import Client
+from playwright.sync_api import Page, sync_playwright
 from safetensors.torch import save_file
 
 from srcnn import SRCNN, images
@@ -108,6 +109,56 @@ def browser():
         browser = start_chromium(playwright)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory):
+    """The address of the app, with the bundled variants; in the end, its log holds no error that nobody caught."""
+    folder = tmp_path_factory.mktemp("app")
+    with running_app(folder, os.environ | {"GRADIO_TEMP_DIR": str(folder / "files")}) as url:
+        yield url
+    log = (folder / "app.log").read_text()
+    for place in ("app.py", "demo", "srcnn"):
+        assert str(PROJECT / place) not in log, log  # a line of ours in a traceback
+
+
+@pytest.fixture
+def open_page(app, browser):
+    """Open the app at a window size; in the end, no error in the console and no request to anybody else."""
+    contexts, complaints = [], []
+
+    def open_at(viewport: dict, query: str = "", **settings) -> Page:
+        context = browser.new_context(viewport=viewport, accept_downloads=True, **settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda r: None if r.url.startswith((app, "data:", "blob:")) else complaints.append(r.url))
+        page.goto(app + query)
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def desktop(open_page) -> Page:
+    return open_page(DESKTOP)
+
+
+@pytest.fixture
+def client(app, tmp_path) -> Client:
+    return Client(app, verbose=False, download_files=tmp_path / "downloads")
+
+
+@pytest.fixture(scope="session")
+def photograph(tmp_path_factory) -> Path:
+    """A colour photograph whose sides are no multiple of any scale."""
+    path = tmp_path_factory.mktemp("photograph") / "rocket part.png"
+    images.save(Picture(skimage.data.rocket()).crop(241, 301), path)
+    return path
 
 
 def same_weights(a: SRCNN, b: SRCNN) -> bool:

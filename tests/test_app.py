@@ -1,79 +1,22 @@
 """The demo from outside: a real browser and the real Gradio client against `python app.py`."""
 
-import io
 import json
 import os
 import re
 import shutil
-import urllib.request
 
 import numpy as np
 import pytest
 import skimage.data
-from browser import running_app
+from browser import ARTEFACTS, PHONE, choose, shoot, slider_pictures
 from conftest import PROJECT, run_python
-from gradio_client import Client, handle_file
+from gradio_client import handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from srcnn import evaluate, images, upscale, variants
 from srcnn.images import Picture
-
-DESKTOP = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
-ARTEFACTS = PROJECT / "tests" / "artefacts"
-PATIENCE = 30_000  # ms; an answer takes about one second, but the machine may be busy
-expect.set_options(timeout=PATIENCE)
-
-
-@pytest.fixture(scope="module")
-def app(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("app")
-    with running_app(folder, os.environ | {"GRADIO_TEMP_DIR": str(folder / "files")}) as url:
-        yield url
-    log = (folder / "app.log").read_text()
-    for place in (PROJECT / "app.py", PROJECT / "srcnn"):
-        assert str(place) not in log, log  # a line of ours in a traceback: an error that nobody caught
-
-
-@pytest.fixture
-def open_page(app, browser):
-    """Open the app at a window size; in the end, no error in the console and no request to anybody else."""
-    contexts, complaints = [], []
-
-    def open_at(viewport: dict) -> Page:
-        context = browser.new_context(viewport=viewport, accept_downloads=True)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda r: None if r.url.startswith((app, "data:", "blob:")) else complaints.append(r.url))
-        page.goto(app)
-        return page
-
-    yield open_at
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-@pytest.fixture
-def desktop(open_page) -> Page:
-    return open_page(DESKTOP)
-
-
-@pytest.fixture
-def client(app, tmp_path) -> Client:
-    return Client(app, verbose=False, download_files=tmp_path / "downloads")
-
-
-@pytest.fixture(scope="module")
-def photograph(tmp_path_factory):
-    """A colour photograph whose sides are no multiple of any scale."""
-    path = tmp_path_factory.mktemp("photograph") / "rocket part.png"
-    images.save(Picture(skimage.data.rocket()).crop(241, 301), path)
-    return path
 
 
 def table_text(model: str, file, *options: str) -> list[str]:
@@ -87,28 +30,6 @@ def table_text(model: str, file, *options: str) -> list[str]:
         f"{after['psnr'] - before['psnr']:+.2f}",
         f"{after['ssim'] - before['ssim']:+.4f}",
     ]
-
-
-def pixels_of(url: str) -> np.ndarray:
-    with urllib.request.urlopen(url) as response:
-        return np.asarray(Image.open(io.BytesIO(response.read())))
-
-
-def slider_pictures(page: Page, label: str) -> list[np.ndarray]:
-    slider = page.locator(".block", has=page.get_by_test_id("block-label").get_by_text(label, exact=True)).last
-    return [pixels_of(slider.locator("img").nth(side).get_attribute("src")) for side in (0, 1)]
-
-
-def choose(page: Page, file) -> None:
-    page.locator("[role=tabpanel]:visible input[type=file]").set_input_files(str(file))
-
-
-def shoot(page: Page, name: str, full_page: bool = False) -> None:
-    ARTEFACTS.mkdir(exist_ok=True)
-    page.wait_for_load_state("networkidle")
-    page.wait_for_function("[...document.images].every(image => image.complete)")
-    page.wait_for_timeout(300)  # the last transition
-    page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=full_page)
 
 
 def test_the_page_opens_with_an_example_compared(desktop, tmp_path):

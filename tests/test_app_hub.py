@@ -12,10 +12,9 @@ import numpy as np
 import pytest
 import skimage.data
 import torch
-from browser import running_app
+from browser import DESKTOP, PHONE, running_app, shoot
 from gradio_client import Client, handle_file
 from playwright.sync_api import Page, expect
-from test_app import DESKTOP, PHONE, shoot
 
 from srcnn import evaluate, images, upscale, variants
 from srcnn.images import Picture

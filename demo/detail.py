@@ -1,0 +1,136 @@
+"""The sections under a comparison that look closer: a detail that the visitor chooses, and the maps of the errors."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+
+from demo.parts import data_address, number, shown, slider
+from demo.words import label, say
+from srcnn import detail, images
+from srcnn.evaluate import Trio
+
+SIDES = (32, 64, 128)  # pixels of the truth
+OVERVIEW = 480  # pixels of the picture that one chooses on
+SCRIPT = Path(__file__).with_name("chooser.js")
+QUIET = {"api_visibility": "private", "show_progress": "hidden"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The files of the comparison on a visitor's page, all of the same part of the pictures; `source`: what was
+    compared, however it was."""
+
+    source: str
+    scale: int
+    truth: str
+    bicubic: str
+    srcnn: str
+
+    def trio(self) -> Trio:
+        return Trio(self.scale, *(images.open(file) for file in (self.truth, self.bicubic, self.srcnn)))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the visitor looks: the middle of the detail, in pixels of the truth of `source`."""
+
+    source: str
+    x: int
+    y: int
+
+
+def detail_section(result: gr.State, events: list) -> gr.State:
+    """The state of the Place. `result`: the Shown on the page, or None; `events`: after these it is another one."""
+    place = gr.State()
+    gr.Markdown(label("detail_text"))
+    with gr.Row(elem_classes="detail"):
+        with gr.Column(scale=1, min_width=280):
+            chooser = gr.HTML(js_on_load=SCRIPT.read_text("utf-8"), label=label("detail_choose"), padding=False)
+            side = gr.Radio([(f"{each} × {each}", each) for each in SIDES], value=64, label=label("detail_side"))
+        with gr.Column(scale=3, min_width=280):
+            strip = gr.HTML(label=label("detail_choose"), padding=False)
+    chooser.select(moved, [result, side], [strip, place], trigger_mode="always_last", **QUIET)
+    side.input(looked, [result, side, place], [chooser, strip, place], **QUIET)
+
+    with gr.Accordion(label("error_maps"), open=False) as accordion:
+        gr.Markdown(label("errors_text"))
+        maps = slider(label("errors_slider"))
+    opened = gr.State(False)
+    accordion.expand(lambda result: (True, error_maps(result)), result, [opened, maps], **QUIET)
+    accordion.collapse(lambda: (False, None), None, [opened, maps], **QUIET)
+
+    for event in events:
+        event.success(looked, [result, side, place], [chooser, strip, place], **QUIET)
+        event.success(lambda result, opened: error_maps(result) if opened else None, [result, opened], maps, **QUIET)
+    return place
+
+
+def looked(result: Shown | None, side: int, place: Place | None, request: gr.Request) -> tuple:
+    """The picture to choose on, the detail, and its place: the most telling one of a picture that is new."""
+    if not result:
+        return "", "", None
+    trio = result.trio()
+    if not place or place.source != result.source:
+        place = Place(result.source, *detail.telling(trio, side))
+    found = detail.region(trio, place.x, place.y, side)
+    return chooser_html(trio, found, request), strip_html(found, request), place
+
+
+def moved(result: Shown | None, side: int, request: gr.Request, event: gr.EventData) -> tuple:
+    """The detail at the place that the visitor has chosen."""
+    if not result:
+        return "", None
+    trio = result.trio()
+    place = Place(result.source, round(event.x * trio.truth.width), round(event.y * trio.truth.height))
+    return strip_html(detail.region(trio, place.x, place.y, side), request), place
+
+
+def error_maps(result: Shown | None) -> tuple[str, str] | None:
+    if not result:
+        return None
+    maps = detail.error_map(result.trio())
+    return shown(bicubic=maps.bicubic, srcnn=maps.srcnn)
+
+
+def chooser_html(trio: Trio, found: detail.Detail, request: gr.Request) -> str:
+    """The whole picture, small, with a square where the detail is; chooser.js moves it."""
+    rows, columns = found.place
+    width, height = trio.truth.width, trio.truth.height
+    where = {
+        "--left": columns.start / width,
+        "--top": rows.start / height,
+        "--wide": (columns.stop - columns.start) / width,
+        "--high": (rows.stop - rows.start) / height,
+    }
+    style = ";".join(f"{name}:{share:.4%}" for name, share in where.items())
+    picture = data_address(images.thumbnail(trio.truth, OVERVIEW))
+    return (
+        f"<div class='chooser' style='{style}'><img src='{picture}' alt='{say('truth', request)}' draggable='false'>"
+        f"<button type='button' aria-label='{say('detail_square', request)}'></button></div>"
+    )
+
+
+def strip_html(found: detail.Detail, request: gr.Request) -> str:
+    """The detail four times side by side, each with its PSNR."""
+    panels = {
+        say("low_resolution", request): (found.low, ""),
+        say("bicubic", request): (found.bicubic, decibels(found.bicubic_psnr)),
+        "SRCNN": (found.srcnn, decibels(found.srcnn_psnr)),
+        say("truth", request): (found.truth, ""),
+    }
+    return figures_html(panels)
+
+
+def figures_html(panels: dict[str, tuple[images.Picture, str]]) -> str:
+    """Small pictures by their titles, each with a figure; the style sheet magnifies them without smoothing."""
+    figures = "".join(
+        f"<figure><img src='{data_address(picture)}' alt='{title}'>"
+        f"<figcaption>{title} <span>{figure}</span></figcaption></figure>"
+        for title, (picture, figure) in panels.items()
+    )
+    return f"<div class='strip'>{figures}</div>"
+
+
+def decibels(psnr: float) -> str:
+    return f"{number(psnr, '.2f')} dB"

@@ -1,0 +1,98 @@
+"""All losses at once: every variant of a scale on the picture of the comparison, as a table, a plot and a detail."""
+
+from collections.abc import Iterator
+
+import gradio as gr
+import spaces
+
+from demo import current
+from demo.detail import Place, Shown, decibels, figures_html
+from demo.parts import ONE_AT_A_TIME, data_address, new_folder, number
+from demo.words import label, say
+from srcnn import detail, variants
+from srcnn.evaluate import Trio
+from srcnn.losses import LOSSES
+from srcnn.tradeoff import BICUBIC, Row, compare_losses, draw_tradeoff, with_distances
+
+DETAIL = 64  # pixels
+
+
+def losses_section(result: gr.State, place: gr.State) -> None:
+    """`result`: the Shown on the page, `place`: where the visitor looks."""
+    gr.Markdown(label("losses_text"))
+    with gr.Row():
+        start = gr.Button(label("losses_start"), variant="primary", scale=0, min_width=240)
+        cancel = gr.Button(label("cancel"), interactive=False, scale=0, min_width=120)
+    with gr.Row():
+        with gr.Column(scale=3, min_width=280):
+            table = gr.HTML(label=label("losses_start"), padding=False)
+        with gr.Column(scale=2, min_width=280):
+            plot = gr.HTML(label=label("losses_plot"), padding=False)
+    strip = gr.HTML(label=label("losses_start"), padding=False)
+    private = {"api_visibility": "private"}
+    running = start.click(lambda: gr.update(interactive=True), None, cancel, **private).then(
+        all_losses, [result, place], [table, plot, strip], **private, **ONE_AT_A_TIME
+    )
+    running.then(lambda: gr.update(interactive=False), None, cancel, **private)
+    cancel.click(stopped, None, [table, cancel], cancels=[running], **private)
+
+
+def stopped(request: gr.Request) -> tuple:
+    return say("cancelled", request), gr.update(interactive=False)
+
+
+@spaces.GPU
+def all_losses(
+    result: Shown | None, place: Place | None, request: gr.Request, progress=gr.Progress()
+) -> Iterator[tuple]:
+    """A row more each time, and in the end the plot and the strip."""
+    if not result:
+        yield say("no_picture", request), "", ""
+        return
+    family = current.variants()
+    models = {
+        variants.TITLES[loss]: family.members[name].model
+        for loss in LOSSES
+        if (name := variants.name_of(result.scale, loss)) in family.members
+    }
+    trio = result.trio()
+    rows: list[Row] = []
+    for row in compare_losses(trio.truth, models):
+        rows.append(row)
+        progress((len(rows), len(models) + 1))
+        yield table_html(rows, request), "", ""
+    if features := current.features():
+        rows = with_distances(rows, trio.truth, features)
+    yield table_html(rows, request), plot_html(rows, request), strip_html(rows, trio, place, request)
+
+
+def table_html(rows: list[Row], request: gr.Request) -> str:
+    titles = [say("loss_column", request), "PSNR-Y (dB)", "SSIM", say("distance_column", request)]
+    measured = rows[-1].score.distance is not None
+    head = "".join(f"<th scope='col'>{title}</th>" for title in titles[: 4 if measured else 3])
+    body = ""
+    for row in rows:
+        figures = [number(row.score.psnr, ".2f"), number(row.score.ssim, ".4f")]
+        figures += [number(row.score.distance, ".4f")] if measured else []
+        body += f"<tr><th scope='row'>{named(row, request)}</th>{''.join(f'<td>{each}</td>' for each in figures)}</tr>"
+    return f"<table class='scores'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def named(row: Row, request: gr.Request) -> str:
+    return say("bicubic", request) if row.name == BICUBIC else row.name
+
+
+def plot_html(rows: list[Row], request: gr.Request) -> str:
+    file = new_folder() / "losses.png"
+    draw_tradeoff(rows, file)
+    return f"<img class='plot' src='{data_address(file.read_bytes())}' alt='{say('losses_plot', request)}'>"
+
+
+def strip_html(rows: list[Row], trio: Trio, place: Place | None, request: gr.Request) -> str:
+    """The visitor's detail, or the most telling one, by every loss and in truth."""
+    x, y = (place.x, place.y) if place else detail.telling(trio, DETAIL)
+    panels = {}
+    for row in rows:
+        found = detail.region(Trio(trio.scale, trio.truth, trio.bicubic, row.picture), x, y, DETAIL)
+        panels[named(row, request)] = found.srcnn, decibels(found.srcnn_psnr)
+    return figures_html(panels | {say("truth", request): (found.truth, "")})
