@@ -134,28 +134,28 @@ def chosen_features(args: argparse.Namespace) -> Features | None:
 def run_upscale(args: argparse.Namespace) -> int:
     names = args.model or [variants.name_of(args.scale, args.loss)]
     model = variants.load_ensemble(names, args.ensemble).to(best_device())
-    return each_picture(args.input, args.output, lambda picture: upscale(picture, model))
+    return each_picture(args.input, args.output, lambda picture: upscale(picture, model), keep_metadata=True)
 
 
 def run_downscale(args: argparse.Namespace) -> int:
     return each_picture(args.input, args.output, lambda picture: downscale(picture, args.scale))
 
 
-def each_picture(source: Path, target: Path, change: Callable[[Picture], Picture]) -> int:
+def each_picture(source: Path, target: Path, change: Callable[[Picture], Picture], keep_metadata: bool = False) -> int:
     """Change one picture into `target`, or a folder's into PNG files of the same names below `target`.
 
     A picture of a folder that cannot be used is named and left out; the exit status then is 1.
     """
     if not source.is_dir():
         target.parent.mkdir(parents=True, exist_ok=True)
-        images.save(change(images.open(source)), target)
+        images.save(change(images.open(source, keep_metadata=keep_metadata)), target)
         return 0
     failed = 0
     for file in images.listing(source):
         result = (target / file.relative_to(source)).with_suffix(".png")
         result.parent.mkdir(parents=True, exist_ok=True)
         try:
-            images.save(change(images.open(file)), result)
+            images.save(change(images.open(file, keep_metadata=keep_metadata)), result)
         except ImageError as error:
             print(f"{file}: {error}", file=sys.stderr)
             failed += 1

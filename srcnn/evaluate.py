@@ -55,7 +55,12 @@ class Degraded:
     colour: Tensor
 
     def painted(self, luma: Tensor) -> Picture:
-        """A result for the luminance, (H, W) grey levels 0..255, with the colours that every result has."""
+        """A result for the luminance, (H, W) grey levels 0..255, with the colours that every result has.
+
+        In the papers' protocol, the luminance of a grey picture is its levels.
+        """
+        if len(self.colour) == 0:
+            return Picture(to_uint8(luma.double()).numpy())
         return from_planes(torch.cat([luma[None].double(), self.colour]), like=self.truth)
 
 

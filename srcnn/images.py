@@ -3,11 +3,11 @@
 import io
 import os
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import ExifTags, Image, ImageCms, ImageOps
 
 from srcnn.files import written_whole
 
@@ -18,6 +18,12 @@ FORMATS = [name for name in DECODED if name in Image.OPEN]
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2", ".tga")
 MAX_PIXELS = 100_000_000
 Image.MAX_IMAGE_PIXELS = None  # `open` has a limit of its own, checked before anything is decoded
+MAX_EXIF = 65_533  # bytes: what fits into a JPEG
+MAX_PROFILE = 4_000_000  # bytes: those of printers, the largest, have one or two million
+# EXIF of the photograph. All else in a file's first directory is of the file: orientation, strips, thumbnail.
+TOLD = ("ImageDescription", "Make", "Model", "Software", "DateTime", "Artist", "Copyright", "Rating")
+TOLD += ("XResolution", "YResolution", "ResolutionUnit", "XPTitle", "XPComment", "XPAuthor", "XPKeywords", "XPSubject")
+OUTDATED = (ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight, ExifTags.IFD.Interop)
 
 
 class ImageError(ValueError):
@@ -26,14 +32,17 @@ class ImageError(ValueError):
 
 @dataclass(frozen=True)
 class Picture:
-    """Pixels as a person sees them: upright, sRGB.
+    """Pixels as a person sees them: upright, and sRGB where no profile says otherwise.
 
     pixels: (H, W, 3) RGB or (H, W) grey, uint8 (0..255) or uint16 (0..65535).
     alpha: (H, W) of the same type, 0 transparent, or None.
+    profile: the ICC profile of the colours, or None. exif: without orientation, sizes and thumbnail, or None.
     """
 
     pixels: np.ndarray
     alpha: np.ndarray | None = None
+    profile: bytes | None = None
+    exif: bytes | None = None
 
     @property
     def height(self) -> int:
@@ -52,26 +61,28 @@ class Picture:
         if self.alpha is not None:
             cover = self.alpha.astype(np.float32).reshape(self.height, self.width, *[1] * (levels.ndim - 2)) / full
             levels = levels * cover + 255 * (1 - cover)
-        return Picture(np.floor(levels + 0.5).astype(np.uint8))
+        return replace(self, pixels=np.floor(levels + 0.5).astype(np.uint8), alpha=None)
 
     def crop(self, height: int, width: int) -> "Picture":
         """The upper left `height` x `width` pixels."""
         return self.part(np.s_[:height, :width])
 
-    def centre(self, side: int) -> "Picture":
-        """The middle of the picture, at most `side` pixels high and wide."""
-        top, left = max(0, (self.height - side) // 2), max(0, (self.width - side) // 2)
+    def centre(self, side: int, step: int = 1) -> "Picture":
+        """The middle of the picture, at most `side` pixels high and wide, from a row and column divisible by `step`."""
+        top, left = (max(0, (size - side) // 2) // step * step for size in (self.height, self.width))
         return self.part(np.s_[top : top + side, left : left + side])
 
     def part(self, inside: tuple[slice, slice]) -> "Picture":
         """The given rows and columns."""
-        return Picture(self.pixels[inside], None if self.alpha is None else self.alpha[inside])
+        return replace(self, pixels=self.pixels[inside], alpha=None if self.alpha is None else self.alpha[inside])
 
 
-def open(path: str | os.PathLike, max_pixels: int = MAX_PIXELS) -> Picture:
+def open(path: str | os.PathLike, max_pixels: int = MAX_PIXELS, keep_metadata: bool = False) -> Picture:
     """Read the first frame of a picture file, turned upright (EXIF) and converted to sRGB (ICC).
 
     Grey stays grey, alpha is kept, 16-bit grey stays 16-bit; every other mode becomes 8-bit RGB.
+    With `keep_metadata`, for pictures that are saved again, EXIF travels with the picture, and so does an ICC profile
+    of grey or RGB: the colours then stay as they are. Metadata that are damaged or huge are left out.
     Raises ImageError for a file that is missing, unreadable, cut off, of no known format, or larger than `max_pixels`.
     """
     try:
@@ -80,6 +91,9 @@ def open(path: str | os.PathLike, max_pixels: int = MAX_PIXELS) -> Picture:
             with Image.open(path, formats=FORMATS) as image:
                 check_size(image.width, image.height, max_pixels)
                 image.load()
+                forget_huge_exif(image)
+                if keep_metadata:
+                    return with_metadata(image)
                 return to_picture(to_srgb(upright(image)))
     except ImageError:
         raise
@@ -97,6 +111,48 @@ def check_size(width: int, height: int, max_pixels: int) -> None:
             f"This picture has {width * height / 1e6:.1f} megapixels, the limit here is {max_pixels / 1e6:.1f}; "
             "use a smaller one or a part of it."
         )
+
+
+def forget_huge_exif(image: Image.Image) -> None:
+    """Before anything reads it: each of its thousands of entries may point to all of its bytes."""
+    for key in ("exif", "Raw profile type exif"):
+        if len(image.info.get(key, "")) > MAX_EXIF:
+            del image.info[key]
+
+
+def with_metadata(image: Image.Image) -> Picture:
+    profile = fitting_profile(image)
+    picture = to_picture(upright(image) if profile else to_srgb(upright(image)))
+    return replace(picture, profile=profile, exif=lasting_exif(image))
+
+
+def fitting_profile(image: Image.Image) -> bytes | None:
+    """The embedded ICC profile where it describes the picture's own grey or RGB, which CMYK has to become first."""
+    profile = image.info.get("icc_profile")
+    if not profile or len(profile) > MAX_PROFILE or image.mode == "CMYK":
+        return None
+    try:
+        space = ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile.xcolor_space.strip()
+    except (ImageCms.PyCMSError, OSError):
+        return None
+    return profile if space == ("GRAY" if is_grey(image) else "RGB") else None
+
+
+def lasting_exif(image: Image.Image) -> bytes | None:
+    """What EXIF tells of the photograph and is still true when it has been turned upright and enlarged."""
+    try:
+        source, lasting = image.getexif(), Image.Exif()
+        for tag in (ExifTags.Base[name] for name in TOLD):
+            if tag in source:
+                lasting[tag] = source[tag]
+        for directory in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
+            entries = {tag: value for tag, value in source.get_ifd(directory).items() if tag not in OUTDATED}
+            if entries:
+                lasting[directory] = entries
+        content = lasting.tobytes() if len(lasting) else None
+    except Exception:  # a parser of tags raises anything from struct.error to RecursionError on malformed ones
+        return None
+    return content if content and len(content) <= MAX_EXIF else None
 
 
 def upright(image: Image.Image) -> Image.Image:
@@ -126,16 +182,20 @@ def to_srgb(image: Image.Image) -> Image.Image:
 
 
 def to_picture(image: Image.Image) -> Picture:
-    if image.mode.startswith("I"):
+    if image.mode.startswith("I"):  # 16 bits, or 32
         return Picture(sixteen_bits(image))
     if image.mode == "F":
         raise ImageError("Pictures of floating-point numbers are not supported; save it with 8 or 16 bits a channel.")
-    grey = image.mode in ("1", "L", "LA", "La")
+    grey = is_grey(image)
     if image.has_transparency_data:
         channels = np.asarray(image.convert("LA" if grey else "RGBA"))
         pixels = channels[..., 0] if grey else channels[..., :3]
         return Picture(np.ascontiguousarray(pixels), np.ascontiguousarray(channels[..., -1]))
     return Picture(np.array(image.convert("L" if grey else "RGB")))
+
+
+def is_grey(image: Image.Image) -> bool:
+    return image.mode in ("1", "L", "LA", "La") or image.mode.startswith("I")
 
 
 def sixteen_bits(image: Image.Image) -> np.ndarray:
@@ -149,19 +209,35 @@ def sixteen_bits(image: Image.Image) -> np.ndarray:
 def save(picture: Picture, path: str | os.PathLike) -> None:
     """Write a picture; the suffix decides the format. The file appears whole or not at all.
 
+    Its profile and EXIF are written, too, where the format can hold them.
     PNG is written with little compression: two to three times as fast as zlib's default, for a tenth more bytes.
     Raises ImageError for a suffix of no known format, or where alpha or 16 bits do not fit into the format.
     """
     path = Path(path)
     image = to_image(picture)
+    metadata = {"icc_profile": picture.profile, "exif": picture.exif}
     try:
         with written_whole(path) as temporary:
-            image.save(temporary, compress_level=1, quality=95)
+            image.save(temporary, compress_level=1, quality=95, **{k: v for k, v in metadata.items() if v})
     except (ValueError, OSError, KeyError) as error:
         if isinstance(error, OSError) and error.errno:
             raise  # the disk's fault, not the format's
         kind = path.suffix or "a file without suffix"
         raise ImageError(f"This picture cannot be written as {kind}; use .png.") from error
+
+
+def png(picture: Picture) -> bytes:
+    """A picture as the content of a PNG file, to be sent inside of a page."""
+    buffer = io.BytesIO()
+    to_image(picture).save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def thumbnail(picture: Picture, side: int) -> Picture:
+    """A picture reduced, for an overview only, until no side is longer than `side` pixels."""
+    image = to_image(picture.flattened())
+    image.thumbnail((side, side))
+    return Picture(np.array(image))
 
 
 def to_image(picture: Picture) -> Image.Image:

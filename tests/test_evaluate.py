@@ -5,8 +5,11 @@ import pytest
 from authors import load_authors
 
 from srcnn import images, published, variants
+from srcnn.color import luminance
+from srcnn.degrade import make_pair
 from srcnn.evaluate import Score, compare, evaluate
 from srcnn.images import ImageError, Picture
+from srcnn.imresize import to_uint8
 
 BICUBIC = {2: (33.66, 0.9299), 3: (30.39, 0.8682), 4: (28.42, 0.8104)}  # Set5, as the papers print it
 AUTHORS = {
@@ -100,3 +103,10 @@ def test_evaluate_names_the_file_that_cannot_be_used(tmp_path, network):
 def test_scores_without_a_number_are_null_in_json():
     assert Score(math.inf, math.nan).rounded() == {"psnr": None, "ssim": None}
     assert Score(30.123456, 0.87654321).rounded() == {"psnr": 30.1235, "ssim": 0.876543}
+
+
+def test_a_grey_picture_is_shown_as_it_was_measured():
+    """By its own levels, as in the papers, which the enlarging of a grey picture does not send to the network."""
+    grey = Picture(np.tile(np.arange(0, 240, 4, dtype=np.uint8), (30, 1)))
+    result, pair = compare(grey, variants.load("srcnn-x3-mse")), make_pair(luminance(grey.pixels), 3)
+    assert np.array_equal(result.bicubic.pixels, to_uint8(pair.bicubic).numpy())

@@ -2,7 +2,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
 
 from srcnn import images
 from srcnn.images import ImageError, Picture
@@ -98,6 +98,125 @@ def test_a_profile_that_calls_itself_srgb_changes_nothing(tmp_path):
 def test_a_broken_icc_profile_is_ignored(tmp_path):
     path = written(tmp_path, Image.fromarray(RGB), icc_profile=b"no profile at all")
     assert np.array_equal(images.open(path).pixels, RGB)
+
+
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+# Not sRGB, but as well-formed: red and blue exchanged, another name.
+SWAPPED = (
+    SRGB.replace(b"rXYZ", b"tmp!").replace(b"bXYZ", b"rXYZ").replace(b"tmp!", b"bXYZ")
+    .replace("sRGB".encode("utf-16-be"), "swap".encode("utf-16-be"))
+)  # fmt: skip
+# A grey profile: the RGB one under the signature of another colour space, at byte 16 of the header.
+GREY_PROFILE = SRGB[:16] + b"GRAY" + SRGB[20:]
+LOSSLESS = {"lossless": True}
+
+
+def photographed(orientation: int = 1) -> bytes:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make] = "Maker"
+    exif[ExifTags.Base.Orientation] = orientation
+    exif[ExifTags.IFD.Exif] = {ExifTags.Base.ExposureTime: (1, 125), ExifTags.Base.ExifImageWidth: 9}
+    exif[ExifTags.IFD.GPSInfo] = {ExifTags.GPS.GPSLatitudeRef: "N"}
+    return exif.tobytes()
+
+
+def exif_of(path) -> tuple[dict, dict, dict]:
+    """The main directory, the camera's and the place's."""
+    with Image.open(path) as image:
+        exif = image.getexif()
+        return dict(exif), exif.get_ifd(ExifTags.IFD.Exif), exif.get_ifd(ExifTags.IFD.GPSInfo)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.tif", "a.avif"])
+def test_profile_and_exif_are_kept_where_they_are_asked_for(tmp_path, name):
+    source = written(tmp_path, Image.fromarray(RGB), name, icc_profile=SWAPPED, exif=photographed(), **LOSSLESS)
+    with Image.open(source) as image:
+        stored = np.asarray(image.convert("RGB"))
+    picture = images.open(source, keep_metadata=True)
+    assert np.array_equal(picture.pixels, stored)  # in the colours of the file
+    assert picture.profile == SWAPPED
+    assert not np.array_equal(images.open(source).pixels, stored)  # in sRGB, for measuring
+    assert images.open(source).profile is images.open(source).exif is None
+
+    images.save(picture, tmp_path / f"again {name}")
+    with Image.open(tmp_path / f"again {name}") as image:
+        assert image.info["icc_profile"] == SWAPPED
+    main, camera, place = exif_of(tmp_path / f"again {name}")
+    assert main[ExifTags.Base.Make] == "Maker"
+    assert camera == {ExifTags.Base.ExposureTime: (1, 125)}  # without the size, which does not last
+    assert place == {ExifTags.GPS.GPSLatitudeRef: "N"}
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_kept_exif_does_not_turn_the_picture_again(tmp_path, orientation):
+    source = written(tmp_path, Image.fromarray(RGB), exif=photographed(orientation))
+    picture = images.open(source, keep_metadata=True)
+    images.save(picture, tmp_path / "again.png")
+    assert ExifTags.Base.Orientation not in exif_of(tmp_path / "again.png")[0]
+    assert np.array_equal(images.open(tmp_path / "again.png").pixels, picture.pixels)
+    assert np.array_equal(picture.pixels, images.open(source).pixels)
+
+
+def test_the_structure_of_a_tiff_is_not_taken_for_exif(tmp_path):
+    source = written(tmp_path, Image.fromarray(RGB), "a.tif", exif=photographed())
+    images.save(images.open(source, keep_metadata=True), tmp_path / "a.png")
+    assert set(exif_of(tmp_path / "a.png")[0]) <= {ExifTags.Base.Make, ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo}
+
+
+@pytest.mark.parametrize(
+    ("pixels", "profile", "kept"),
+    [
+        (RGB, SWAPPED, True),
+        (np.dstack([RGB, ALPHA]), SWAPPED, True),
+        (GREY, GREY_PROFILE, True),
+        (GREY.astype(np.uint16) * 257, GREY_PROFILE, True),
+        (GREY, SWAPPED, False),
+        (RGB, GREY_PROFILE, False),
+        (RGB, b"no profile at all", False),
+        (RGB, SWAPPED + bytes(images.MAX_PROFILE), False),
+    ],
+    ids=["rgb", "rgba", "grey", "16-bit", "of rgb on grey", "of grey on rgb", "broken", "huge"],
+)
+def test_a_profile_is_kept_where_it_fits_the_pixels(tmp_path, pixels, profile, kept):
+    image = Image.fromarray(pixels)
+    picture = images.open(written(tmp_path, image, "a.tif", icc_profile=profile), keep_metadata=True)
+    assert picture.profile == (profile if kept else None)
+    channels = pixels if picture.alpha is None else pixels[..., :3]
+    assert not kept or np.array_equal(picture.pixels, channels)
+    images.save(picture, tmp_path / "again.png")
+    again = images.open(tmp_path / "again.png", keep_metadata=True)
+    assert (again.profile, again.pixels.dtype) == (picture.profile, pixels.dtype)
+
+
+@pytest.mark.parametrize("profile", [SRGB[:16] + b"CMYK" + SRGB[20:], SWAPPED], ids=["of cmyk", "of rgb"])
+def test_cmyk_becomes_rgb_without_its_profile(tmp_path, profile):
+    cmyk = Image.new("CMYK", (4, 4), (0, 255, 255, 0))
+    picture = images.open(written(tmp_path, cmyk, "a.tif", icc_profile=profile), keep_metadata=True)
+    assert picture.profile is None
+    assert picture.pixels[0, 0].tolist() == [255, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "exif",
+    [b"Exif\x00\x00II*\x00\xff\xff\xff\xff", b"Exif\x00\x00MM", photographed() + bytes(images.MAX_EXIF)],
+    ids=["no directory", "cut off", "huge"],
+)
+def test_exif_that_cannot_be_used_is_left_out(tmp_path, exif):
+    picture = images.open(written(tmp_path, Image.fromarray(RGB), exif=exif), keep_metadata=True)
+    assert picture.exif is None
+    assert np.array_equal(picture.pixels, RGB)
+
+
+def test_the_parts_of_a_picture_have_its_colours():
+    picture = Picture(RGB, ALPHA, SWAPPED, b"exif")
+    for part in (picture.crop(3, 3), picture.centre(3), picture.flattened()):
+        assert part.profile == SWAPPED
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.bmp", "a.ppm", "a.jp2"])
+def test_formats_without_metadata_are_written_without(tmp_path, name):
+    images.save(Picture(RGB, None, SWAPPED, photographed()), tmp_path / name)
+    assert images.open(tmp_path / name).pixels.shape == RGB.shape
 
 
 def test_the_first_frame_of_an_animation(tmp_path):

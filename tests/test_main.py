@@ -3,10 +3,12 @@ import json
 import numpy as np
 import pytest
 from conftest import run_python
+from PIL import ExifTags, Image, ImageCms
 
 from srcnn import images, variants
 from srcnn.__main__ import main
 from srcnn.evaluate import evaluate
+from srcnn.images import Picture
 from srcnn.upscale import downscale, upscale
 
 
@@ -28,6 +30,19 @@ def test_upscale_a_file(folder, tmp_path):
     assert done.returncode == 0, done.stderr
     expected = upscale(images.open(folder / "a.png"), variants.load("srcnn-x2-mse"))
     assert np.array_equal(images.open(tmp_path / "out" / "big.png").pixels, expected.pixels)
+
+
+def test_upscale_keeps_profile_and_exif(tmp_path, astronaut):
+    profile, exif = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(), Image.Exif()
+    exif[ExifTags.Base.Make] = "Maker"
+    (tmp_path / "in").mkdir()
+    images.save(Picture(astronaut.pixels[:20, :20], None, profile, exif.tobytes()), tmp_path / "in" / "a.jpg")
+    for source, target in (("in/a.jpg", "big.jpg"), ("in/a.jpg", "big.png"), ("in", "out")):
+        assert main(["upscale", str(tmp_path / source), "-o", str(tmp_path / target)]) == 0
+    for result in ("big.jpg", "big.png", "out/a.png"):
+        with Image.open(tmp_path / result) as image:
+            assert image.info["icc_profile"] == profile
+            assert image.getexif()[ExifTags.Base.Make] == "Maker"
 
 
 def test_a_model_brings_its_own_scale(folder, tmp_path):
