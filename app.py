@@ -40,8 +40,8 @@ def build() -> gr.Blocks:
             compared = compare_tab(demo, examples)
         with gr.Tab(label("enlarge"), id="enlarge"):
             enlarged = enlarge_tab(examples)
-        with gr.Tab(label("models"), id="models"):
-            models_tab(demo, notice, [compared, enlarged])
+        with gr.Tab(label("models"), id="models") as models:
+            models_tab(demo, models, notice, [compared, enlarged])
         gr.api(offered, api_name="variants")
     return demo
 

@@ -1,71 +1,99 @@
-"""Models: the variants that the demo runs, and where each comes from."""
+"""Models: the variants that the demo runs, their figures, where each comes from, and all about one of them."""
 
 import html
+from pathlib import Path
 
 import gradio as gr
 
 from demo import current
-from demo.parts import Settings
-from srcnn.family import Member
+from demo.parts import ONE_AT_A_TIME, Settings
+from demo.table import TESTS, table_html
+from demo.variant import code, default, download, gains_html, pictures_html
+from demo.words import label
 from srcnn.model import parameter_count
-from srcnn.variants import TITLES
+from srcnn.variants import network_name
 
-HINT = "Each variant is a network of its own, trained for one scale with one loss; the app runs exactly these weights."
-COLUMNS = ("Variant", "From", "Scale", "Loss", "Parameters")
+SORT = Path(__file__).with_name("sort.js").read_text("utf-8")
 
 
 def offered() -> list[dict]:
-    """The variants that this demo runs: name, scale, loss, number of parameters, Hub repository and commit."""
+    """The variants that this demo runs.
+
+    name, network ("9-1-5", the sizes of its kernels), scale, loss, parameters (how many), size (bytes of
+    model.safetensors), repository and commit on the Hub (null: bundled), results (by test set: psnr in dB, ssim,
+    perhaps distance, as in its card; empty where it has none).
+    """
     return [
         {
             "name": member.name,
+            "network": network_name(member.model.config.kernel_sizes),
             "scale": member.model.config.scale,
             "loss": member.model.config.loss,
             "parameters": parameter_count(member.model),
+            "size": member.size,
             "repository": member.repository or None,
             "commit": member.commit or None,
+            "results": member.results,
         }
         for member in current.variants().members.values()
     ]
 
 
-def models_tab(demo: gr.Blocks, notice: gr.HTML, tabs: list[Settings]) -> None:
-    """`tabs`: the settings of the other tabs, whose choices follow what is offered."""
-    gr.Markdown(HINT)
-    table = gr.HTML(models_table(), label="Variants", padding=False)
-    if not current.namespace():
-        return
-    button = gr.Button("Check the Hub for newer variants", size="md", elem_classes="refresh")
-    shown = [notice, table, *(widget for tab in tabs for widget in tab.refreshed())]
+def models_tab(demo: gr.Blocks, tab: gr.Tab, notice: gr.HTML, tabs: list[Settings]) -> None:
+    """`tabs`: the settings of the other tabs, whose choices follow what is offered.
 
-    def state() -> dict:
-        return {notice: notice_text(), table: models_table()} | {
-            widget: update for tab in tabs for widget, update in tab.refreshed().items()
-        }
+    Nothing is drawn or copied before a visitor opens the tab.
+    """
+    gr.Markdown(label("models_hint"))
+    table = gr.HTML(table_html(None), label=label("models"), padding=False, js_on_load=SORT)
+    button = gr.Button(label("models_refresh"), size="md", elem_classes="refresh", visible=bool(current.namespace()))
+    gr.Markdown(label("models_gain_text"))
+    test = gr.Radio(TESTS, value=TESTS[0], label=label("models_test"))
+    gain = gr.HTML(label=label("models_test"), padding=False)
+    gr.Markdown(label("models_one_text"))
+    shown_only = {"interactive": False, "wrap_lines": True, "show_line_numbers": False}
+    with gr.Row():
+        with gr.Column(scale=2, min_width=320):
+            variant = gr.Dropdown(**choices(), label=label("models_variant"))
+            python = gr.Code(label="Python", language="python", lines=6, **shown_only)
+            shell = gr.Code(label=label("models_shell"), language="shell", lines=1, **shown_only)
+            file = gr.DownloadButton(label("models_download"), size="md", interactive=False)
+        with gr.Column(scale=3, min_width=320):
+            pictures = gr.HTML(label=label("models_one"), padding=False)
 
-    def refresh() -> dict:
-        current.refresh()
-        return state()
+    quiet = {"api_visibility": "private", "show_progress": "hidden"}
+    drawing = {"api_visibility": "private", **ONE_AT_A_TIME}
+    steps = [
+        ((lambda name: (*code(name), download(name))), variant, [python, shell, file], quiet),
+        (gains_html, test, gain, drawing),
+        (pictures_html, variant, pictures, drawing),
+    ]
+    tab.select(table_html, None, table, **quiet)
+    for function, choice, outputs, how in steps:
+        gr.on([tab.select, choice.input], function, choice, outputs, trigger_mode="always_last", **how)
+    if current.namespace():
+        shown = [notice, table, variant, *(widget for each in tabs for widget in each.refreshed())]
 
-    button.click(refresh, None, shown, api_visibility="private")
-    demo.load(state, None, shown, api_visibility="private")  # somebody may have asked since the page was built
+        def state(request: gr.Request) -> dict:
+            return {
+                notice: notice_text(),
+                table: table_html(request),
+                variant: gr.update(**choices()),
+                **{widget: update for each in tabs for widget, update in each.refreshed().items()},
+            }
+
+        def refresh(request: gr.Request) -> dict:
+            current.refresh()
+            return state(request)
+
+        refreshed = button.click(refresh, None, shown, api_visibility="private")
+        for function, choice, outputs, how in steps:
+            refreshed.then(function, choice, outputs, **how)
+        demo.load(state, None, shown, **quiet)  # somebody may have asked since the page was built
 
 
-def models_table() -> str:
-    family = current.variants()
-    head = "".join(f"<th scope='col'>{column}</th>" for column in COLUMNS)
-    rows = "".join(row(family.members[name]) for name in sorted(family.members))
-    table = f"<table class='models'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    return f"<div class='wide'>{table}</div>"
-
-
-def row(member: Member) -> str:
-    config = member.model.config
-    origin = html.escape(member.origin).replace(" at ", " <br>at ")  # in two lines on a phone
-    if member.address:
-        origin = f"<a href='{html.escape(member.address)}' target='_blank' rel='noopener'>{origin}</a>"
-    cells = (origin, f"x{config.scale}", TITLES[config.loss], f"{parameter_count(member.model):,}")
-    return f"<tr><th scope='row'>{member.name}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+def choices() -> dict:
+    return {"choices": sorted(current.variants().members), "value": default()}
 
 
 def notice_text() -> str:

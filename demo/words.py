@@ -87,6 +87,70 @@ WORDS = {
     "losses_plot": ("PSNR of each loss against how alike the pictures look", "各损失函数的 PSNR 与视觉相似度"),
     "loss_column": ("Trained with", "训练所用的损失"),
     "distance_column": ("Perceptual distance", "感知距离"),
+    # Models
+    "models_hint": (
+        "Each variant is a network of its own, trained for one scale with one loss; the app runs exactly these "
+        "weights. PSNR (dB) and SSIM are those of its model card: luminance, the mean over a test set. Click a "
+        "column's head to sort.",
+        "每个模型都是独立的网络，针对一个放大倍数、用一种损失函数训练；本应用运行的正是这些权重。"
+        "PSNR（dB）和 SSIM 取自各模型卡：只计亮度，为测试集上的平均值。点击表头可排序。",
+    ),
+    "models_table": ("The variants and their figures", "各模型及其指标"),
+    "models_variant": ("Variant", "模型"),
+    "models_network": ("Network", "网络"),
+    "models_scale": ("Scale", "倍数"),
+    "models_loss": ("Loss", "损失函数"),
+    "models_parameters": ("Parameters", "参数量"),
+    "models_size": ("KB", "大小 (KB)"),
+    "models_from": ("From", "来源"),
+    "models_origin": ("{repository} at {commit}", "{repository}，提交 {commit}"),
+    "models_authors": ("Authors, {pictures}", "原作者，{pictures}"),
+    "models_authors_page": ("their page", "原作者主页"),
+    "models_refresh": ("Check the Hub for newer variants", "检查 Hub 上是否有更新"),
+    "models_gain_text": (
+        "### Gain over bicubic\nPSNR above that of bicubic interpolation, in dB. Grey: the weights that the authors of "
+        "SRCNN released.",
+        "### 相对双三次插值的提升\nPSNR 比双三次插值高出多少 dB。灰色：SRCNN 作者发布的权重。",
+    ),
+    "models_test": ("Test set", "测试集"),
+    "models_gain_alt": (
+        "PSNR gain over bicubic on {test} at x{scale}; the largest: {best}",
+        "{test} 上 x{scale} 相对双三次插值的 PSNR 提升；最大：{best}",
+    ),
+    "models_one": ("One variant", "单个模型"),
+    "models_one_text": (
+        "### One variant\nThe code runs in the project's folder with its `requirements.txt` installed.",
+        "### 单个模型\n代码在项目目录下运行，需先安装 `requirements.txt` 中的依赖。",
+    ),
+    "models_shell": ("Command line", "命令行"),
+    "models_download": ("Download the weights", "下载权重"),
+    "models_curves": ("How the training went", "训练过程"),
+    "models_no_curves": ("The weights do not say how their training went.", "权重文件中没有训练过程的记录。"),
+    "models_crops": ("What it does to a detail", "对一处局部的效果"),
+    # Enlarge
+    "pictures": ("Pictures", "图片"),
+    "common.upload": ("Add files", "添加文件"),  # of Gradio's file list, which has no text for it
+    "which": ("Picture on the slider", "滑块中显示的图片"),
+    "note": ("Note", "说明"),
+    "enlarge_hint": (
+        "Choose one or several pictures and press Enlarge, or try an example. The download is a PNG that keeps "
+        "transparency, 16-bit grey, colour profile and EXIF.",
+        "选择一张或多张图片，然后点击“放大”；也可以试试示例。"
+        "下载得到的 PNG 保留透明度、16 位灰度、色彩配置文件和 EXIF。",
+    ),
+    "enlarging": ("Picture {number} of {total}", "第 {number} 张，共 {total} 张"),
+    "became": ("{sizes} pixels.", "{sizes} 像素。"),
+    "all_became": ("{n} pictures are enlarged.", "已放大 {n} 张图片。"),
+    "middle": (
+        "The slider shows the middle {side} pixels, the download is the whole picture.",
+        "滑块只显示中间 {side} 像素，下载的是完整图片。",
+    ),
+    "too_many": (
+        "These are {n} pictures, the limit here is {limit} at once; remove some of them.",
+        "这里有 {n} 张图片，一次最多 {limit} 张；请移除一些。",
+    ),
+    "download_png": ("Download PNG", "下载 PNG"),
+    "download_zip": ("Download ZIP", "下载 ZIP"),
 }
 # Sentences of the library about what a visitor sent, as patterns of their English, and in Chinese.
 ERRORS = {

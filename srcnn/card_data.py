@@ -18,6 +18,7 @@ METRICS = {
     "ssim": ("ssim", "SSIM (Y)", 4),
     "distance": ("perceptual_distance", "Perceptual distance (Y, VGG-19)", 4),
 }
+POSSIBLE = {"psnr": (0, 1000), "ssim": (-1, 1), "distance": (0, 1000)}  # figure -> lowest and highest
 SCALE_TAG = re.compile("x([1-9][0-9]?)")
 
 
@@ -66,16 +67,31 @@ def summary(metadata: ModelCardData | dict | None) -> dict:
     """
     if isinstance(metadata, dict):
         metadata = parsed(metadata)
-    tags, results = getattr(metadata, "tags", None), getattr(metadata, "eval_results", None)
+    tags = getattr(metadata, "tags", None)
     tags = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
-    results = [result for result in results if isinstance(result, EvalResult)] if isinstance(results, list) else []
     scales = [int(match[1]) for match in map(SCALE_TAG.fullmatch, tags) if match]
     losses = [tag for tag in tags if tag in LOSSES]
     return {
         "scale": next(iter(scales), None),
         "loss": next(iter(losses), None),
-        "psnr": {str(each.dataset_name): float(each.metric_value) for each in results if is_psnr(each)},
+        "psnr": {test: figures["psnr"] for test, figures in results_of(metadata).items() if "psnr" in figures},
     }
+
+
+def results_of(metadata: ModelCardData | dict | None) -> dict[str, dict[str, float]]:
+    """A card's figures by test set: {"Set5": {"psnr": 32.68, "ssim": 0.9083}}; "distance", too, where it was measured.
+
+    Only what can be such a figure, whatever anybody's card says; takes what `summary` does, and raises nothing.
+    """
+    if isinstance(metadata, dict):
+        metadata = parsed(metadata)
+    entries = getattr(metadata, "eval_results", None)
+    found: dict[str, dict[str, float]] = {}
+    for entry in entries if isinstance(entries, list) else []:
+        for figure, (kind, _, _) in METRICS.items():
+            if isinstance(entry, EvalResult) and entry.metric_type == kind and is_figure(figure, entry.metric_value):
+                found.setdefault(str(entry.dataset_name), {})[figure] = float(entry.metric_value)
+    return found
 
 
 def parsed(metadata: dict) -> ModelCardData | None:
@@ -84,6 +100,6 @@ def parsed(metadata: dict) -> ModelCardData | None:
     return None
 
 
-def is_psnr(result: EvalResult) -> bool:
-    value = result.metric_value
-    return result.metric_type == "psnr" and type(value) in (int, float) and 0 < value < 1000
+def is_figure(figure: str, value: object) -> bool:
+    lowest, highest = POSSIBLE[figure]
+    return type(value) in (int, float) and lowest <= value <= highest

@@ -9,12 +9,14 @@ import logging
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from huggingface_hub import constants
 
 from srcnn import hub, variants
+from srcnn.card_data import results_of
 from srcnn.ensemble import Network
 from srcnn.files import written_whole
 from srcnn.hub_errors import HubError
@@ -30,12 +32,29 @@ RELEASED = re.compile(rf"srcnn(-\d{{3}})?-x[234]-({'|'.join(LOSSES)})")  # what 
 
 @dataclass(frozen=True)
 class Member:
-    """A variant in use; without a repository it is the bundled one."""
+    """A variant in use; without a repository it is the bundled one.
+
+    folder: where its files lie, bundled or in the client's cache.
+    results: what its card says of it, by test set, as `card_data.results_of` gives it; empty where that is not known.
+    """
 
     name: str
-    model: SRCNN
+    model: SRCNN = field(compare=False)  # the folder's
+    folder: Path
     repository: str = ""
     commit: str = ""
+    results: dict[str, dict[str, float]] = field(default_factory=dict, compare=False)
+
+    @property
+    def file(self) -> Path:
+        return self.folder / hub.WEIGHTS
+
+    @property
+    def size(self) -> int | None:
+        """Bytes of its weights; None where somebody has emptied the cache since they were loaded."""
+        with suppress(OSError):
+            return self.file.stat().st_size
+        return None
 
     @property
     def origin(self) -> str:
@@ -54,16 +73,16 @@ class Family:
     members: dict[str, Member]
     notice: str = ""
 
-    def chosen(self, scale: int, loss: str) -> list[Member]:
-        """The members of a choice of `variants.losses`. Raises VariantError where one is missing."""
-        names = variants.names_of(scale, loss)
+    def chosen(self, scale: int, loss: str, network: str) -> list[Member]:
+        """The members of a choice of `variants.networks` and `losses`. Raises VariantError where one is missing."""
+        names = variants.names_of(scale, loss, network)
         if missing := [name for name in names if name not in self.members]:
-            raise VariantError(f"There is no variant {missing[0]} here; choose another loss or scale.")
+            raise VariantError(f"There is no variant {missing[0]} here; choose another loss, network or scale.")
         return [self.members[name] for name in names]
 
-    def network(self, scale: int, loss: str, turns: bool) -> Network:
+    def network(self, scale: int, loss: str, network: str, turns: bool) -> Network:
         """Raises VariantError as `chosen` does."""
-        return variants.average([member.model for member in self.chosen(scale, loss)], turns)
+        return variants.average([member.model for member in self.chosen(scale, loss, network)], turns)
 
 
 def gather(namespace: str = "", current: Family | None = None) -> Family:
@@ -79,19 +98,20 @@ def gather(namespace: str = "", current: Family | None = None) -> Family:
         offers = hub.offered(namespace, ASKING)
     except HubError as error:
         return without_hub(namespace, current, str(error))
-    commits = {name: offer.commit for offer in offers if RELEASED.fullmatch(name := offer.repository.split("/")[1])}
+    released = {name: offer for offer in offers if RELEASED.fullmatch(name := offer.repository.split("/")[1])}
     earlier = read_record(namespace)
 
     def member(name: str) -> tuple[Member | None, str]:
         try:
-            return fetched(f"{namespace}/{name}", commits[name], end - time.monotonic()), ""
+            offer = released[name]
+            return fetched(offer.repository, offer.commit, end - time.monotonic(), offer.card), ""
         except (OSError, ValueError) as error:
             return instead(namespace, name, current, earlier), variants.first_line(error)
 
     with ThreadPoolExecutor(8) as pool:
-        results = dict(zip(commits, pool.map(member, commits), strict=True))
-    members = {name: found for name, (found, _) in results.items() if found}
-    failed = {name: text for name, (_, text) in results.items() if text}
+        answers = dict(zip(released, pool.map(member, released), strict=True))
+    members = {name: found for name, (found, _) in answers.items() if found}
+    failed = {name: text for name, (_, text) in answers.items() if text}
     if not variants.losses(members):
         nothing = f"{namespace} offers no variants on the Hub that this demo can use."
         return without_hub(namespace, current, next(iter(failed.values()), nothing))
@@ -113,11 +133,14 @@ def without_hub(namespace: str, current: Family | None, text: str) -> Family:
     )
 
 
-def fetched(repository: str, commit: str, seconds: float) -> Member:
-    """A variant of the Hub at a commit. Raises OSError or ValueError where it cannot be had or used."""
-    name = repository.split("/")[1]
-    model = variants.check_name(name, SRCNN.from_pretrained(hub.pull(repository, commit, max(seconds, 0.1)).folder))
-    return Member(name, model.to(best_device()), repository, commit)
+def fetched(repository: str, commit: str, seconds: float, card: dict | None = None) -> Member:
+    """A variant of the Hub at a commit, and what its card says, where the listing brought that.
+
+    Raises OSError or ValueError where it cannot be had or used.
+    """
+    name, folder = repository.split("/")[1], hub.pull(repository, commit, max(seconds, 0.1)).folder
+    model = variants.check_name(name, SRCNN.from_pretrained(folder))
+    return Member(name, model.to(best_device()), folder, repository, commit, results_of(card))
 
 
 def instead(namespace: str, name: str, current: Family | None, earlier: dict[str, str]) -> Member | None:
@@ -134,7 +157,10 @@ def instead(namespace: str, name: str, current: Family | None, earlier: dict[str
 
 
 def bundled(name: str) -> Member:
-    return Member(name, variants.load(name).to(best_device()))
+    results = {}
+    with suppress(OSError, ValueError):  # a Space is sent without the cards
+        results = results_of(variants.metadata(name))
+    return Member(name, variants.load(name).to(best_device()), variants.WEIGHTS / name, results=results)
 
 
 def described(failed: dict[str, str], members: dict[str, Member]) -> str:

@@ -1,11 +1,19 @@
-"""What the weights score that the authors of SRCNN released: the figures that a model card is set beside.
+"""What bicubic scores, and the weights that the authors of SRCNN released: the figures that a variant is set beside.
 
-The weights are the MATLAB files of the authors' page, http://mmlab.ie.cuhk.edu.hk/projects/SRCNN.html, measured as
-`evaluate` measures a variant; on Set5 the PSNR is that of their papers (arXiv:1501.00092). A test measures Set5 again.
+The weights are the MATLAB files of the authors' `PAGE`, measured as `evaluate` measures a variant; on Set5 the PSNR
+is that of their papers (arXiv:1501.00092). A test measures Set5 again.
 """
 
 from srcnn.evaluate import Score
 
+PAGE = "http://mmlab.ie.cuhk.edu.hk/projects/SRCNN.html"
+
+# scale -> test set
+BICUBIC: dict[int, dict[str, Score]] = {
+    2: {"Set5": Score(33.66, 0.9299), "Set14": Score(30.23, 0.8687), "BSD100": Score(29.56, 0.8431)},
+    3: {"Set5": Score(30.39, 0.8682), "Set14": Score(27.54, 0.7736), "BSD100": Score(27.21, 0.7384)},
+    4: {"Set5": Score(28.42, 0.8104), "Set14": Score(26.00, 0.7019), "BSD100": Score(25.96, 0.6674)},
+}
 # network and what it was trained on -> scale -> test set; 9-5-5 is what later papers call SRCNN
 AUTHORS: dict[str, dict[int, dict[str, Score]]] = {
     "9-1-5, 91 images": {

@@ -189,8 +189,10 @@ def test_large_pictures_are_shown_by_their_middle_and_downloaded_whole(client, t
 def test_variants_endpoint(client):
     offered = {entry["name"]: entry for entry in client.predict(api_name="/variants")}
     assert set(offered) == set(variants.bundled())
-    own = {"name": "srcnn-x3-mse", "scale": 3, "loss": "mse", "parameters": 8129}
-    assert offered["srcnn-x3-mse"] == own | {"repository": None, "commit": None}
+    found, file = offered["srcnn-x3-mse"], variants.WEIGHTS / "srcnn-x3-mse" / "model.safetensors"
+    assert found.pop("results")["Set5"] == {"psnr": 32.68, "ssim": 0.9083}
+    own = {"name": "srcnn-x3-mse", "network": "9-1-5", "scale": 3, "loss": "mse", "parameters": 8129}
+    assert found == own | {"size": file.stat().st_size, "repository": None, "commit": None}
 
 
 def test_bad_input_at_the_endpoints_is_an_error_with_the_same_sentences(client, tmp_path, photograph):

@@ -9,7 +9,7 @@ from conftest import PROJECT
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from srcnn import SRCNN
-from srcnn.card_data import card_data, summary
+from srcnn.card_data import card_data, results_of, summary
 from srcnn.evaluate import Report, Score
 from tests.local_hub import WRITE_TOKEN, LocalHub
 
@@ -73,6 +73,13 @@ def test_figures_that_are_no_numbers_are_left_out(l1):
     assert [(each.dataset_name, each.metric_type) for each in data.eval_results] == [("tiny", "psnr"), ("same", "ssim")]
 
 
+def test_the_figures_of_a_card_by_test_set(l1):
+    reports = {"Set5": report(Score(32.678, 0.90871, 0.19049)), "Set14": report(Score(29.2, math.nan))}
+    data = ModelCard(text_of(card_data("srcnn-x3-l1", l1, reports))).data
+    expected = {"Set5": {"psnr": 32.68, "ssim": 0.9087, "distance": 0.1905}, "Set14": {"psnr": 29.2}}
+    assert results_of(data) == results_of(data.to_dict()) == expected
+
+
 @pytest.mark.parametrize("as_dict", [False, True])
 def test_a_listing_reads_back_what_a_card_says(l1, as_dict):
     reports = {"Set5": report(Score(32.678, 0.90871, 0.19)), "Set14": report(Score(29.2, 0.8188))}
@@ -109,6 +116,7 @@ def result(**choices) -> EvalResult:
 )
 def test_a_strangers_card_is_no_error(strange):
     assert summary(strange) == NOTHING
+    assert results_of(strange) == {}
 
 
 def test_of_a_strange_card_what_can_be_read_is_read():

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -127,6 +128,27 @@ def test_a_refresh_keeps_what_is_in_use_where_one_fails(hub, person, commits):
     assert first == [commits, ""]
     assert second[0] == commits
     assert second[1].endswith("Used instead: an earlier copy of srcnn-x3-mse.")
+
+
+# Prints the results of each member, its file and the size of that.
+FILES = """
+import json
+from srcnn import family
+members = family.gather("me").members.values()
+print(json.dumps({member.name: [member.results, str(member.file), member.size] for member in members}))
+"""
+
+
+def test_each_has_its_file_and_the_results_that_the_listing_brings(hub, person, commits):
+    put(hub, "me/srcnn-x3-l1", {"README.md": b"---\ntags: [srcnn]\nmodel-index: [5]\n---\n"})
+    hub.requests.clear()
+    found = person("-c", FILES).result
+    assert not [line for line in lines(hub) if "README" in line]
+    assert found["srcnn-x3-mse"][0]["Set5"] == {"psnr": 32.68, "ssim": 0.9083}
+    assert found["srcnn-x3-l1"][0] == {}
+    for name, (_, file, size) in found.items():
+        weights = files_of(variants.WEIGHTS / name)["model.safetensors"]
+        assert (Path(file).read_bytes(), size) == (weights, len(weights))
 
 
 # Without

@@ -1,6 +1,7 @@
 from conftest import PROJECT
 
-from srcnn.published import AUTHORS
+from srcnn import variants
+from srcnn.published import AUTHORS, BICUBIC
 
 
 def test_the_readme_shows_the_authors_figures():
@@ -11,3 +12,11 @@ def test_the_readme_shows_the_authors_figures():
             row = next(line for line in lines if line.startswith(f"| Authors' {kernel_sizes} x{scale}, {pictures} |"))
             figures = [f"{sets[test].psnr:.2f} / {sets[test].ssim:.4f}" for test in ("Set5", "Set14", "BSD100")]
             assert [cell.strip() for cell in row.split("|")[2:-1]] == figures
+
+
+def test_every_card_has_these_figures_of_bicubic():
+    for name in variants.bundled():
+        card = (variants.WEIGHTS / name / "README.md").read_text()
+        for test, score in BICUBIC[variants.load(name).config.scale].items():
+            row = next(line for line in card.splitlines() if line.startswith(f"| {test} ("))
+            assert row.split("|")[2].strip() == f"{score.psnr:.2f} / {score.ssim:.4f}"

@@ -1,0 +1,113 @@
+"""One variant: how to use it, its file, how its training went; and how far the family is above bicubic."""
+
+import functools
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import gradio as gr
+
+from demo import current
+from demo.parts import data_address, new_folder
+from demo.words import say
+from srcnn.family import Member
+from srcnn.gains import draw_gains, gains
+from srcnn.plots import draw_crops, draw_curves
+from srcnn.published import BICUBIC
+from srcnn.recipe import whole_history
+
+DEFAULT = "srcnn-x3-mse"
+PYTHON = """\
+from srcnn import SRCNN, images, upscale
+
+model = SRCNN.from_pretrained({place})
+picture = images.open("photo.jpg")
+images.save(upscale.upscale(picture, model), "photo-x{scale}.png")
+"""
+SHELL = "python -m srcnn upscale photo.jpg -o photo-x{scale}.png --model {place}"
+
+
+def default() -> str:
+    members = current.variants().members
+    return DEFAULT if DEFAULT in members else min(members)
+
+
+def chosen(name: str) -> Member:
+    """Where a refresh has taken a variant away, the one that the page shows next."""
+    members = current.variants().members
+    return members.get(name) or members[default()]
+
+
+def code(name: str) -> tuple[str, str]:
+    """Python and the command line that enlarge a photograph with just these weights."""
+    member = chosen(name)
+    if member.repository:
+        place, shell = f'"{member.repository}", revision="{member.commit}"', f"{member.repository}@{member.commit}"
+    else:
+        place, shell = f'"weights/{member.name}"', member.name
+    scale = member.model.config.scale
+    return PYTHON.format(place=place, scale=scale), SHELL.format(place=shell, scale=scale)
+
+
+def download(name: str) -> dict:
+    """The weights under a name that tells them from the others; none where somebody has emptied the cache."""
+    member = chosen(name)
+    try:
+        file = shutil.copyfile(member.file, new_folder() / f"{member.name}.safetensors")
+    except OSError:
+        return gr.update(value=None, interactive=False)
+    return gr.update(value=str(file), interactive=True)
+
+
+def pictures_html(name: str, request: gr.Request) -> str:
+    """The curves of the training, where its weights tell of it, and what the variant does to a detail."""
+    member = chosen(name)
+    curves, title = curves_of(member), say("models_curves", request)
+    told = drawn_html(curves, title, "ink") if curves else f"<p>{say('models_no_curves', request)}</p>"
+    return told + drawn_html(crops_of(member), say("models_crops", request))
+
+
+def gains_html(test: str, request: gr.Request) -> str:
+    """A plot for each scale, on one measure."""
+    members = current.variants().members.values()
+    scales = sorted({member.model.config.scale for member in members} & set(BICUBIC))
+    found = {scale: gains(members, scale, test) for scale in scales}
+    reach = max((gain for each in found.values() for gain in each.values()), default=0)
+    plots = "".join(
+        f"<img class='ink' src='{data_address(gains_plot(scale, tuple(each.items()), reach))}' "
+        f"alt='{say('models_gain_alt', request, test=test, scale=scale, best=next(iter(each)))}'>"
+        for scale, each in found.items()
+    )
+    return f"<div class='gains'>{plots}</div>"
+
+
+def drawn_html(picture: bytes, title: str, kind: str = "") -> str:
+    image = f"<img class='{kind}' src='{data_address(picture)}' alt='{title}'>"
+    return f"<figure class='drawn'><figcaption>{title}</figcaption><div class='wide'>{image}</div></figure>"
+
+
+@functools.lru_cache(128)
+def curves_of(member: Member) -> bytes | None:
+    try:
+        return drawn(draw_curves, whole_history(member.model.recipe))
+    except (AttributeError, KeyError, TypeError, ValueError):  # no history, or anything: it is anybody's file
+        return None
+
+
+@functools.lru_cache(128)
+def crops_of(member: Member) -> bytes:
+    return drawn(draw_crops, member.model)
+
+
+@functools.lru_cache(32)
+def gains_plot(scale: int, found: tuple[tuple[str, float], ...], reach: float) -> bytes:
+    return drawn(draw_gains, dict(found), f"x{scale}", reach)
+
+
+def drawn(draw: Callable, *arguments: object) -> bytes:
+    """What a function of the library draws into a file, as the content of that PNG file."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "drawn.png"
+        draw(*arguments, file)
+        return file.read_bytes()

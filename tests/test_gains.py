@@ -1,0 +1,30 @@
+import numpy as np
+import pytest
+
+from srcnn import family, images
+from srcnn.gains import draw_gains, gains
+
+
+@pytest.fixture(scope="module")
+def members():
+    return family.gather().members.values()
+
+
+def test_the_gains_are_those_of_the_cards_the_best_first(members):
+    found = gains(members, 3, "Set5")
+    assert (found["MSE"], found["MSE 9-5-5"]) == (2.29, 2.44)  # as in their cards' tables
+    assert found["Authors' 9-1-5"] == 2.0
+    assert len(found) == 8
+    assert list(found.values()) == sorted(found.values(), reverse=True)
+    with pytest.raises(KeyError):
+        gains(members, 3, "Set0")
+
+
+def test_the_bars_are_as_long_as_the_gains(tmp_path):
+    draw_gains({"MSE": 2.0, "Authors' 9-1-5": 1.5, "L1": 1.0}, "x3", 2.0, tmp_path / "gains.png")
+    pixels = images.open(tmp_path / "gains.png").pixels.astype(int)
+    blue = ((pixels[..., 2] > 150) & (pixels[..., 0] < 80)).sum(axis=1)
+    grey = ((np.ptp(pixels, axis=2) == 0) & (pixels[..., 0] == 127)).sum(axis=1)
+    short = blue[blue > 50].min()
+    assert blue.max() == pytest.approx(2 * short, abs=4)
+    assert grey.max() == pytest.approx(1.5 * short, abs=4)
