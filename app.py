@@ -18,6 +18,7 @@ import gradio as gr
 from demo import current
 from demo.compare import compare_tab
 from demo.enlarge import enlarge_tab
+from demo.learn import learn_tab
 from demo.models import models_tab, notice_text, offered
 from demo.parts import example_files
 from demo.words import I18N, label
@@ -42,6 +43,8 @@ def build() -> gr.Blocks:
             enlarged = enlarge_tab(examples)
         with gr.Tab(label("models"), id="models") as models:
             models_tab(demo, models, notice, [compared, enlarged])
+        with gr.Tab(label("learn"), id="learn") as learn:
+            learn_tab(learn)
         gr.api(offered, api_name="variants")
     return demo
 

@@ -85,6 +85,6 @@ def shoot(page: Page, name: str, full_page: bool = False) -> None:
     """A screenshot among the test artefacts."""
     ARTEFACTS.mkdir(exist_ok=True)
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("[...document.images].every(image => image.complete)")
+    page.wait_for_function("[...document.images].every(image => image.complete || !image.checkVisibility())")
     page.wait_for_timeout(300)  # the last transition
     page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=full_page)

@@ -1,0 +1,159 @@
+"""Learn: the method on one screen, from the weights in use: three layers, what each loss optimises, the limits."""
+
+import html
+
+import gradio as gr
+
+from demo import lessons
+from demo.detail import decibels
+from demo.parts import ONE_AT_A_TIME, data_address, on_page
+from demo.words import label, say
+from srcnn.detail import Detail
+from srcnn.images import Picture
+from srcnn.variants import TITLES
+
+LAYERS = {  # the article's section 3.1: Y is the enlarged picture
+    1: "F<sub>1</sub>(Y) = max(0, W<sub>1</sub> ∗ Y + B<sub>1</sub>)",
+    2: "F<sub>2</sub>(Y) = max(0, W<sub>2</sub> ∗ F<sub>1</sub>(Y) + B<sub>2</sub>)",
+    3: "F(Y) = W<sub>3</sub> ∗ F<sub>2</sub>(Y) + B<sub>3</sub>",
+}
+FORMULAS = {  # as srcnn/losses.py has them: F is the result, X the truth, φ what VGG-19 sees, D the second network
+    "mse": "mean (F − X)²",
+    "l1": "mean |F − X|",
+    "charbonnier": "mean √((F − X)² + ε²)",
+    "perceptual": "MSE + λ · |φ(F) − φ(X)|²",
+    "adversarial": "MSE + λ · |φ(F) − φ(X)|² − μ · log D(F)",
+}
+
+
+def learn_tab(tab: gr.Tab) -> None:
+    """Nothing is computed before a visitor opens the tab."""
+    gr.Markdown(label("learn_steps"))
+    with gr.Row():
+        names = [(label(name), name) for name in lessons.PLACES]
+        photograph = gr.Radio(names, value=names[0][1], label=label("examples"), scale=2, min_width=280)
+        scale = gr.Radio(label=label("scale"), min_width=160)
+        loss = gr.Dropdown(label=label("loss"), min_width=200)
+    steps = gr.HTML(label=label("learn"), padding=False)
+    gr.Markdown(label("learn_losses"))
+    losses = gr.HTML(label=label("learn"), padding=False)
+    gr.Markdown(label("learn_limits"))
+    limits = gr.HTML(label=label("learn"), padding=False)
+    gr.Markdown(label("learn_after"))
+
+    choices = [photograph, scale, loss]
+    begin = {"api_visibility": "private", **ONE_AT_A_TIME}
+    tab.select(offered, [scale, loss], [scale, loss], api_visibility="private", show_progress="hidden").then(
+        on_page(steps_html, str), choices, steps, **begin
+    ).then(on_page(losses_html, str), None, losses, **begin).then(on_page(limits_html, str), None, limits, **begin)
+    gr.on(
+        [widget.input for widget in choices],
+        on_page(steps_html, str),
+        choices,
+        steps,
+        trigger_mode="always_last",
+        **begin,
+    )
+
+
+def offered(scale: int | None, loss: str | None) -> tuple:
+    """What there is to choose from now; a choice stays where it can."""
+    scales = lessons.scales()
+    scale = scale if scale in scales else lessons.largest()
+    losses = lessons.losses(scale) or ["mse"]
+    return (
+        gr.update(choices=[(f"x{each}", each) for each in scales], value=scale),
+        gr.update(choices=[(TITLES[each], each) for each in losses], value=loss if loss in losses else losses[0]),
+    )
+
+
+def steps_html(photograph: str, scale: int, loss: str, request: gr.Request) -> str:
+    """The three layers side by side: above, what each has learned, below, what it makes of the detail."""
+    found = lessons.steps(photograph, scale, loss)
+    detail = found.detail
+    learned = {
+        1: figure(found.learned, "learn_filters", request) + figure(found.acting, "learn_acting", request),
+        2: figure(found.mapping, "learn_mapping", request),
+        3: figure(found.reconstruction, "learn_kernels", request),
+    }
+    made = {
+        1: figure(found.first, "learn_first", request),
+        2: figure(found.second, "learn_second", request),
+        3: panels(detail, say(photograph, request), request),
+    }
+    sections = "".join(
+        f"<section><div><h4>{say(f'learn_step_{step}', request)}</h4><p class='formula'>{formula}</p>"
+        f"<p>{say(f'learn_step_{step}_text', request)}</p></div>"
+        f"<div class='side'>{learned[step]}</div><div class='side'>{made[step]}</div></section>"
+        for step, formula in LAYERS.items()
+    )
+    return f"<div class='steps'>{sections}</div>"
+
+
+def losses_html(request: gr.Request) -> str:
+    """The same detail by each loss, and a table of what each optimises."""
+    details = lessons.by_loss()
+    if not details:
+        return ""
+    any_one = next(iter(details.values()))
+    subject = f"{say('learn_face', request)} x{lessons.largest()}"
+    strip = [pixels(any_one.bicubic, subject, say("bicubic", request), decibels(any_one.bicubic_psnr))]
+    strip += [pixels(each.srcnn, subject, TITLES[loss], decibels(each.srcnn_psnr)) for loss, each in details.items()]
+    strip.append(pixels(any_one.truth, subject, say("truth", request)))
+    titles = ("loss_column", "learn_minimises", "learn_favours", "learn_result")
+    head = "".join(f"<th scope='col'>{say(title, request)}</th>" for title in titles)
+    body = "".join(
+        f"<tr><th scope='row'>{TITLES[loss]}</th><td class='formula'>{FORMULAS[loss]}</td>"
+        f"<td>{say(f'learn_{loss}_favours', request)}</td><td>{say(f'learn_{loss}_result', request)}</td></tr>"
+        for loss in details
+    )
+    table = f"<table class='optimised'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return (
+        f"<div class='strip by-loss'>{''.join(strip)}</div>{table}<p class='quiet'>{say('learn_symbols', request)}</p>"
+    )
+
+
+def limits_html(request: gr.Request) -> str:
+    found = lessons.limited()
+    scales = "".join(panels(each, say("learn_grain", request), request, scale) for scale, each in found.scales.items())
+    names = {"text": found.text, "face": found.face, "surroundings": found.surroundings}
+    facts = {"scale": found.scale, "field": found.field, "low": f"{found.field / found.scale:.3g}"}
+    cards = "".join(
+        f"<section><p>{say(f'learn_limit_{name}', request, **facts)}</p>"
+        f"{panels(detail, say(f'learn_{name}', request), request, found.scale)}</section>"
+        for name, detail in names.items()
+    )
+    return (
+        f"<div class='limits'><section><p>{say('learn_limit_scale', request)}</p>{scales}</section>"
+        f"<div>{cards}</div></div>"
+    )
+
+
+def panels(detail: Detail, subject: str, request: gr.Request, scale: int | None = None) -> str:
+    """A detail four times: low resolution, bicubic, SRCNN and truth. subject: what it shows."""
+    low = say("low_resolution", request)
+    if scale:
+        subject, low = f"{subject} x{scale}", f"{low} x{scale}"
+    four = (
+        pixels(detail.low, subject, low),
+        pixels(detail.bicubic, subject, say("bicubic", request), decibels(detail.bicubic_psnr)),
+        pixels(detail.srcnn, subject, "SRCNN", decibels(detail.srcnn_psnr)),
+        pixels(detail.truth, subject, say("truth", request)),
+    )
+    return f"<div class='strip'>{''.join(four)}</div>"
+
+
+def pixels(picture: Picture, subject: str, title: str, psnr: str = "") -> str:
+    """A detail, which the style sheet magnifies without smoothing."""
+    return captioned(picture, f"{subject}: {title}", f"{title} <span>{psnr}</span>")
+
+
+def figure(picture: Picture, key: str, request: gr.Request) -> str:
+    """A picture of weights or maps, whose caption says all that its alternative text could."""
+    caption = say(key, request)
+    return captioned(picture, caption, caption)
+
+
+def captioned(picture: Picture, alt: str, caption: str) -> str:
+    image = f'<img src="{data_address(picture)}" alt="{html.escape(alt)}">'
+    return f"<figure>{image}<figcaption>{caption}</figcaption></figure>"
