@@ -34,10 +34,19 @@ def detail_of(photograph: str, model, *place: int) -> Detail:
 
 
 def test_nothing_is_computed_before_the_tab_is_opened(desktop):
+    """What the page asks of the server when it opens is not what it asks when the tab does."""
+    calls = []
+    desktop.on("request", lambda r: calls.append(r.post_data_json["fn_index"]) if "/queue/join" in r.url else None)
+    desktop.reload()
     expect(desktop.locator(".scores td").first).to_be_visible()
-    expect(desktop.locator(".steps, .by-loss, .limits")).to_have_count(0)
+    desktop.wait_for_timeout(1000)
+    before = set(calls)
+    calls.clear()
     opened(desktop)
     expect(desktop.locator(":is(.steps, .by-loss, .limits) img")).to_have_count(PICTURES)
+    assert before
+    assert len(calls) == 4  # the choices, then the layers, the losses, the limits
+    assert before.isdisjoint(calls)
 
 
 def test_the_layers_are_those_of_the_weights_in_use(learn):
