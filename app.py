@@ -10,7 +10,6 @@ import spaces  # noqa: F401, I001  on a ZeroGPU Space it must come before torch,
 
 import argparse
 import sys
-import tempfile
 from pathlib import Path
 
 import gradio as gr
@@ -19,33 +18,39 @@ from demo import current
 from demo.compare import compare_tab
 from demo.enlarge import enlarge_tab
 from demo.learn import learn_tab
-from demo.models import models_tab, notice_text, offered
-from demo.parts import example_files
+from demo.models import models_tab, notice_text, variants
 from demo.words import I18N, label
 from srcnn.family import NAMESPACE_VARIABLE
 from srcnn.hub_errors import HubError
 
 MAX_FILE_SIZE = "50mb"
 KEPT_SECONDS = 3600  # how long uploaded and produced files stay on the server
+# Gradio's own are too pale to be read by everybody, and its fonts come from Google.
+THEME = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]).set(
+    body_text_color_subdued="*neutral_600",
+    body_text_color_subdued_dark="*neutral_300",
+    block_info_text_color="*neutral_600",
+    block_info_text_color_dark="*neutral_300",
+    button_primary_background_fill="*primary_700",
+    button_primary_background_fill_hover="*primary_800",
+    button_primary_background_fill_dark="*primary_700",
+    button_primary_background_fill_hover_dark="*primary_800",
+)
 
 
 def build() -> gr.Blocks:
-    with (
-        tempfile.TemporaryDirectory() as folder,  # Gradio takes copies of the examples
-        gr.Blocks(title="SRCNN", delete_cache=(600, KEPT_SECONDS)) as demo,
-    ):
-        examples = example_files(Path(folder))
+    with gr.Blocks(title="SRCNN", delete_cache=(600, KEPT_SECONDS)) as demo:
         gr.Markdown(label("title"))
         notice = gr.HTML(notice_text(), padding=False)
         with gr.Tab(label("compare"), id="compare"):
-            compared = compare_tab(demo, examples)
+            compared = compare_tab(demo)
         with gr.Tab(label("enlarge"), id="enlarge"):
-            enlarged = enlarge_tab(examples)
+            enlarged = enlarge_tab()
         with gr.Tab(label("models"), id="models") as models:
             models_tab(demo, models, notice, [compared, enlarged])
         with gr.Tab(label("learn"), id="learn") as learn:
             learn_tab(learn)
-        gr.api(offered, api_name="variants")
+        gr.api(variants)
     return demo
 
 
@@ -69,14 +74,12 @@ def main() -> None:
         current.start(args.namespace, args.features)
     except HubError as error:
         sys.exit(str(error))
-    # the theme's own fonts come from Google
-    fonts = {"font": ["system-ui", "sans-serif"], "font_mono": ["ui-monospace", "monospace"]}
     build().queue(max_size=64).launch(
         server_name=args.host,
         server_port=args.port,
         share=args.share,
         max_file_size=MAX_FILE_SIZE,
-        theme=gr.themes.Default(**fonts),
+        theme=THEME,
         css_paths=Path(__file__).with_name("demo") / "style.css",
         ssr_mode=False,
         footer_links=["api", "settings"],

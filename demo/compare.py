@@ -9,6 +9,7 @@ import spaces
 
 from demo import current
 from demo.detail import Shown, detail_section
+from demo.examples import example_buttons
 from demo.link import from_link, link_button
 from demo.losses import losses_section
 from demo.parts import (
@@ -16,7 +17,6 @@ from demo.parts import (
     ONE_AT_A_TIME,
     Settings,
     endpoint,
-    loss_choices,
     number,
     on_page,
     opened,
@@ -52,8 +52,7 @@ def compare(
     Args:
         file: the ground truth, a picture of any common format.
         scale: how many times to reduce and enlarge it: 2, 3 or 4.
-        loss: what the network was trained with: mse, l1, charbonnier, perceptual, adversarial; several, joined by "+",
-            are averaged.
+        loss: what the network was trained with: mse, l1, charbonnier, perceptual, adversarial, mse+l1+charbonnier.
         ensemble: average the results on the picture's eight turns.
         network: the sizes of the kernels of its three layers: 9-1-5 or 9-5-5.
     """
@@ -148,10 +147,11 @@ def cleared(request: gr.Request) -> tuple:
     return nothing(say("no_picture", request))
 
 
-def compare_tab(demo: gr.Blocks, files: list[str]) -> Settings:
+def compare_tab(demo: gr.Blocks) -> Settings:
     with gr.Row():
         with gr.Column(scale=1, min_width=300):
-            picture, chosen = picture_input(files, first=files[0])
+            picture = picture_input()
+            chosen = example_buttons(picture)
             choices = settings()
             link_button(picture, choices)
         with gr.Column(scale=3, elem_classes="results-first"):
@@ -169,13 +169,8 @@ def compare_tab(demo: gr.Blocks, files: list[str]) -> Settings:
     events = [
         from_link(demo, picture, choices).then(run, inputs, outputs, **begin),
         gr.on(triggers, run, inputs, outputs, trigger_mode="always_last", **begin),
-        chosen.load_input_event.success(run, inputs, outputs, **begin),
-        choices.network.input(
-            lambda network, loss: gr.update(**loss_choices(network, loss)),
-            [choices.network, choices.loss],
-            choices.loss,
-            api_visibility="private",
-        ).success(run, inputs, outputs, **begin),
+        chosen.success(run, inputs, outputs, **begin),
+        choices.network_chosen.success(run, inputs, outputs, **begin),
     ]
     picture.clear(cleared, None, outputs, api_visibility="private")
     endpoint(compare, inputs, [left, right, table, gr.JSON(label="Figures", visible=False)])

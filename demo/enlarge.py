@@ -1,80 +1,214 @@
-"""Enlarge: a picture made larger by SRCNN, to be downloaded."""
+"""Enlarge: one or several pictures made larger by SRCNN, to be downloaded."""
 
+import html
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
 import spaces
 
 from demo import current
+from demo.examples import example_buttons
 from demo.parts import (
     DEFAULT_NETWORK,
     ONE_AT_A_TIME,
     SHOWN_SIDE,
     Settings,
     endpoint,
-    on_page,
+    file_as_it_came,
+    new_folder,
     opened,
-    picture_input,
     settings,
     shown,
     slider,
     stored,
 )
-from srcnn import upscale
-from srcnn.images import Picture
+from demo.words import label, say, say_error
+from srcnn import images
+from srcnn.images import ImageError, Picture
+from srcnn.upscale import upscale_both_steps
+from srcnn.variants import VariantError
 
 MAX_ENLARGED = 64_000_000  # pixels of an enlarged picture
-ENLARGE_HINT = "Upload a picture or choose an example: it appears here, enlarged."
+MAX_PICTURES = 20  # at once
+
+
+@dataclass(frozen=True)
+class Enlarged:
+    """What became of a picture. pair: files for the slider, file: the PNG to download, sizes: as (width, height)."""
+
+    name: str
+    pair: tuple[str, str]
+    file: str
+    before: tuple[int, int]
+    after: tuple[int, int]
 
 
 @spaces.GPU
+def enlarged(file: str | None, scale: int, loss: str, ensemble: bool, network: str) -> Iterator[float | Enlarged]:
+    """Yields the share done after each tile, and in the end the result."""
+    picture = opened(file, MAX_ENLARGED // scale**2, keep_metadata=True)
+    model = current.variants().network(scale, loss, network, ensemble)
+    bicubic, srcnn = yield from upscale_both_steps(picture, model)
+    name = Path(file).name
+    download = stored(srcnn, f"{Path(name).stem}-x{scale}")
+    yield Enlarged(name, shown(bicubic=bicubic, srcnn=srcnn), download, size(picture), size(srcnn))
+
+
+def size(picture: Picture) -> tuple[int, int]:
+    return picture.width, picture.height
+
+
 def enlarge(file: str | None, scale: int, loss: str, ensemble: bool, network: str = DEFAULT_NETWORK):
-    """Enlarge a picture by SRCNN, keeping its alpha channel and depth.
+    """Enlarge a picture by SRCNN to a PNG that keeps its alpha channel, 16-bit depth, ICC profile and EXIF.
 
     Args:
         file: a picture of any common format.
         scale: how many times to enlarge it: 2, 3 or 4.
-        loss: the loss that the network was trained with.
+        loss: what the network was trained with: mse, l1, charbonnier, perceptual, adversarial; several, joined by "+",
+            are averaged.
         ensemble: average the results on the picture's eight turns.
-        network: the sizes of the kernels of its layers, 9-1-5 or 9-5-5.
+        network: the sizes of the kernels of its three layers: 9-1-5 or 9-5-5.
     """
-    picture = opened(file, MAX_ENLARGED // scale**2)
-    bicubic, srcnn = upscale.upscale_both(picture, current.variants().network(scale, loss, network, ensemble))
-    download = stored(srcnn, f"{Path(file).stem}-x{scale}")
-    return shown(bicubic=bicubic, srcnn=srcnn), download, note(picture, srcnn)
+    *_, result = enlarged(file, scale, loss, ensemble, network)
+    return result.pair, result.file, note([result], [], None)
 
 
-def note(before: Picture, after: Picture) -> str:
-    text = f"{before.width} × {before.height} became {after.width} × {after.height} pixels."
-    if max(after.width, after.height) > SHOWN_SIDE:
-        text += f" The slider shows the middle {SHOWN_SIDE} pixels, the download is the whole picture."
-    return text
+def enlarge_all(
+    files: list[str] | None,
+    scale: int,
+    loss: str,
+    ensemble: bool,
+    network: str,
+    request: gr.Request,
+    progress=gr.Progress(),
+) -> Iterator[tuple]:
+    """Enlarge pictures one after another. Where it yields, after each tile, Gradio ends it when the visitor cancels."""
+    yield nothing("")
+    if not files or len(files) > MAX_PICTURES:
+        key = "too_many" if files else "no_picture"
+        yield nothing(alert(say(key, request, n=len(files or []), limit=MAX_PICTURES)))
+        return
+    results, failures = [], []
+    for number, file in enumerate(files):
+        told = say("enlarging", request, number=number + 1, total=len(files))
+        progress(number / len(files), desc=told)
+        try:
+            for step in enlarged(file, scale, loss, ensemble, network):
+                if isinstance(step, Enlarged):
+                    results.append(step)
+                else:
+                    progress((number + step) / len(files), desc=told)
+                    yield gr.skip()
+        except (ImageError, VariantError) as error:
+            failures.append(alert(say_error(error, request), Path(file).name))
+    text = note(results, failures, request)
+    yield finished(results, text, request) if results else nothing(text)
 
 
-def enlarge_tab(examples: list[str]) -> Settings:
+def finished(results: list[Enlarged], text: str, request: gr.Request) -> tuple:
+    several = len(results) > 1
+    names = [(f"{each.name} ({sizes(each)})", number) for number, each in enumerate(results)]
+    which = gr.update(choices=names, value=0, visible=several)
+    file = packed(results) if several else results[0].file
+    download = gr.update(
+        value=file, label=say("download_zip" if several else "download_png", request), interactive=True
+    )
+    return results[0].pair, which, download, text, [result.pair for result in results]
+
+
+def packed(results: list[Enlarged]) -> str:
+    """All pictures in a ZIP, no two of one name on any file system. PNG is compressed already."""
+    path, taken = new_folder() / "enlarged.zip", set()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for result in results:
+            file = Path(result.file)
+            name, number = file.name, 1
+            while name.lower() in taken:
+                number += 1
+                name = f"{file.stem} ({number}){file.suffix}"
+            taken.add(name.lower())
+            archive.write(file, name)
+            file.unlink()
+    return str(path)
+
+
+def note(results: list[Enlarged], failures: list[str], request: gr.Request | None) -> str:
+    """What was done as HTML, behind what went wrong."""
+    told = []
+    if len(results) == 1:
+        told.append(say("became", request, sizes=sizes(results[0])))
+    elif results:
+        told.append(say("all_became", request, n=len(results)))
+    if any(max(each.after) > SHOWN_SIDE for each in results):
+        told.append(say("middle", request, side=SHOWN_SIDE))
+    return "".join(failures) + (f"<p>{' '.join(told)}</p>" if told else "")
+
+
+def sizes(result: Enlarged) -> str:
+    return " → ".join(f"{width} × {height}" for width, height in (result.before, result.after))
+
+
+def alert(sentence: str, name: str = "") -> str:
+    about = f"<b>{html.escape(name)}</b>: " if name else ""
+    return f"<p role='alert'>{about}{html.escape(sentence)}</p>"
+
+
+def nothing(text: str) -> tuple:
+    """The page without a result, but a text."""
+    return None, gr.update(choices=[], value=None, visible=False), gr.update(value=None, interactive=False), text, []
+
+
+def working(yes: bool) -> tuple:
+    """The buttons to start and to cancel."""
+    return gr.update(interactive=not yes), gr.update(interactive=yes)
+
+
+def cancelled(request: gr.Request) -> tuple:
+    return *nothing(f"<p>{say('cancelled', request)}</p>"), *working(False)
+
+
+def cleared(request: gr.Request) -> tuple:
+    return nothing(say("enlarge_hint", request))
+
+
+def enlarge_tab() -> Settings:
     with gr.Row():
         with gr.Column(scale=1, min_width=300):
-            picture, chosen = picture_input(examples, first=None)
+            files = gr.File(
+                label=label("pictures"), file_count="multiple", file_types=["image", *images.SUFFIXES], height=160
+            )
+            sample = gr.Image(visible=False, type="filepath")
+            sample.preprocess = file_as_it_came
+            chosen = example_buttons(sample)
             choices = settings()
         with gr.Column(scale=3):
-            result = slider("Bicubic | SRCNN")
-            text = gr.HTML(ENLARGE_HINT, label="Note", padding=False)
-            download = gr.DownloadButton("Download PNG", interactive=False)
-    inputs, outputs = [picture, *choices.widgets], [result, download, text]
-    run = on_page(enlarge, lambda sentence: (None, None, sentence))
-    gr.on(
-        [picture.upload, *(widget.input for widget in choices.widgets)],
-        run,
-        inputs,
-        outputs,
-        api_visibility="private",
-        trigger_mode="always_last",
-        **ONE_AT_A_TIME,
-    )
-    chosen.load_input_event.success(run, inputs, outputs, api_visibility="private", **ONE_AT_A_TIME)
-    endpoint(enlarge, inputs, outputs)
-    picture.clear(lambda: (None, None, ENLARGE_HINT), None, outputs, api_visibility="private")
-    result.change(
-        lambda pair: gr.DownloadButton(interactive=pair is not None), result, download, api_visibility="private"
-    )
+            with gr.Row():
+                start = gr.Button(label("enlarge"), variant="primary", scale=0, min_width=180)
+                cancel = gr.Button(label("cancel"), interactive=False, scale=0, min_width=120)
+                download = gr.DownloadButton(label("download_png"), interactive=False, scale=0, min_width=180)
+            text = gr.HTML(label("enlarge_hint"), label=label("note"), padding=False)
+            which = gr.Dropdown([], label=label("which"), visible=False)
+            result = slider(label("bicubic_srcnn"))
+    pairs = gr.State([])
+    outputs, buttons, private = [result, which, download, text, pairs], [start, cancel], {"api_visibility": "private"}
+
+    def run(trigger) -> gr.events.Dependency:
+        begun = trigger(lambda: working(True), None, buttons, scroll_to_output=True, **private)
+        running = begun.then(
+            enlarge_all, [files, *choices.widgets], outputs, show_progress_on=result, **private, **ONE_AT_A_TIME
+        )
+        running.then(lambda: working(False), None, buttons, **private)
+        return running
+
+    taken = chosen.success(
+        lambda file: file and [file], sample, files, **private
+    )  # one file, where several are possible
+    running = [run(start.click), run(taken.success)]
+    cancel.click(cancelled, None, [*outputs, *buttons], cancels=running, **private)
+    files.clear(cleared, None, outputs, **private)
+    which.input(lambda number, pairs: pairs[number], [which, pairs], result, **private)
+    endpoint(enlarge, [sample, *choices.widgets], [result, download, text])
     return choices

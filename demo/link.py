@@ -4,19 +4,11 @@ from pathlib import Path
 
 import gradio as gr
 
-from demo.parts import (
-    DEFAULT_NETWORK,
-    EXAMPLES,
-    Settings,
-    example,
-    loss_choices,
-    network_choices,
-    scale_choices,
-    stored,
-)
+from demo.examples import NAMES, example_file
+from demo.parts import DEFAULT_NETWORK, Settings, loss_choices, network_choices, scale_choices
 from demo.words import label, say
 
-WRITE = Path(__file__).with_name("link.js").read_text("utf-8").replace("EXAMPLES", str(list(EXAMPLES)))
+WRITE = Path(__file__).with_name("link.js").read_text("utf-8").replace("EXAMPLES", str(list(NAMES)))
 COPY = "() => navigator.clipboard?.writeText(location.href)"
 
 
@@ -31,7 +23,7 @@ def asked(request: gr.Request) -> list:
     name, scale, network = query.get("picture"), query.get("scale"), query.get("network")
     network = network if network in network_choices()["choices"] else DEFAULT_NETWORK
     return [
-        stored(example(name), name) if name in EXAMPLES[1:] else gr.skip(),  # the first is there already
+        example_file(name if name in NAMES else NAMES[0]),
         int(scale) if scale in {str(each) for _, each in offered["choices"]} else offered["value"],
         gr.update(**loss_choices(network, query.get("loss", "mse"))),
         query.get("ensemble") == "1",

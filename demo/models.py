@@ -16,7 +16,7 @@ from srcnn.variants import network_name
 SORT = Path(__file__).with_name("sort.js").read_text("utf-8")
 
 
-def offered() -> list[dict]:
+def variants() -> list[dict]:
     """The variants that this demo runs.
 
     name, network ("9-1-5", the sizes of its kernels), scale, loss, parameters (how many), size (bytes of
@@ -55,8 +55,8 @@ def models_tab(demo: gr.Blocks, tab: gr.Tab, notice: gr.HTML, tabs: list[Setting
     with gr.Row():
         with gr.Column(scale=2, min_width=320):
             variant = gr.Dropdown(**choices(), label=label("models_variant"))
-            python = gr.Code(label="Python", language="python", lines=6, **shown_only)
-            shell = gr.Code(label=label("models_shell"), language="shell", lines=1, **shown_only)
+            python = gr.Code(label="Python", language=None, lines=6, **shown_only)
+            shell = gr.Code(label=label("models_shell"), language=None, lines=1, **shown_only)
             file = gr.DownloadButton(label("models_download"), size="md", interactive=False)
         with gr.Column(scale=3, min_width=320):
             pictures = gr.HTML(label=label("models_one"), padding=False)

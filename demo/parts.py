@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
-import skimage.data
 from gradio.components import Component
 from gradio.utils import get_upload_folder
 
@@ -22,7 +21,6 @@ from srcnn.variants import ARTICLE, VariantError, network_name
 SHOWN_SIDE = 2040  # larger pictures are shown by their middle; figures and downloads are of the whole
 STEP = 12  # where that middle may begin: between two low-resolution pixels at every scale
 ONE_AT_A_TIME = {"concurrency_id": "inference", "concurrency_limit": 1}  # a picture takes every core, or the GPU
-EXAMPLES = ("astronaut", "chelsea", "coffee", "rocket", "camera")  # scikit-image's public-domain photographs
 DEFAULT_NETWORK = network_name(ARTICLE)
 
 
@@ -34,6 +32,7 @@ class Settings:
     loss: gr.Dropdown
     ensemble: gr.Checkbox
     network: gr.Radio
+    network_chosen: gr.events.Dependency  # after which the losses are those of the network
 
     @property
     def widgets(self) -> list[Component]:
@@ -53,7 +52,10 @@ def settings() -> Settings:
     network = gr.Radio(**network_choices(), label=label("network"), info=label("network_info"))
     loss = gr.Dropdown(**loss_choices(), label=label("loss"))
     ensemble = gr.Checkbox(False, label=label("ensemble"))
-    return Settings(scale, loss, ensemble, network)
+    chosen = network.input(
+        lambda name, loss: gr.update(**loss_choices(name, loss)), [network, loss], loss, api_visibility="private"
+    )
+    return Settings(scale, loss, ensemble, network, chosen)
 
 
 def scale_choices() -> dict:
@@ -72,10 +74,10 @@ def loss_choices(network: str = DEFAULT_NETWORK, chosen: str = "mse") -> dict:
     return {"choices": [*losses.items()], "value": chosen if chosen in losses.values() else next(iter(losses.values()))}
 
 
-def picture_input(examples: list[str], first: str | None) -> tuple[gr.Image, gr.Examples]:
-    picture = gr.Image(first, label=label("truth"), type="filepath", sources=["upload", "clipboard"], height=280)
+def picture_input() -> gr.Image:
+    picture = gr.Image(label=label("truth"), type="filepath", sources=["upload", "clipboard"], height=280)
     picture.preprocess = file_as_it_came
-    return picture, gr.Examples(examples, inputs=picture, label=label("examples"))
+    return picture
 
 
 def file_as_it_came(payload) -> str | None:
@@ -87,10 +89,10 @@ def slider(title: str, **choices) -> gr.ImageSlider:
     return gr.ImageSlider(label=title, type="filepath", format="png", interactive=False, max_height=580, **choices)
 
 
-def opened(file: str | None, max_pixels: int) -> Picture:
+def opened(file: str | None, max_pixels: int, keep_metadata: bool = False) -> Picture:
     if not file:
         raise ImageError(say("no_picture", None))
-    return images.open(file, max_pixels)
+    return images.open(file, max_pixels, keep_metadata)
 
 
 def shown(**pictures: Picture) -> tuple[str, ...]:
@@ -123,17 +125,6 @@ def number(value: float, form: str) -> str:
     if math.isnan(value):
         return "–"
     return "∞" if math.isinf(value) else format(value, form)
-
-
-def example_files(folder: Path) -> list[str]:
-    for name in EXAMPLES:
-        images.save(example(name), folder / f"{name}.png")
-    return [str(folder / f"{name}.png") for name in EXAMPLES]
-
-
-def example(name: str) -> Picture:
-    """One of scikit-image's photographs."""
-    return Picture(getattr(skimage.data, name)())
 
 
 def on_page(function, instead):

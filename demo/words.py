@@ -66,8 +66,8 @@ WORDS = {
         "SSIM 使用 11 × 11 高斯窗。两个结果的色度都是双三次插值。按这一方法，SRCNN 作者发布的权重给出论文中的数值。",
     ),
     "detail_text": (
-        "### A closer look\nDrag the square on the picture to where you want to look. Pixels are magnified, not smoothed.",
-        "### 细看局部\n把图上的方框拖到想看的位置。像素按原样放大，不做平滑。",
+        "## A closer look\nDrag the square on the picture to where you want to look; pixels are magnified as they are.",
+        "## 细看局部\n把图上的方框拖到想看的位置。像素按原样放大，不做平滑。",
     ),
     "detail_choose": ("Where to look", "查看位置"),
     "detail_square": ("The detail: move it with the arrow keys", "局部位置：可用方向键移动"),
@@ -79,9 +79,9 @@ WORDS = {
     ),
     "errors_slider": ("Error of bicubic | Error of SRCNN", "双三次插值的误差 | SRCNN 的误差"),
     "losses_text": (
-        "### All losses at once\nThe same picture by the network trained with each loss: what one gains in PSNR, and "
+        "## All losses at once\nThe same picture by the network trained with each loss: what one gains in PSNR, and "
         "what one pays for sharpness.",
-        "### 同时比较所有损失函数\n同一张图片，由用不同损失函数训练的网络放大：看看 PSNR 的得失，以及锐利的代价。",
+        "## 同时比较所有损失函数\n同一张图片，由用不同损失函数训练的网络放大：看看 PSNR 的得失，以及锐利的代价。",
     ),
     "losses_start": ("Compare all losses", "比较所有损失函数"),
     "losses_plot": ("PSNR of each loss against how alike the pictures look", "各损失函数的 PSNR 与视觉相似度"),
@@ -108,9 +108,9 @@ WORDS = {
     "models_authors_page": ("their page", "原作者主页"),
     "models_refresh": ("Check the Hub for newer variants", "检查 Hub 上是否有更新"),
     "models_gain_text": (
-        "### Gain over bicubic\nPSNR above that of bicubic interpolation, in dB. Grey: the weights that the authors of "
+        "## Gain over bicubic\nPSNR above that of bicubic interpolation, in dB. Grey: the weights that the authors of "
         "SRCNN released.",
-        "### 相对双三次插值的提升\nPSNR 比双三次插值高出多少 dB。灰色：SRCNN 作者发布的权重。",
+        "## 相对双三次插值的提升\nPSNR 比双三次插值高出多少 dB。灰色：SRCNN 作者发布的权重。",
     ),
     "models_test": ("Test set", "测试集"),
     "models_gain_alt": (
@@ -119,8 +119,8 @@ WORDS = {
     ),
     "models_one": ("One variant", "单个模型"),
     "models_one_text": (
-        "### One variant\nThe code runs in the project's folder with its `requirements.txt` installed.",
-        "### 单个模型\n代码在项目目录下运行，需先安装 `requirements.txt` 中的依赖。",
+        "## One variant\nThe code runs in the project's folder with its `requirements.txt` installed.",
+        "## 单个模型\n代码在项目目录下运行，需先安装 `requirements.txt` 中的依赖。",
     ),
     "models_shell": ("Command line", "命令行"),
     "models_download": ("Download the weights", "下载权重"),
@@ -317,7 +317,7 @@ I18N = gr.I18n(en=ENGLISH, zh=CHINESE, **{"zh-CN": CHINESE})
 
 
 def label(key: str):
-    """A text of WORDS for a widget, shown by the browser in the visitor's language. Raises KeyError for no such text."""
+    """A text of WORDS for a widget, shown by the browser in its own language. Raises KeyError for no such text."""
     if key not in WORDS:
         raise KeyError(key)
     return I18N(key)

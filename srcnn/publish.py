@@ -18,7 +18,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 COLLECTION = "SRCNN"
 COLLECTION_TEXT = "The three-layer network that started deep super-resolution: a variant for each scale and loss."
 APP = "app.py"  # a Space needs it, what it imports, and these
-BESIDE_APP = ("LICENSE", "requirements.txt", "demo/*.css", f"weights/*/{hub.CONFIG}", f"weights/*/{hub.WEIGHTS}")
+BESIDE_APP = ("LICENSE", "requirements.txt", "demo/*.css", "demo/*.js")
+BESIDE_APP += tuple(f"weights/*/{name}" for name in (hub.CONFIG, hub.WEIGHTS, "README.md"))
 
 
 def repository_of(folder: Path, namespace: str) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import shutil
 import socket
 import subprocess
@@ -84,7 +85,19 @@ def slider_pictures(page: Page, label: str) -> list[np.ndarray]:
 def shoot(page: Page, name: str, full_page: bool = False) -> None:
     """A screenshot among the test artefacts."""
     ARTEFACTS.mkdir(exist_ok=True)
-    page.wait_for_load_state("networkidle")
     page.wait_for_function("[...document.images].every(image => image.complete || !image.checkVisibility())")
     page.wait_for_timeout(300)  # the last transition
     page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=full_page)
+
+
+def table_text(model: str, file, *options: str) -> list[str]:
+    """The cells of the page's table, from what the command line measures."""
+    command = [sys.executable, "-m", "srcnn", "evaluate", model, "--data", file, "--json", *options]
+    done = subprocess.run([*map(str, command)], cwd=PROJECT, capture_output=True, text=True, check=True)
+    result = json.loads(done.stdout)
+    before, after = result["bicubic"], result["srcnn"]
+    return [
+        *[text for row in (before, after) for text in (f"{row['psnr']:.2f}", f"{row['ssim']:.4f}")],
+        f"{after['psnr'] - before['psnr']:+.2f}",
+        f"{after['ssim'] - before['ssim']:+.4f}",
+    ]

@@ -1,101 +1,29 @@
 """The demo from outside: a real browser and the real Gradio client against `python app.py`."""
 
-import json
-import os
+import asyncio
 import re
 import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
-import skimage.data
-from browser import ARTEFACTS, PHONE, choose, shoot, slider_pictures
-from conftest import PROJECT, run_python
+from axe_playwright_python.sync_playwright import Axe
+from browser import DESKTOP, PHONE, choose, open_tab, shoot, table_text
+from conftest import PROJECT
 from gradio_client import handle_file
 from gradio_client.exceptions import AppError
+from mcp import ClientSession
+from mcp.client.streamable_http import streamablehttp_client
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from srcnn import evaluate, images, upscale, variants
-from srcnn.images import Picture
+from demo.words import WORDS
+from srcnn import evaluate, images, variants
 
-
-def table_text(model: str, file, *options: str) -> list[str]:
-    """The cells of the page's table, from what the command line measures."""
-    done = run_python("-m", "srcnn", "evaluate", model, "--data", file, "--json", *options)
-    result = json.loads(done.stdout)
-    before, after = result["bicubic"], result["srcnn"]
-    rows = [before, after]
-    return [
-        *[text for row in rows for text in (f"{row['psnr']:.2f}", f"{row['ssim']:.4f}")],
-        f"{after['psnr'] - before['psnr']:+.2f}",
-        f"{after['ssim'] - before['ssim']:+.4f}",
-    ]
-
-
-def test_the_page_opens_with_an_example_compared(desktop, tmp_path):
-    images.save(Picture(skimage.data.astronaut()), tmp_path / "astronaut.png")
-    expect(desktop.locator(".scores td")).to_have_text(table_text("srcnn-x3-mse", tmp_path / "astronaut.png"))
-    shoot(desktop, "compare-desktop")
-    if os.environ.get("UPDATE_SCREENSHOTS"):
-        shutil.copy(ARTEFACTS / "compare-desktop.png", PROJECT / "docs" / "compare-desktop.png")
-
-
-def test_an_uploaded_photograph_is_measured_as_the_command_line_measures_it(desktop, photograph):
-    expect(desktop.locator(".scores td")).to_have_count(6)
-    choose(desktop, photograph)
-    for scale in (3, 2, 4):
-        if scale != 3:
-            desktop.get_by_label(f"x{scale}", exact=True).check()
-        expect(desktop.locator(".scores td")).to_have_text(table_text(f"srcnn-x{scale}-mse", photograph))
-
-
-def test_the_sliders_show_the_librarys_pictures_without_loss(desktop, photograph):
-    expect(desktop.locator(".scores td")).to_have_count(6)
-    choose(desktop, photograph)
-    expect(desktop.locator(".scores td")).to_have_text(table_text("srcnn-x3-mse", photograph))
-    result = evaluate.compare(images.open(photograph), variants.load("srcnn-x3-mse"))
-    left, right = slider_pictures(desktop, "Bicubic | SRCNN"), slider_pictures(desktop, "SRCNN | Ground truth")
-    for shown, expected in zip(
-        [*left, *right], [result.bicubic, result.srcnn, result.srcnn, result.truth], strict=True
-    ):
-        assert np.array_equal(shown, expected.pixels)
-
-
-def test_an_example_is_compared_when_it_is_clicked(desktop, tmp_path):
-    images.save(Picture(skimage.data.chelsea()), tmp_path / "chelsea.png")
-    expect(desktop.locator(".scores td")).to_have_count(6)
-    desktop.get_by_role("button", name="chelsea").or_(desktop.locator(".gallery-item").nth(1)).first.click()
-    expect(desktop.locator(".scores td")).to_have_text(table_text("srcnn-x3-mse", tmp_path / "chelsea.png"))
-
-
-def test_the_self_ensemble_is_a_choice(desktop, photograph):
-    expect(desktop.locator(".scores td")).to_have_count(6)
-    choose(desktop, photograph)
-    expect(desktop.locator(".scores td")).to_have_text(table_text("srcnn-x3-mse", photograph))
-    desktop.get_by_label("Self-ensemble").check()
-    expect(desktop.locator(".scores td")).to_have_text(table_text("srcnn-x3-mse", photograph, "--ensemble"))
-
-
-def test_removing_the_picture_empties_the_page(desktop):
-    expect(desktop.locator(".scores td")).to_have_count(6)
-    desktop.get_by_label("Remove Image").click()
-    expect(desktop.get_by_text("There is no picture yet: upload one or choose an example.")).to_be_visible()
-    expect(desktop.locator(".scores td")).to_have_count(0)
-
-
-def test_an_enlarged_picture_is_downloaded_whole(desktop, photograph, tmp_path):
-    expect(desktop.locator(".scores td")).to_have_count(6)
-    desktop.get_by_role("tab", name="Enlarge").click()
-    shoot(desktop, "enlarge-empty-desktop")
-    choose(desktop, photograph)
-    expect(desktop.get_by_text("301 × 241 became 903 × 723 pixels.")).to_be_visible()
-    shoot(desktop, "enlarge-desktop")
-    with desktop.expect_download() as download:
-        desktop.get_by_role("button", name="Download PNG").or_(desktop.get_by_text("Download PNG")).first.click()
-    assert download.value.suggested_filename == "rocket part-x3.png"
-    download.value.save_as(tmp_path / "enlarged.png")
-    expected = upscale.upscale(images.open(photograph), variants.load("srcnn-x3-mse"))
-    assert np.array_equal(images.open(tmp_path / "enlarged.png").pixels, expected.pixels)
+# the empty slider
+GRADIOS_OWN = 'aria-label="Empty value"'
 
 
 def test_the_phone_shows_the_result_first(open_page):
@@ -104,10 +32,6 @@ def test_the_phone_shows_the_result_first(open_page):
     assert page.locator(".scores").bounding_box()["y"] < page.get_by_label("x3", exact=True).bounding_box()["y"]
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     shoot(page, "compare-phone", full_page=True)
-    page.get_by_role("tab", name="Enlarge").click()
-    page.locator(".gallery-item:visible").first.click()
-    expect(page.get_by_text("512 × 512 became 1536 × 1536 pixels.")).to_be_visible()
-    shoot(page, "enlarge-phone", full_page=True)
 
 
 def write_bad_files(folder) -> dict[str, str]:
@@ -140,52 +64,6 @@ def test_bad_input_gets_a_sentence_and_the_page_goes_on(desktop, tmp_path, photo
     expect(desktop.locator(".scores td")).to_have_text(table_text("srcnn-x3-mse", photograph))
 
 
-def test_without_a_picture_a_choice_gets_a_sentence(desktop):
-    desktop.get_by_role("tab", name="Enlarge").click()
-    desktop.get_by_label("x4", exact=True).locator("visible=true").check()
-    expect(desktop.get_by_role("alert")).to_have_text("There is no picture yet: upload one or choose an example.")
-
-
-def test_compare_endpoint(client, photograph):
-    left, right, _, figures = client.predict(handle_file(photograph), 2, "mse", False, api_name="/compare")
-    result = evaluate.compare(images.open(photograph), variants.load("srcnn-x2-mse"))
-    for file, expected in zip([*left, *right], [result.bicubic, result.srcnn, result.srcnn, result.truth], strict=True):
-        assert np.array_equal(images.open(file).pixels, expected.pixels)
-    assert figures["bicubic"] == result.bicubic_score.rounded()
-    assert figures["srcnn"] == result.srcnn_score.rounded()
-    assert (figures["model"], figures["width"], figures["height"]) == ("srcnn-x2-mse", 300, 240)
-
-
-def test_figures_that_are_no_numbers_have_signs_of_their_own(client, tmp_path):
-    images.save(Picture(np.full((9, 9), 128, dtype=np.uint8)), tmp_path / "flat.png")
-    _, _, table, figures = client.predict(handle_file(tmp_path / "flat.png"), 3, "mse", False, api_name="/compare")
-    assert "nan" not in table
-    assert "inf" not in table
-    assert "<td>∞</td><td>–</td>" in table
-    assert figures["bicubic"] == {"psnr": None, "ssim": None}
-
-
-def test_enlarge_endpoint_keeps_alpha_and_depth(client, tmp_path):
-    model = variants.load("srcnn-x4-mse")
-    rng = np.random.default_rng(0)
-    clear = Picture(*(rng.integers(0, 256, (9, 12, *channels), dtype=np.uint8) for channels in ((3,), ())))
-    deep = Picture(rng.integers(0, 65536, (9, 12), dtype=np.uint16))
-    for name, picture in (("clear", clear), ("deep", deep)):
-        images.save(picture, tmp_path / f"{name}.png")
-        _, file, _ = client.predict(handle_file(tmp_path / f"{name}.png"), 4, "mse", False, api_name="/enlarge")
-        result, expected = images.open(file), upscale.upscale(picture, model)
-        assert np.array_equal(result.pixels, expected.pixels)
-        assert result.alpha is None or np.array_equal(result.alpha, expected.alpha)
-
-
-def test_large_pictures_are_shown_by_their_middle_and_downloaded_whole(client, tmp_path):
-    images.save(Picture(np.tile(np.arange(250, dtype=np.uint8), (700, 3))), tmp_path / "large.png")
-    shown, file, note = client.predict(handle_file(tmp_path / "large.png"), 3, "mse", False, api_name="/enlarge")
-    assert images.open(file).pixels.shape == (2100, 2250)
-    assert [images.open(part).pixels.shape for part in shown] == [(2048, 2048)] * 2
-    assert "the download is the whole picture" in note
-
-
 def test_variants_endpoint(client):
     offered = {entry["name"]: entry for entry in client.predict(api_name="/variants")}
     assert set(offered) == set(variants.bundled())
@@ -214,3 +92,103 @@ def test_a_file_of_the_server_cannot_be_sent_in(client):
     ):
         with pytest.raises(AppError):
             client.predict(payload, 3, "mse", False, api_name="/compare")
+
+
+def tabs_opened(page: Page) -> Iterator[str]:
+    """Every tab once, with all that its first view computes."""
+    for name, shown in (
+        ("Compare", ".strip img"),
+        ("Enlarge", "button:has-text('Cancel')"),
+        ("Models", ".models"),
+        ("Learn", ".tabitem:visible img"),
+    ):
+        open_tab(page, name)
+        expect(page.locator(f"{shown} >> visible=true").first).to_be_visible()
+        page.wait_for_timeout(500)  # what fades in has its colours
+        yield name
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_serious_violation_of_accessibility(open_page, theme):
+    page = open_page(DESKTOP, f"/?__theme={theme}")
+    page.get_by_role("button", name="Compare all losses").click()
+    expect(page.locator("img.plot")).to_be_visible()
+    for name in tabs_opened(page):
+        found = Axe().run(page).response["violations"]
+        assert [
+            (violation["id"], node["html"])
+            for violation in found
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+            if not re.search(GRADIOS_OWN, node["html"])
+        ] == [], name
+        shoot(page, f"{name.lower()}-{theme}", full_page=True)
+
+
+def test_a_chinese_browser_gets_a_chinese_page(open_page, tmp_path, photograph):
+    page = open_page(DESKTOP, locale="zh-CN")
+    expect(page.locator(".scores thead")).to_contain_text("与原图相比")
+    assert page.get_by_role("tab").all_inner_texts() == ["对比", "放大", "模型", "原理"]
+    expect(page.get_by_role("button", name="比较所有损失函数")).to_be_visible()
+    expect(page.locator(".strip figcaption").first).to_contain_text("低分辨率")
+    for name, sentence in {
+        "text.png": "无法识别这个文件的图片格式；请使用 PNG、JPEG 或 WebP。",
+        "one.png": "这张图片太小，无法用于 x3：它有 1x1 像素，每边至少需要 9 像素。",
+        "huge.png": "这张图片有 60.0 百万像素，这里的上限是 16.0；请使用较小的图片，或只取一部分。",
+        "cut.jpg": "这个图片文件已损坏或不完整；请重新保存，或换一张。",
+    }.items():
+        write_bad_files(tmp_path)
+        choose(page, tmp_path / name)
+        expect(page.get_by_role("alert")).to_have_text(sentence)
+    choose(page, photograph)
+    expect(page.locator(".scores td")).to_have_count(6)
+    for number in range(4):
+        page.get_by_role("tab").nth(number).click()
+        page.wait_for_timeout(500)
+        shoot(page, f"chinese-{number}", full_page=True)
+
+
+def test_every_text_is_there_in_both_languages():
+    for key, (english, chinese) in WORDS.items():
+        assert english
+        assert re.search("[\u4e00-\u9fff]", chinese) or english == chinese, key
+        assert re.findall(r"\{(\w+)", english).sort() == re.findall(r"\{(\w+)", chinese).sort(), key
+
+
+def test_agents_find_the_endpoints_as_tools(app):
+    async def ask() -> tuple[dict, str]:
+        async with (
+            streamablehttp_client(f"{app}/gradio_api/mcp/") as (reading, writing, _),
+            ClientSession(reading, writing) as session,
+        ):
+            await session.initialize()
+            tools = {tool.name: tool for tool in (await session.list_tools()).tools}
+            answer = await session.call_tool("variants", {})
+            return tools, answer.content[0].text
+
+    tools, answer = asyncio.run(ask())
+    assert set(tools) == {"compare", "enlarge", "variants"}
+    assert tools["compare"].inputSchema["properties"]["scale"]["description"].startswith("how many times")
+    assert "srcnn-x3-mse" in answer
+
+
+def snippet(begin: str) -> str:
+    """The code block of the README that begins so."""
+    return re.search(rf"```\w*\n({begin}.*?)```", (PROJECT / "README.md").read_text(), re.DOTALL)[1]
+
+
+def test_the_readmes_way_with_curl(app, photograph, tmp_path):
+    shutil.copy(photograph, tmp_path / "photo.jpg")
+    script = snippet("URL=").replace("http://127.0.0.1:7860", app)
+    done = subprocess.run(["bash", "-ec", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "event: complete" in done.stdout
+    psnr = evaluate.compare(images.open(photograph), variants.load("srcnn-x3-mse")).srcnn_score.rounded()["psnr"]
+    assert f'"psnr": {psnr}' in done.stdout
+
+
+def test_the_readmes_way_with_python(app, photograph, tmp_path):
+    shutil.copy(photograph, tmp_path / "photo.jpg")
+    script = snippet("from gradio_client").replace("http://127.0.0.1:7860", app) + "\nprint(figures['srcnn'], png)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "psnr" in done.stdout
+    assert done.stdout.strip().endswith("photo-x3.png")

@@ -1,0 +1,122 @@
+"""How long a visitor of the demo waits: one alone, from the click to the figures, and ten at once.
+
+    python -m benchmarks.demo_speed
+
+Every picture is one that the app has not seen, so nothing is kept from before. Needs requirements-dev.txt (a Chromium).
+"""
+
+import argparse
+import os
+import statistics
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import skimage.data
+from gradio_client import Client, handle_file
+from playwright.sync_api import Page, sync_playwright
+
+from srcnn import evaluate, images, upscale, variants
+from srcnn.images import Picture
+from tests.browser import DESKTOP, running_app, start_chromium
+
+# Click, and wait for the page to draw other figures: milliseconds.
+CLICK = """async (scale) => {
+  const figures = () => document.querySelector('.scores')?.innerText;
+  const button = [...document.querySelectorAll('input[type=radio]')].find((each) => each.value === String(scale));
+  const shown = figures(), before = performance.now();
+  button.click();
+  while (!figures() || figures() === shown) await new Promise(requestAnimationFrame);
+  return performance.now() - before;
+}"""
+
+
+def photograph(number: int) -> Picture:
+    """512 x 512, another one for each number."""
+    return Picture(np.roll(skimage.data.astronaut(), (7 * number, 13 * number), axis=(0, 1)))
+
+
+def clicks(url: str, folder: Path, rounds: int) -> list[float]:
+    """Seconds from a click on x3 to the figures."""
+    with sync_playwright() as playwright:
+        browser = start_chromium(playwright)
+        page = browser.new_page(viewport=DESKTOP)
+        page.goto(url)
+        page.wait_for_selector(".scores")
+        page.get_by_label("x2", exact=True).first.check()
+        seconds = [click(page, folder, number) for number in range(rounds + 2)]
+        browser.close()
+    return seconds[2:]  # the first warm the app up
+
+
+def click(page: Page, folder: Path, number: int) -> float:
+    if number:
+        page.get_by_label("x2", exact=True).first.check()
+        page.wait_for_timeout(1500)
+    images.save(photograph(number), folder / f"{number}.png")
+    page.locator("input[type=file]").first.set_input_files(folder / f"{number}.png")
+    page.wait_for_timeout(2500)  # the upload, its figures at x2, and what follows them
+    return page.evaluate(CLICK, 3) / 1000
+
+
+def computing(rounds: int) -> float:
+    """Median seconds for what the method itself does, in this process: reduce, enlarge, network."""
+    model = variants.load("srcnn-x3-mse").to(upscale.best_device())
+    seconds = []
+    for number in range(rounds + 1):
+        picture = photograph(100 + number)
+        begin = time.perf_counter()
+        upscale.super_resolve(model, evaluate.degrade(picture, 3).pair.bicubic)
+        seconds.append(time.perf_counter() - begin)
+    return statistics.median(seconds[1:])
+
+
+def visitors(url: str, folder: Path, count: int) -> list[float]:
+    """Seconds that each of several visitors waits who come at the same moment, in the order in which they came.
+
+    Raises AssertionError where one is answered with another's picture.
+    """
+    clients = [Client(url, verbose=False, download_files=folder / str(number)) for number in range(count)]
+    for number in range(count):
+        images.save(photograph(200 + number), folder / f"visitor{number}.png")
+    begin, ends, wrong = time.perf_counter(), [0.0] * count, []
+
+    def visit(number: int) -> None:
+        file = folder / f"visitor{number}.png"
+        _, right, _, _ = clients[number].predict(handle_file(file), 3, "mse", False, api_name="/compare")
+        ends[number] = time.perf_counter() - begin
+        if not np.array_equal(images.open(right[1]).pixels, images.open(file).crop(510, 510).pixels):
+            wrong.append(number)
+
+    threads = [threading.Thread(target=visit, args=[number]) for number in range(count)]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.02)  # so that there is an order
+    for thread in threads:
+        thread.join()
+    assert not wrong, f"visitors {wrong} were answered with another's picture"
+    return ends
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--visitors", type=int, default=10)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with running_app(folder, os.environ | {"GRADIO_TEMP_DIR": str(folder / "files")}) as url:
+            alone = clicks(url, folder, args.rounds)
+            waits = visitors(url, folder, args.visitors)
+        method = computing(args.rounds)
+    median = statistics.median(alone)
+    print(f"512 x 512 at x3 on {upscale.device_name(upscale.best_device())}, {os.cpu_count()} cores")
+    print(f"from click to figures: median {median:.2f} s, longest {max(alone):.2f} s ({args.rounds} clicks)")
+    print(f"of which reducing, enlarging and the network: {method:.2f} s; the rest: {1 - method / median:.0%}")
+    print(f"{args.visitors} visitors at once: " + ", ".join(f"{wait:.1f}" for wait in waits) + " s")
+
+
+if __name__ == "__main__":
+    main()
