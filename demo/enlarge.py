@@ -33,6 +33,8 @@ from srcnn.variants import VariantError
 
 MAX_ENLARGED = 64_000_000  # pixels of an enlarged picture
 MAX_PICTURES = 20  # at once
+# On a phone the result is far below the examples. (Gradio's scroll_to_output ends at other places.)
+TO_RESULT = "() => { if (innerWidth <= 768) document.getElementById('enlarge-start').scrollIntoView(); return []; }"
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,7 @@ def enlarge_tab() -> Settings:
             choices = settings()
         with gr.Column(scale=3):
             with gr.Row():
-                start = gr.Button(label("enlarge"), variant="primary", scale=0, min_width=180)
+                start = gr.Button(label("enlarge"), variant="primary", scale=0, min_width=180, elem_id="enlarge-start")
                 cancel = gr.Button(label("cancel"), interactive=False, scale=0, min_width=120)
                 download = gr.DownloadButton(label("download_png"), interactive=False, scale=0, min_width=180)
             text = gr.HTML(label("enlarge_hint"), label=label("note"), padding=False)
@@ -196,16 +198,14 @@ def enlarge_tab() -> Settings:
     outputs, buttons, private = [result, which, download, text, pairs], [start, cancel], {"api_visibility": "private"}
 
     def run(trigger) -> gr.events.Dependency:
-        begun = trigger(lambda: working(True), None, buttons, scroll_to_output=True, **private)
+        begun = trigger(lambda: working(True), None, buttons, js=TO_RESULT, **private)
         running = begun.then(
             enlarge_all, [files, *choices.widgets], outputs, show_progress_on=result, **private, **ONE_AT_A_TIME
         )
         running.then(lambda: working(False), None, buttons, **private)
         return running
 
-    taken = chosen.success(
-        lambda file: file and [file], sample, files, **private
-    )  # one file, where several are possible
+    taken = chosen.success(lambda file: file and [file], sample, files, **private)
     running = [run(start.click), run(taken.success)]
     cancel.click(cancelled, None, [*outputs, *buttons], cancels=running, **private)
     files.clear(cleared, None, outputs, **private)

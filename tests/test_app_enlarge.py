@@ -179,6 +179,9 @@ def test_the_phone(open_page, upright_later):
     expect(panel(page).get_by_text("Download PNG")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     shoot(page, "enlarge-phone", full_page=True)
+    page.evaluate("scrollTo(0, 0)")
+    panel(page).get_by_role("button", name="chelsea").click()
+    expect(page.get_by_text("451 × 300 → 1353 × 900 pixels.")).to_be_in_viewport()
 
 
 def test_in_chinese(open_page, upright_later):
