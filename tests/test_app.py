@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -104,7 +105,10 @@ def tabs_opened(page: Page) -> Iterator[str]:
     ):
         open_tab(page, name)
         expect(page.locator(f"{shown} >> visible=true").first).to_be_visible()
-        page.wait_for_timeout(500)  # what fades in has its colours
+        if name == "Learn":
+            expect(page.get_by_text("It sees 13 × 13 pixels.")).to_be_visible()  # what is computed last
+        expect(page.locator(".pending >> visible=true")).to_have_count(0)  # no part is dimmed any more
+        page.wait_for_timeout(500)
         yield name
 
 
@@ -166,7 +170,8 @@ def test_agents_find_the_endpoints_as_tools(app):
             answer = await session.call_tool("variants", {})
             return tools, answer.content[0].text
 
-    tools, answer = asyncio.run(ask())
+    with ThreadPoolExecutor() as pool:  # Playwright has an event loop in this thread
+        tools, answer = pool.submit(lambda: asyncio.run(ask())).result()
     assert set(tools) == {"compare", "enlarge", "variants"}
     assert tools["compare"].inputSchema["properties"]["scale"]["description"].startswith("how many times")
     assert "srcnn-x3-mse" in answer
