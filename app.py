@@ -19,7 +19,7 @@ from demo.compare import compare_tab
 from demo.enlarge import enlarge_tab
 from demo.learn import learn_tab
 from demo.models import models_tab, notice_text, variants
-from demo.words import I18N, label
+from demo.language import I18N, label
 from srcnn.family import NAMESPACE_VARIABLE
 from srcnn.hub_errors import HubError
 

@@ -10,6 +10,7 @@ import spaces
 from demo import current
 from demo.detail import Shown, detail_section
 from demo.examples import example_buttons
+from demo.language import label, say
 from demo.link import from_link, link_button
 from demo.losses import losses_section
 from demo.parts import (
@@ -25,7 +26,6 @@ from demo.parts import (
     shown,
     slider,
 )
-from demo.words import label, say
 from srcnn import evaluate
 from srcnn.ensemble import Network
 from srcnn.family import Member

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import gradio as gr
 
+from demo.language import label, say
 from demo.parts import data_address, number, shown, slider
-from demo.words import label, say
 from srcnn import detail, images
 from srcnn.evaluate import Trio
 

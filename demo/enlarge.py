@@ -11,6 +11,7 @@ import spaces
 
 from demo import current
 from demo.examples import example_buttons
+from demo.language import label, say, say_error
 from demo.parts import (
     DEFAULT_NETWORK,
     ONE_AT_A_TIME,
@@ -25,7 +26,6 @@ from demo.parts import (
     slider,
     stored,
 )
-from demo.words import label, say, say_error
 from srcnn import images
 from srcnn.images import ImageError, Picture
 from srcnn.upscale import upscale_both_steps

@@ -3,8 +3,8 @@
 import gradio as gr
 import skimage.data
 
+from demo.language import label
 from demo.parts import data_address, stored
-from demo.words import label
 from srcnn import images
 from srcnn.images import Picture
 

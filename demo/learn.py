@@ -6,8 +6,8 @@ import gradio as gr
 
 from demo import lessons
 from demo.detail import decibels
+from demo.language import label, say
 from demo.parts import ONE_AT_A_TIME, data_address, on_page
-from demo.words import label, say
 from srcnn.detail import Detail
 from srcnn.images import Picture
 from srcnn.variants import TITLES

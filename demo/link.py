@@ -5,8 +5,8 @@ from pathlib import Path
 import gradio as gr
 
 from demo.examples import NAMES, example_file
+from demo.language import label, say
 from demo.parts import DEFAULT_NETWORK, Settings, loss_choices, network_choices, scale_choices
-from demo.words import label, say
 
 WRITE = Path(__file__).with_name("link.js").read_text("utf-8").replace("EXAMPLES", str(list(NAMES)))
 COPY = "() => navigator.clipboard?.writeText(location.href)"

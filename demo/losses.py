@@ -7,8 +7,8 @@ import spaces
 
 from demo import current
 from demo.detail import Place, Shown, decibels, figures_html
+from demo.language import label, say
 from demo.parts import ONE_AT_A_TIME, data_address, new_folder, number
-from demo.words import label, say
 from srcnn import detail, variants
 from srcnn.evaluate import Trio
 from srcnn.losses import LOSSES

@@ -6,10 +6,10 @@ from pathlib import Path
 import gradio as gr
 
 from demo import current
+from demo.language import label
 from demo.parts import ONE_AT_A_TIME, Settings
 from demo.table import TESTS, table_html
 from demo.variant import code, default, download, gains_html, pictures_html
-from demo.words import label
 from srcnn.model import parameter_count
 from srcnn.variants import network_name
 

@@ -13,7 +13,7 @@ from gradio.components import Component
 from gradio.utils import get_upload_folder
 
 from demo import current
-from demo.words import label, say, say_error
+from demo.language import label, say, say_error
 from srcnn import images, variants
 from srcnn.images import ImageError, Picture
 from srcnn.variants import ARTICLE, VariantError, network_name

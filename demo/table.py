@@ -5,7 +5,7 @@ import html
 import gradio as gr
 
 from demo import current
-from demo.words import say
+from demo.language import say
 from srcnn.family import Member
 from srcnn.losses import LOSSES
 from srcnn.model import parameter_count

@@ -9,8 +9,8 @@ from pathlib import Path
 import gradio as gr
 
 from demo import current
+from demo.language import say
 from demo.parts import data_address, new_folder
-from demo.words import say
 from srcnn.family import Member
 from srcnn.gains import draw_gains, gains
 from srcnn.plots import draw_crops, draw_curves

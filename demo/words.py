@@ -1,12 +1,4 @@
-"""What the page says, in English and in Chinese.
-
-Texts that stand on the page are translated by the browser, in the language that the visitor set there; texts that the
-server composes follow what the browser asks for.
-"""
-
-import re
-
-import gradio as gr
+"""What the page says, in English and in Chinese; `demo/language.py` finds it."""
 
 WORDS = {
     "title": (
@@ -311,35 +303,3 @@ ERRORS = {
     ),
     r"There is no variant (\S+) here.*": "这里没有模型 {}；请选择其他损失函数、网络或倍数。",
 }
-
-ENGLISH, CHINESE = ({key: texts[number] for key, texts in WORDS.items()} for number in (0, 1))
-I18N = gr.I18n(en=ENGLISH, zh=CHINESE, **{"zh-CN": CHINESE})
-
-
-def label(key: str):
-    """A text of WORDS for a widget, shown by the browser in its own language. Raises KeyError for no such text."""
-    if key not in WORDS:
-        raise KeyError(key)
-    return I18N(key)
-
-
-def say(key: str, request: gr.Request | None, **values: object) -> str:
-    """A text of WORDS for what the server composes, with `{name}` replaced by values; English for programs.
-
-    Raises KeyError for no such text.
-    """
-    return WORDS[key][in_chinese(request)].format(**values)
-
-
-def say_error(error: Exception, request: gr.Request | None) -> str:
-    """The sentence of an error of the library; in Chinese where the visitor reads it and ERRORS has it."""
-    if in_chinese(request):
-        for pattern, chinese in ERRORS.items():
-            if match := re.fullmatch(pattern, str(error)):
-                return chinese.format(*match.groups())
-    return str(error)
-
-
-def in_chinese(request: gr.Request | None) -> bool:
-    """Whether a visitor's browser asks for Chinese before anything else."""
-    return request is not None and request.headers.get("accept-language", "").lower().startswith("zh")

@@ -72,7 +72,7 @@ def names_of(scale: int, loss: str, network: str = network_name(ARTICLE)) -> lis
 
 
 def sizes_of(network: str) -> tuple[int, ...]:
-    """"9-1-5" -> (9, 1, 5). Raises VariantError for what is no such name."""
+    """ "9-1-5" -> (9, 1, 5). Raises VariantError for what is no such name."""
     if not re.fullmatch(r"\d(-\d)*", network):
         raise VariantError(f"There is no network {network!r} here; choose another one.")
     return tuple(map(int, network.split("-")))
