@@ -35,7 +35,7 @@ from srcnn.upscale import best_device, device_name
 MAX_COMPARED = 16_000_000  # pixels of a ground truth
 MOST_KEPT, SMALL = 40, 800_000  # results kept, and how many numbers a picture may have whose result is: 100 MB in all
 
-_kept: OrderedDict[tuple, evaluate.Comparison] = OrderedDict()
+_kept: OrderedDict[tuple, tuple[evaluate.Comparison, float]] = OrderedDict()
 
 
 @spaces.GPU
@@ -56,29 +56,31 @@ def compare(
         ensemble: average the results on the picture's eight turns.
         network: the sizes of the kernels of its three layers: 9-1-5 or 9-5-5.
     """
-    begin = time.perf_counter()
     family = current.variants()
     members, model = family.chosen(scale, loss, network), family.network(scale, loss, network, ensemble)
     origins = *((member.name, member.commit) for member in members), ensemble
-    result = compared(opened(file, MAX_COMPARED).flattened(), model, origins)
-    figures = figures_of(result, members, ensemble, time.perf_counter() - begin)
+    result, seconds = compared(opened(file, MAX_COMPARED).flattened(), model, origins)
+    figures = figures_of(result, members, ensemble, seconds)
     bicubic, srcnn, truth = shown(bicubic=result.bicubic, srcnn=result.srcnn, truth=result.truth)
     return (bicubic, srcnn), (srcnn, truth), readout(result, members, figures, request), figures
 
 
-def compared(picture: Picture, model: Network, origins: tuple) -> evaluate.Comparison:
-    """`evaluate.compare`; of small pictures, the examples among them, the last results are kept.
+def compared(picture: Picture, model: Network, origins: tuple) -> tuple[evaluate.Comparison, float]:
+    """`evaluate.compare` and the seconds it took; of small pictures, the examples among them, the last are kept.
 
     origins: what tells this network from others.
     """
-    if picture.pixels.size > SMALL:
-        return evaluate.compare(picture, model)
     key = hashlib.sha256(picture.pixels).digest(), picture.pixels.shape, model.config.scale, origins
-    result = _kept.pop(key, None) or evaluate.compare(picture, model)
-    _kept[key] = result
-    if len(_kept) > MOST_KEPT:
-        _kept.popitem(last=False)
-    return result
+    if key in _kept:
+        _kept.move_to_end(key)
+        return _kept[key]
+    begin = time.perf_counter()
+    answer = evaluate.compare(picture, model), time.perf_counter() - begin
+    if picture.pixels.size <= SMALL:
+        _kept[key] = answer
+        if len(_kept) > MOST_KEPT:
+            _kept.popitem(last=False)
+    return answer
 
 
 def figures_of(result: evaluate.Comparison, members: list[Member], ensemble: bool, seconds: float) -> dict:

@@ -305,5 +305,5 @@ def test_a_result_is_kept_as_long_as_the_weights_are_the_same(client, photograph
     first = client.predict(handle_file(photograph), 4, "mse", False, api_name="/compare")[3]
     again = client.predict(handle_file(photograph), 4, "mse", False, api_name="/compare")[3]
     other = client.predict(handle_file(photograph), 4, "l1", False, api_name="/compare")[3]
-    assert {**again, "seconds": 0} == {**first, "seconds": 0}
+    assert again == first, "it even took as long"
     assert other["srcnn"] != first["srcnn"]
