@@ -26,7 +26,8 @@ LONG = ["--steps", 80_000, "--precision", "bf16"]
 CARRIED_OVER = ["--steps", 45_000, "--precision", "bf16"]  # from another scale's weights
 POLISH = ["--steps", 12_000, "--learning-rate", 5e-4, "--warmup", 0.02]
 WIDENED = ["--steps", 30_000, "--learning-rate", 2e-3, "--validate-every", 2000]  # from the article's network
-WIDE_CARRIED_OVER = ["--steps", 24_000, *WIDENED[2:]]  # from another scale's: at x4 better than from x4's narrow one
+# from another scale's: at x4 better than from x4's narrow one; the rate begins anew twice, which brings 0.04 dB
+WIDE_CARRIED_OVER = [["--steps", steps, *WIDENED[2:]] for steps in (24_000, 24_000, 40_000)]
 
 SHORT = ["--steps", 4000, "--validate-every", 1000, "--learning-rate", 5e-4]
 BY_EYE = ["--steps", 2500, "--validate-every", 500, "--learning-rate", 5e-4, "--precision", "bf16"]
@@ -72,12 +73,15 @@ def family(weights: Path) -> list[Job]:
 def wide_jobs(weights: Path, article: dict[int, Job]) -> list[Job]:
     """x2 and x3 from the article's network of the same scale, x4 from what the wide one learned at x3."""
 
-    def wide(scale: int, options: list, start: Job) -> Job:
-        shape = ["--kernel-sizes", *WIDE]
-        return Job(weights / name_of(scale, "mse", WIDE), scale, "mse", shape + options, start)
+    def wide(scale: int, options: list, start: Job, output: Path | None = None) -> Job:
+        name, shape = name_of(scale, "mse", WIDE), ["--kernel-sizes", *WIDE]
+        return Job(output or weights / name, scale, "mse", shape + options, start)
 
     first = wide(3, WIDENED, article[3])
-    return [first, wide(2, WIDENED, article[2]), wide(4, WIDE_CARRIED_OVER, first)]
+    carried, restarted, last = WIDE_CARRIED_OVER
+    before = wide(4, carried, first, RUNS / "srcnn-955-x4-mse-carried")
+    before = wide(4, restarted, before, RUNS / "srcnn-955-x4-mse-restarted")
+    return [first, wide(2, WIDENED, article[2]), wide(4, last, before)]
 
 
 def mse_jobs(weights: Path) -> dict[int, Job]:
