@@ -50,6 +50,7 @@ def build() -> gr.Blocks:
             models_tab(demo, models, notice, [compared, enlarged])
         with gr.Tab(label("learn"), id="learn") as learn:
             learn_tab(learn)
+        gr.Markdown(label("kept"), elem_classes="quiet")
         gr.api(variants)
     return demo
 

@@ -9,6 +9,10 @@ WORDS = {
         "拖动滑块，看看它比双三次插值多还原了什么。",
     ),
     # key: English, Chinese
+    "kept": (
+        "Pictures that you send and their results are seen by nobody else and deleted after an hour.",
+        "您上传的图片及其结果不会展示给他人，并在一小时后删除。",
+    ),
     "compare": ("Compare", "对比"),
     "enlarge": ("Enlarge", "放大"),
     "models": ("Models", "模型"),

@@ -16,7 +16,7 @@ from conftest import PROJECT
 from gradio_client import handle_file
 from gradio_client.exceptions import AppError
 from mcp import ClientSession
-from mcp.client.streamable_http import streamablehttp_client
+from mcp.client.streamable_http import streamable_http_client
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -115,6 +115,7 @@ def tabs_opened(page: Page) -> Iterator[str]:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_serious_violation_of_accessibility(open_page, theme):
     page = open_page(DESKTOP, f"/?__theme={theme}")
+    expect(page.locator(".strip img")).to_have_count(4)
     page.get_by_role("button", name="Compare all losses").click()
     expect(page.locator("img.plot")).to_be_visible()
     for name in tabs_opened(page):
@@ -162,7 +163,7 @@ def test_every_text_is_there_in_both_languages():
 def test_agents_find_the_endpoints_as_tools(app):
     async def ask() -> tuple[dict, str]:
         async with (
-            streamablehttp_client(f"{app}/gradio_api/mcp/") as (reading, writing, _),
+            streamable_http_client(f"{app}/gradio_api/mcp/") as (reading, writing, _),
             ClientSession(reading, writing) as session,
         ):
             await session.initialize()
