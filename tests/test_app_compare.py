@@ -307,3 +307,19 @@ def test_a_result_is_kept_as_long_as_the_weights_are_the_same(client, photograph
     other = client.predict(handle_file(photograph), 4, "l1", False, api_name="/compare")[3]
     assert again == first, "it even took as long"
     assert other["srcnn"] != first["srcnn"]
+
+
+def test_two_visitors_at_once_see_each_their_own_picture(open_page, tmp_path):
+    pages, pictures = (
+        [open_page(DESKTOP) for _ in range(2)],
+        [Picture(skimage.data.coffee()[:240, x : x + 240]) for x in (0, 300)],
+    )
+    for page in pages:
+        compared(page)
+    for number, (page, picture) in enumerate(zip(pages, pictures, strict=True)):
+        images.save(picture, tmp_path / f"{number}.png")
+        choose(page, tmp_path / f"{number}.png")
+    for page, picture in zip(pages, pictures, strict=True):
+        result = evaluate.compare(picture, variants.load("srcnn-x3-mse"))
+        expect_strip(page, expected_strip(result, *detail.telling(result, 64)))
+        assert np.array_equal(slider_pictures(page, "SRCNN | Ground truth")[1], picture.pixels)
