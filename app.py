@@ -17,9 +17,9 @@ import gradio as gr
 from demo import current
 from demo.compare import compare_tab
 from demo.enlarge import enlarge_tab
+from demo.language import I18N, label
 from demo.learn import learn_tab
 from demo.models import models_tab, notice_text, variants
-from demo.language import I18N, label
 from srcnn.family import NAMESPACE_VARIABLE
 from srcnn.hub_errors import HubError
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import gradio as gr
 
 from demo.language import label, say
-from demo.parts import data_address, number, shown, slider
+from demo.parts import data_address, shown, slider
+from demo.strip import panels
 from srcnn import detail, images
 from srcnn.evaluate import Trio
 
@@ -74,7 +75,7 @@ def looked(result: Shown | None, side: int, place: Place | None, request: gr.Req
     if not place or place.source != result.source:
         place = Place(result.source, *detail.telling(trio, side))
     found = detail.region(trio, place.x, place.y, side)
-    return chooser_html(trio, found, request), strip_html(found, request), place
+    return chooser_html(trio, found, request), panels(found, request), place
 
 
 def moved(result: Shown | None, side: int, request: gr.Request, event: gr.EventData) -> tuple:
@@ -83,7 +84,7 @@ def moved(result: Shown | None, side: int, request: gr.Request, event: gr.EventD
         return "", None
     trio = result.trio()
     place = Place(result.source, round(event.x * trio.truth.width), round(event.y * trio.truth.height))
-    return strip_html(detail.region(trio, place.x, place.y, side), request), place
+    return panels(detail.region(trio, place.x, place.y, side), request), place
 
 
 def error_maps(result: Shown | None) -> tuple[str, str] | None:
@@ -109,28 +110,3 @@ def chooser_html(trio: Trio, found: detail.Detail, request: gr.Request) -> str:
         f"<div class='chooser' style='{style}'><img src='{picture}' alt='{say('truth', request)}' draggable='false'>"
         f"<button type='button' aria-label='{say('detail_square', request)}'></button></div>"
     )
-
-
-def strip_html(found: detail.Detail, request: gr.Request) -> str:
-    """The detail four times side by side, each with its PSNR."""
-    panels = {
-        say("low_resolution", request): (found.low, ""),
-        say("bicubic", request): (found.bicubic, decibels(found.bicubic_psnr)),
-        "SRCNN": (found.srcnn, decibels(found.srcnn_psnr)),
-        say("truth", request): (found.truth, ""),
-    }
-    return figures_html(panels)
-
-
-def figures_html(panels: dict[str, tuple[images.Picture, str]]) -> str:
-    """Small pictures by their titles, each with a figure; the style sheet magnifies them without smoothing."""
-    figures = "".join(
-        f"<figure><img src='{data_address(picture)}' alt='{title}'>"
-        f"<figcaption>{title} <span>{figure}</span></figcaption></figure>"
-        for title, (picture, figure) in panels.items()
-    )
-    return f"<div class='strip'>{figures}</div>"
-
-
-def decibels(psnr: float) -> str:
-    return f"{number(psnr, '.2f')} dB"

@@ -1,6 +1,5 @@
 """Enlarge: one or several pictures made larger by SRCNN, to be downloaded."""
 
-import html
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from demo.parts import (
     ONE_AT_A_TIME,
     SHOWN_SIDE,
     Settings,
+    alert,
     endpoint,
     file_as_it_came,
     new_folder,
@@ -69,8 +69,7 @@ def enlarge(file: str | None, scale: int, loss: str, ensemble: bool, network: st
     Args:
         file: a picture of any common format.
         scale: how many times to enlarge it: 2, 3 or 4.
-        loss: what the network was trained with: mse, l1, charbonnier, perceptual, adversarial; several, joined by "+",
-            are averaged.
+        loss: what the network was trained with: mse, l1, charbonnier, perceptual, adversarial, mse+l1+charbonnier.
         ensemble: average the results on the picture's eight turns.
         network: the sizes of the kernels of its three layers: 9-1-5 or 9-5-5.
     """
@@ -151,11 +150,6 @@ def note(results: list[Enlarged], failures: list[str], request: gr.Request | Non
 
 def sizes(result: Enlarged) -> str:
     return " → ".join(f"{width} × {height}" for width, height in (result.before, result.after))
-
-
-def alert(sentence: str, name: str = "") -> str:
-    about = f"<b>{html.escape(name)}</b>: " if name else ""
-    return f"<p role='alert'>{about}{html.escape(sentence)}</p>"
 
 
 def nothing(text: str) -> tuple:

@@ -1,14 +1,11 @@
 """Learn: the method on one screen, from the weights in use: three layers, what each loss optimises, the limits."""
 
-import html
-
 import gradio as gr
 
 from demo import lessons
-from demo.detail import decibels
 from demo.language import label, say
-from demo.parts import ONE_AT_A_TIME, data_address, on_page
-from srcnn.detail import Detail
+from demo.parts import ONE_AT_A_TIME, on_page
+from demo.strip import captioned, decibels, panels, pixels
 from srcnn.images import Picture
 from srcnn.variants import TITLES
 
@@ -79,7 +76,7 @@ def steps_html(photograph: str, scale: int, loss: str, request: gr.Request) -> s
     made = {
         1: figure(found.first, "learn_first", request),
         2: figure(found.second, "learn_second", request),
-        3: panels(detail, say(photograph, request), request),
+        3: panels(detail, request, say(photograph, request)),
     }
     sections = "".join(
         f"<section><div><h4>{say(f'learn_step_{step}', request)}</h4><p class='formula'>{formula}</p>"
@@ -97,9 +94,9 @@ def losses_html(request: gr.Request) -> str:
         return ""
     any_one = next(iter(details.values()))
     subject = f"{say('learn_face', request)} x{lessons.largest()}"
-    strip = [pixels(any_one.bicubic, subject, say("bicubic", request), decibels(any_one.bicubic_psnr))]
-    strip += [pixels(each.srcnn, subject, TITLES[loss], decibels(each.srcnn_psnr)) for loss, each in details.items()]
-    strip.append(pixels(any_one.truth, subject, say("truth", request)))
+    strip = [pixels(any_one.bicubic, say("bicubic", request), decibels(any_one.bicubic_psnr), subject)]
+    strip += [pixels(each.srcnn, TITLES[loss], decibels(each.srcnn_psnr), subject) for loss, each in details.items()]
+    strip.append(pixels(any_one.truth, say("truth", request), subject=subject))
     titles = ("loss_column", "learn_minimises", "learn_favours", "learn_result")
     head = "".join(f"<th scope='col'>{say(title, request)}</th>" for title in titles)
     body = "".join(
@@ -115,12 +112,12 @@ def losses_html(request: gr.Request) -> str:
 
 def limits_html(request: gr.Request) -> str:
     found = lessons.limited()
-    scales = "".join(panels(each, say("learn_grain", request), request, scale) for scale, each in found.scales.items())
+    scales = "".join(panels(each, request, say("learn_grain", request), scale) for scale, each in found.scales.items())
     names = {"text": found.text, "face": found.face, "surroundings": found.surroundings}
     facts = {"scale": found.scale, "field": found.field, "low": f"{found.field / found.scale:.3g}"}
     cards = "".join(
         f"<section><p>{say(f'learn_limit_{name}', request, **facts)}</p>"
-        f"{panels(detail, say(f'learn_{name}', request), request, found.scale)}</section>"
+        f"{panels(detail, request, say(f'learn_{name}', request), found.scale)}</section>"
         for name, detail in names.items()
     )
     return (
@@ -129,31 +126,7 @@ def limits_html(request: gr.Request) -> str:
     )
 
 
-def panels(detail: Detail, subject: str, request: gr.Request, scale: int | None = None) -> str:
-    """A detail four times: low resolution, bicubic, SRCNN and truth. subject: what it shows."""
-    low = say("low_resolution", request)
-    if scale:
-        subject, low = f"{subject} x{scale}", f"{low} x{scale}"
-    four = (
-        pixels(detail.low, subject, low),
-        pixels(detail.bicubic, subject, say("bicubic", request), decibels(detail.bicubic_psnr)),
-        pixels(detail.srcnn, subject, "SRCNN", decibels(detail.srcnn_psnr)),
-        pixels(detail.truth, subject, say("truth", request)),
-    )
-    return f"<div class='strip'>{''.join(four)}</div>"
-
-
-def pixels(picture: Picture, subject: str, title: str, psnr: str = "") -> str:
-    """A detail, which the style sheet magnifies without smoothing."""
-    return captioned(picture, f"{subject}: {title}", f"{title} <span>{psnr}</span>")
-
-
 def figure(picture: Picture, key: str, request: gr.Request) -> str:
     """A picture of weights or maps, whose caption says all that its alternative text could."""
     caption = say(key, request)
     return captioned(picture, caption, caption)
-
-
-def captioned(picture: Picture, alt: str, caption: str) -> str:
-    image = f'<img src="{data_address(picture)}" alt="{html.escape(alt)}">'
-    return f"<figure>{image}<figcaption>{caption}</figcaption></figure>"

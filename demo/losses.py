@@ -6,9 +6,10 @@ import gradio as gr
 import spaces
 
 from demo import current
-from demo.detail import Place, Shown, decibels, figures_html
+from demo.detail import Place, Shown
 from demo.language import label, say
-from demo.parts import ONE_AT_A_TIME, data_address, new_folder, number
+from demo.parts import ONE_AT_A_TIME, data_address, drawn, number
+from demo.strip import decibels, pixels, strip
 from srcnn import detail, variants
 from srcnn.evaluate import Trio
 from srcnn.losses import LOSSES
@@ -83,16 +84,15 @@ def named(row: Row, request: gr.Request) -> str:
 
 
 def plot_html(rows: list[Row], request: gr.Request) -> str:
-    file = new_folder() / "losses.png"
-    draw_tradeoff(rows, file)
-    return f"<img class='plot' src='{data_address(file.read_bytes())}' alt='{say('losses_plot', request)}'>"
+    plot = data_address(drawn(draw_tradeoff, rows))
+    return f"<img class='plot' src='{plot}' alt='{say('losses_plot', request)}'>"
 
 
 def strip_html(rows: list[Row], trio: Trio, place: Place | None, request: gr.Request) -> str:
     """The visitor's detail, or the most telling one, by every loss and in truth."""
     x, y = (place.x, place.y) if place else detail.telling(trio, DETAIL)
-    panels = {}
+    pictures = []
     for row in rows:
         found = detail.region(Trio(trio.scale, trio.truth, trio.bicubic, row.picture), x, y, DETAIL)
-        panels[named(row, request)] = found.srcnn, decibels(found.srcnn_psnr)
-    return figures_html(panels | {say("truth", request): (found.truth, "")})
+        pictures.append(pixels(found.srcnn, named(row, request), decibels(found.srcnn_psnr)))
+    return strip([*pictures, pixels(found.truth, say("truth", request))])

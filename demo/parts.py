@@ -5,6 +5,7 @@ import functools
 import html
 import math
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +17,9 @@ from demo import current
 from demo.language import label, say, say_error
 from srcnn import images, variants
 from srcnn.images import ImageError, Picture
-from srcnn.variants import ARTICLE, VariantError, network_name
+from srcnn.variants import ARTICLE, COMMON_MULTIPLE, VariantError, network_name
 
 SHOWN_SIDE = 2040  # larger pictures are shown by their middle; figures and downloads are of the whole
-STEP = 12  # where that middle may begin: between two low-resolution pixels at every scale
 ONE_AT_A_TIME = {"concurrency_id": "inference", "concurrency_limit": 1}  # a picture takes every core, or the GPU
 DEFAULT_NETWORK = network_name(ARTICLE)
 
@@ -85,8 +85,8 @@ def file_as_it_came(payload) -> str | None:
     return payload.path if payload else None
 
 
-def slider(title: str, **choices) -> gr.ImageSlider:
-    return gr.ImageSlider(label=title, type="filepath", format="png", interactive=False, max_height=580, **choices)
+def slider(title: str) -> gr.ImageSlider:
+    return gr.ImageSlider(label=title, type="filepath", format="png", interactive=False, max_height=580)
 
 
 def opened(file: str | None, max_pixels: int, keep_metadata: bool = False) -> Picture:
@@ -97,7 +97,7 @@ def opened(file: str | None, max_pixels: int, keep_metadata: bool = False) -> Pi
 
 def shown(**pictures: Picture) -> tuple[str, ...]:
     """Files for the sliders, all of the same part of the picture."""
-    return tuple(stored(picture.centre(SHOWN_SIDE, STEP), name) for name, picture in pictures.items())
+    return tuple(stored(picture.centre(SHOWN_SIDE, COMMON_MULTIPLE), name) for name, picture in pictures.items())
 
 
 def stored(picture: Picture, name: str) -> str:
@@ -127,6 +127,20 @@ def number(value: float, form: str) -> str:
     return "∞" if math.isinf(value) else format(value, form)
 
 
+def alert(sentence: str, name: str = "") -> str:
+    """What went wrong, as HTML; `name` is the file's that it is about."""
+    about = f"<b>{html.escape(name)}</b>: " if name else ""
+    return f"<p role='alert'>{about}{html.escape(sentence)}</p>"
+
+
+def drawn(draw: Callable, *arguments: object) -> bytes:
+    """What a function of the library draws into a file, as the content of that PNG file."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "drawn.png"
+        draw(*arguments, file)
+        return file.read_bytes()
+
+
 def on_page(function, instead):
     """For the page: what a visitor did wrong is a sentence where the result would be.
 
@@ -139,7 +153,7 @@ def on_page(function, instead):
             return function(*args)
         except (ImageError, VariantError) as error:
             request = next((arg for arg in args if isinstance(arg, gr.Request)), None)
-            return instead(f"<p role='alert'>{html.escape(say_error(error, request))}</p>")
+            return instead(alert(say_error(error, request)))
 
     return wrapped
 

@@ -2,15 +2,12 @@
 
 import functools
 import shutil
-import tempfile
-from collections.abc import Callable
-from pathlib import Path
 
 import gradio as gr
 
 from demo import current
 from demo.language import say
-from demo.parts import data_address, new_folder
+from demo.parts import data_address, drawn, new_folder
 from srcnn.family import Member
 from srcnn.gains import draw_gains, gains
 from srcnn.plots import draw_crops, draw_curves
@@ -103,11 +100,3 @@ def crops_of(member: Member) -> bytes:
 @functools.lru_cache(32)
 def gains_plot(scale: int, found: tuple[tuple[str, float], ...], reach: float) -> bytes:
     return drawn(draw_gains, dict(found), f"x{scale}", reach)
-
-
-def drawn(draw: Callable, *arguments: object) -> bytes:
-    """What a function of the library draws into a file, as the content of that PNG file."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "drawn.png"
-        draw(*arguments, file)
-        return file.read_bytes()

@@ -18,7 +18,11 @@ METRICS = {
     "ssim": ("ssim", "SSIM (Y)", 4),
     "distance": ("perceptual_distance", "Perceptual distance (Y, VGG-19)", 4),
 }
-POSSIBLE = {"psnr": (0, 1000), "ssim": (-1, 1), "distance": (0, 1000)}  # figure -> lowest and highest
+POSSIBLE = {  # figure -> whether a number can be one
+    "psnr": lambda value: 0 < value < 1000,
+    "ssim": lambda value: -1 <= value <= 1,
+    "distance": lambda value: 0 <= value < 1000,
+}
 SCALE_TAG = re.compile("x([1-9][0-9]?)")
 
 
@@ -101,5 +105,4 @@ def parsed(metadata: dict) -> ModelCardData | None:
 
 
 def is_figure(figure: str, value: object) -> bool:
-    lowest, highest = POSSIBLE[figure]
-    return type(value) in (int, float) and lowest <= value <= highest
+    return type(value) in (int, float) and POSSIBLE[figure](value)

@@ -158,7 +158,7 @@ def instead(namespace: str, name: str, current: Family | None, earlier: dict[str
 
 def bundled(name: str) -> Member:
     results = {}
-    with suppress(OSError, ValueError):  # a Space is sent without the cards
+    with suppress(OSError, ValueError):  # whoever copies weights may leave out their cards
         results = results_of(variants.metadata(name))
     return Member(name, variants.load(name).to(best_device()), variants.WEIGHTS / name, results=results)
 

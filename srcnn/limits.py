@@ -7,9 +7,9 @@ from srcnn.detail import Detail, region
 from srcnn.evaluate import compare
 from srcnn.images import Picture
 from srcnn.model import SRCNN
+from srcnn.variants import COMMON_MULTIPLE
 
 MARGIN = 48  # pixels around a detail, more than it depends on: at x4 8 for reducing, 8 for enlarging, 6 for the network
-STEP = 12  # a multiple of every scale: surroundings that begin there have the whole picture's low-resolution pixels
 FACTOR = 4  # a detail is magnified by this for the frame, so that its lines lie between the pixels
 
 
@@ -19,7 +19,7 @@ def shown_on(picture: Picture, model: SRCNN, x: int, y: int, side: int) -> Detai
     Only what that depends on is computed. Raises ImageError for a picture that is too small for the network's scale.
     """
     top, left = start(y, side, picture.height), start(x, side, picture.width)
-    length = side + 2 * MARGIN + STEP
+    length = side + 2 * MARGIN + COMMON_MULTIPLE
     around = picture.part((slice(top, top + length), slice(left, left + length)))
     found = region(compare(around, model), x - left, y - top, side)
     rows, columns = found.place
@@ -29,7 +29,7 @@ def shown_on(picture: Picture, model: SRCNN, x: int, y: int, side: int) -> Detai
 def start(centre: int, side: int, available: int) -> int:
     """Where the surroundings of a square begin, which `region` moves inside the picture."""
     inside = max(min(centre - side // 2, available - side), 0)
-    return max(inside - MARGIN, 0) // STEP * STEP
+    return max(inside - MARGIN, 0) // COMMON_MULTIPLE * COMMON_MULTIPLE
 
 
 def shifted(span: slice, by: int) -> slice:

@@ -1,5 +1,6 @@
 """The released variants: which there are, what they are called, where they lie."""
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from srcnn.model import SRCNN
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"  # bundled, so that nothing needs a network
 
 SCALES = (2, 3, 4)
+COMMON_MULTIPLE = math.lcm(*SCALES)  # a part of a picture that begins there has the low-resolution pixels of the whole
 ARTICLE = (9, 1, 5)  # the kernel sizes of the article's network
 TITLES = {
     "mse": "MSE",

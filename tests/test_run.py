@@ -32,7 +32,7 @@ def test_every_loss_and_optimiser_lowers_the_loss(options, vgg_file, loss, optim
     before = loss_now()
     for _ in range(200):
         run.optimise(sampler)
-    assert loss_now() < 0.99 * before
+    assert loss_now() < (0.98 if optimizer == "sgd" else 0.9) * before
 
 
 def test_the_options_of_a_schedule_reach_the_optimiser(options):
