@@ -1,10 +1,12 @@
 """The example photographs, to be chosen by a click: scikit-image's, which are in the public domain."""
 
+import functools
+
 import gradio as gr
 import skimage.data
 
 from demo.language import label
-from demo.parts import data_address, stored
+from demo.parts import data_address, new_folder
 from srcnn import images
 from srcnn.images import Picture
 
@@ -34,7 +36,15 @@ def picked(event: gr.EventData) -> str | None:
 
 def example_file(name: str) -> str:
     """A file of an example where Gradio serves and later deletes it."""
-    return stored(example(name), name)
+    path = new_folder() / f"{name}.png"
+    path.write_bytes(encoded(name))
+    return str(path)
+
+
+@functools.cache
+def encoded(name: str) -> bytes:
+    """Every visitor begins with an example: its PNG is made once."""
+    return images.png(example(name))
 
 
 def example(name: str) -> Picture:

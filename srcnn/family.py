@@ -6,7 +6,6 @@ bundled folders, and `notice` says so.
 
 import json
 import logging
-import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -20,14 +19,12 @@ from srcnn.card_data import results_of
 from srcnn.ensemble import Network
 from srcnn.files import written_whole
 from srcnn.hub_errors import HubError
-from srcnn.losses import LOSSES
 from srcnn.model import SRCNN
 from srcnn.upscale import best_device
 from srcnn.variants import VariantError
 
 NAMESPACE_VARIABLE = "SRCNN_NAMESPACE"  # of the environment: where the demo looks for its variants
 ASKING, FETCHING = 3.0, 15.0  # seconds for the list of the variants, then for all of them together
-RELEASED = re.compile(rf"srcnn(-\d{{3}})?-x[234]-({'|'.join(LOSSES)})")  # what `variants.name_of` gives
 
 
 @dataclass(frozen=True)
@@ -98,7 +95,7 @@ def gather(namespace: str = "", current: Family | None = None) -> Family:
         offers = hub.offered(namespace, ASKING)
     except HubError as error:
         return without_hub(namespace, current, str(error))
-    released = {name: offer for offer in offers if RELEASED.fullmatch(name := offer.repository.split("/")[1])}
+    released = {name: offer for offer in offers if variants.RELEASED.fullmatch(name := offer.repository.split("/")[1])}
     earlier = read_record(namespace)
 
     def member(name: str) -> tuple[Member | None, str]:
@@ -214,7 +211,7 @@ def read_record(namespace: str) -> dict[str, str]:
         return {
             name: commit
             for name, commit in commits.items()
-            if RELEASED.fullmatch(name) and hub.COMMIT.fullmatch(commit)
+            if variants.RELEASED.fullmatch(name) and hub.COMMIT.fullmatch(commit)
         }
     except (OSError, ValueError, AttributeError, TypeError):
         return {}

@@ -15,6 +15,8 @@ WEIGHTS = Path(__file__).resolve().parent.parent / "weights"  # bundled, so that
 
 SCALES = (2, 3, 4)
 COMMON_MULTIPLE = math.lcm(*SCALES)  # a part of a picture that begins there has the low-resolution pixels of the whole
+# what `name_of` gives
+RELEASED = re.compile(rf"srcnn(?:-(\d{{3}}))?-x[{''.join(map(str, SCALES))}]-({'|'.join(LOSSES)})")
 ARTICLE = (9, 1, 5)  # the kernel sizes of the article's network
 TITLES = {
     "mse": "MSE",
@@ -47,7 +49,7 @@ def metadata(name: str) -> dict:
 
 def networks(names: Iterable[str]) -> list[str]:
     """The networks of these variants by their kernel sizes, the article's first: ["9-1-5", "9-5-5"]."""
-    widths = {match[1] or "" for name in names if (match := re.match(r"srcnn-(?:(\d{3})-)?x", name))}
+    widths = {match[1] or "" for name in names if (match := RELEASED.fullmatch(name))}
     return [network_name(width or ARTICLE) for width in sorted(widths)]
 
 
