@@ -8,8 +8,10 @@ The result is a variant folder: config.json, model.safetensors and a model card.
 
 import argparse
 import dataclasses
+import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from accelerate import PartialState
 from safetensors import SafetensorError
@@ -87,5 +89,18 @@ def parse(arguments: list[str]) -> TrainingOptions:
     return TrainingOptions(**{key: tuple(value) if isinstance(value, list) else value for key, value in chosen.items()})
 
 
+def leave(status: int) -> NoReturn:
+    """End the process; beside others, without the interpreter's shutdown.
+
+    DistributedDataParallel keeps gloo's threads alive beyond the process group, and one that still wants the
+    interpreter's lock while that shuts down aborts the process after all its work is done.
+    """
+    if os.environ.get("WORLD_SIZE", "1") == "1":
+        sys.exit(status)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -40,9 +40,11 @@ def learn_tab(tab: gr.Tab) -> None:
 
     choices = [photograph, scale, loss]
     begin = {"api_visibility": "private", **ONE_AT_A_TIME}
-    tab.select(offered, [scale, loss], [scale, loss], api_visibility="private", show_progress="hidden").then(
-        on_page(steps_html, str), choices, steps, **begin
-    ).then(on_page(losses_html, str), None, losses, **begin).then(on_page(limits_html, str), None, limits, **begin)
+    tab.select(
+        offered, [scale, loss], [scale, loss], api_visibility="private", show_progress="hidden", queue=False
+    ).then(on_page(steps_html, str), choices, steps, **begin).then(
+        on_page(losses_html, str), None, losses, **begin
+    ).then(on_page(limits_html, str), None, limits, **begin)
     gr.on(
         [widget.input for widget in choices],
         on_page(steps_html, str),

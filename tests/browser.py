@@ -63,6 +63,12 @@ def start_chromium(playwright: Playwright) -> Browser:
 
 
 def open_tab(page: Page, name: str) -> None:
+    """As a visitor does: once the first comparison is there.
+
+    Gradio 6 closes its stream of answers when the last one is sent, and an event that begins in that very moment can
+    wait for ever.
+    """
+    expect(page.locator(".scores td").first).to_be_attached()
     page.get_by_role("tab", name=name).click()
 
 

@@ -45,7 +45,7 @@ def test_nothing_is_computed_before_the_tab_is_opened(desktop):
     opened(desktop)
     expect(desktop.locator(":is(.steps, .by-loss, .limits) img")).to_have_count(PICTURES)
     assert before
-    assert len(calls) == 4  # the choices, then the layers, the losses, the limits
+    assert len(calls) == 3  # the layers, the losses, the limits
     assert before.isdisjoint(calls)
 
 
