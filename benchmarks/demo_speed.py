@@ -18,7 +18,7 @@ import skimage.data
 from gradio_client import Client, handle_file
 from playwright.sync_api import Page, sync_playwright
 
-from srcnn import evaluate, images, upscale, variants
+from srcnn import engine, evaluate, images, variants
 from srcnn.images import Picture
 from tests.browser import DESKTOP, running_app, start_chromium
 
@@ -63,13 +63,13 @@ def click(page: Page, folder: Path, number: int) -> float:
 
 def parts(folder: Path, rounds: int) -> dict[str, float]:
     """Median seconds of what the server does for a click, in this process."""
-    model = variants.load("srcnn-x3-mse").to(upscale.best_device())
+    model = variants.load("srcnn-x3-mse").to(engine.best_device())
     seconds: dict[str, list[float]] = {"opening, reducing, network, colours": [], "PSNR and SSIM": [], "three PNGs": []}
     for number in range(rounds + 1):
         images.save(photograph(100 + number), folder / "part.png")
         begin = time.perf_counter()
         degraded = evaluate.degrade(images.open(folder / "part.png"), 3)
-        lumas = [degraded.pair.bicubic, upscale.super_resolve(model, degraded.pair.bicubic)]
+        lumas = [degraded.pair.bicubic, engine.super_resolve(model, degraded.pair.bicubic)]
         pictures = [degraded.truth, *map(degraded.painted, lumas)]
         restored = time.perf_counter()
         evaluate.scores(lumas, degraded.pair, 3)
@@ -122,7 +122,7 @@ def main() -> None:
         work = parts(folder, args.rounds)
     median = statistics.median(alone)
     work["Gradio's queue, transfer, browser"] = median - sum(work.values())
-    print(f"512 x 512 at x3 on {upscale.device_name(upscale.best_device())}, {os.cpu_count()} cores")
+    print(f"512 x 512 at x3 on {engine.device_name(engine.best_device())}, {os.cpu_count()} cores")
     print(f"from click to figures: median {median:.2f} s, longest {max(alone):.2f} s ({args.rounds} clicks)")
     for name, seconds in work.items():
         print(f"    {name}: {seconds:.2f} s")

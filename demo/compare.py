@@ -27,10 +27,10 @@ from demo.parts import (
     slider,
 )
 from srcnn import evaluate
+from srcnn.engine import best_device, device_name
 from srcnn.ensemble import Network
 from srcnn.family import Member
 from srcnn.images import Picture
-from srcnn.upscale import best_device, device_name
 
 MAX_COMPARED = 16_000_000  # pixels of a ground truth
 MOST_KEPT, SMALL = 40, 800_000  # results kept, and how many numbers a picture may have whose result is: 100 MB in all

@@ -5,9 +5,9 @@ import logging
 import threading
 
 from srcnn import family
+from srcnn.engine import best_device
 from srcnn.family import Family
 from srcnn.features import FeatureError, Features
-from srcnn.upscale import best_device
 
 _family = Family({})
 _namespace = ""

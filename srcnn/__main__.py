@@ -14,6 +14,7 @@ from tqdm import tqdm
 from srcnn import hub, images, variants
 from srcnn.card import write_card
 from srcnn.card_data import summary
+from srcnn.engine import best_device
 from srcnn.evaluate import Report, Score, evaluate
 from srcnn.family import NAMESPACE_VARIABLE
 from srcnn.features import PRETRAINED, FeatureError, Features
@@ -23,7 +24,7 @@ from srcnn.hub_send import Sent
 from srcnn.images import ImageError, Picture
 from srcnn.publish import push, push_collection, push_space, repository_of
 from srcnn.sources import SETS, pictures
-from srcnn.upscale import best_device, downscale, upscale
+from srcnn.upscale import downscale, upscale
 from srcnn.variants import VariantError
 
 

@@ -9,10 +9,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from srcnn.detail import coloured
+from srcnn.engine import super_resolve
 from srcnn.images import Picture
 from srcnn.imresize import cubic, to_uint8
 from srcnn.model import SRCNN
-from srcnn.upscale import super_resolve
 
 FILTER_SIDE = 72  # about how many pixels wide a magnified filter is
 WEIGHT_SIDE = 9  # pixels of a magnified weight of the second layer

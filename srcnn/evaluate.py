@@ -14,13 +14,14 @@ import torch
 from torch import Tensor
 
 from srcnn import images, metrics
-from srcnn.color import luminance
+from srcnn.color import grey_levels, luminance, rgb_to_ycbcr
 from srcnn.degrade import Pair, make_pair, open_pair
+from srcnn.engine import bands, super_resolve
 from srcnn.ensemble import Network
 from srcnn.features import Features, perceptual_distances
 from srcnn.images import Picture
 from srcnn.imresize import imresize, to_uint8
-from srcnn.upscale import from_planes, super_resolve, to_planes
+from srcnn.upscale import Canvas
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Score:
 class Degraded:
     """A ground truth, cut to a multiple of the scale, and what remains of it when it is reduced and enlarged again.
 
-    colour: Cb and Cr enlarged by bicubic, (2, H, W) float64, 0..255; of a grey picture (0, H, W).
+    colour: Cb and Cr enlarged by bicubic, (2, H, W) float32, 0..255; of a grey picture (0, H, W).
     """
 
     scale: int
@@ -61,7 +62,11 @@ class Degraded:
         """
         if len(self.colour) == 0:
             return Picture(to_uint8(luma.double()).numpy())
-        return from_planes(torch.cat([luma[None].double(), self.colour]), like=self.truth)
+        canvas = Canvas(self.truth)
+        for first, last in bands(*luma.shape):
+            planes = torch.cat([luma[None, first:last].float(), self.colour[:, first:last]])
+            canvas.paint(first, last, planes)
+        return canvas.picture
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,8 @@ def degrade(picture: Picture, scale: int) -> Degraded:
     picture = picture.flattened()
     pair = make_pair(luminance(picture.pixels), scale)
     truth = picture.crop(*pair.truth.shape)
-    colour = imresize(imresize(to_planes(truth, torch.float64)[1:], 1 / scale), scale)
+    low = imresize(grey_levels(truth.pixels, torch.float32), 1 / scale)
+    colour = imresize(rgb_to_ycbcr(low)[1:] if len(low) == 3 else low[1:], scale)
     return Degraded(scale, truth, pair, colour)
 
 

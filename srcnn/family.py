@@ -16,11 +16,11 @@ from huggingface_hub import constants
 
 from srcnn import hub, variants
 from srcnn.card_data import results_of
+from srcnn.engine import best_device
 from srcnn.ensemble import Network
 from srcnn.files import written_whole
 from srcnn.hub_errors import HubError
 from srcnn.model import SRCNN
-from srcnn.upscale import best_device
 from srcnn.variants import VariantError
 
 NAMESPACE_VARIABLE = "SRCNN_NAMESPACE"  # of the environment: where the demo looks for its variants

@@ -1,5 +1,6 @@
 """Open and save pictures safely. The only module that reads files a stranger may have made."""
 
+import contextlib
 import io
 import os
 import warnings
@@ -156,10 +157,9 @@ def lasting_exif(image: Image.Image) -> bytes | None:
 
 
 def upright(image: Image.Image) -> Image.Image:
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # malformed EXIF says nothing about the orientation
-        return image
+    with contextlib.suppress(Exception):  # malformed EXIF says nothing about the orientation
+        ImageOps.exif_transpose(image, in_place=True)
+    return image
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
@@ -191,7 +191,8 @@ def to_picture(image: Image.Image) -> Picture:
         channels = np.asarray(image.convert("LA" if grey else "RGBA"))
         pixels = channels[..., 0] if grey else channels[..., :3]
         return Picture(np.ascontiguousarray(pixels), np.ascontiguousarray(channels[..., -1]))
-    return Picture(np.array(image.convert("L" if grey else "RGB")))
+    mode = "L" if grey else "RGB"
+    return Picture(np.array(image if image.mode == mode else image.convert(mode)))
 
 
 def is_grey(image: Image.Image) -> bool:

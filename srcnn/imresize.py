@@ -9,6 +9,8 @@ import math
 import torch
 from torch import Tensor
 
+from srcnn.banded import Banded
+
 KEYS_A = -0.5  # R. Keys, "Cubic convolution interpolation for digital image processing", 1981, eq. 15
 KERNEL_WIDTH = 4.0
 
@@ -26,11 +28,12 @@ def output_size(size: int, scale: float) -> int:
     return math.ceil(size * scale - 1e-9)
 
 
-def taps(size: int, scale: float) -> tuple[Tensor, Tensor]:
-    """Which source pixels make each output pixel of one side, and with what weights.
-
-    Returns source indices (output, taps) int64 and weights (output, taps) float64; each row of weights sums to 1.
-    """
+def resizing(size: int, scale: float) -> Banded:
+    """What makes each output pixel of a side of `size` pixels. Raises ValueError for a scale that leaves no meaning."""
+    if not 0 < scale < math.inf:
+        raise ValueError(f"The scale must be a positive number, not {scale}.")
+    if size == 0:
+        raise ValueError("A picture without pixels cannot be resized.")
     shrink = min(scale, 1.0)  # antialiasing: the kernel is stretched by 1/scale when the picture shrinks
     width = KERNEL_WIDTH / shrink
     position = torch.arange(1, output_size(size, scale) + 1, dtype=torch.float64)
@@ -43,22 +46,12 @@ def taps(size: int, scale: float) -> tuple[Tensor, Tensor]:
     index = (index.long() - 1) % (2 * size)
     index = torch.where(index < size, index, 2 * size - 1 - index)
     used = (weight != 0).any(dim=0)
-    return index[:, used], weight[:, used]
-
-
-def resize_rows(x: Tensor, scale: float) -> Tensor:
-    """Resize the second to last dimension of a floating-point tensor."""
-    index, weight = taps(x.shape[-2], scale)
-    index, weight = index.to(x.device), weight.to(x.device, x.dtype)
-    result = x.new_zeros((*x.shape[:-2], len(index), x.shape[-1]))
-    for tap in range(index.shape[1]):
-        result.addcmul_(x.index_select(-2, index[:, tap]), weight[:, tap, None])
-    return result
+    return Banded(index[:, used], weight[:, used])
 
 
 def to_uint8(x: Tensor) -> Tensor:
     """Grey levels 0..255 rounded half up and clipped, as MATLAB's `uint8()` does."""
-    return torch.floor(x + 0.5).clamp_(0, 255).to(torch.uint8)
+    return (x + 0.5).clamp_(0, 255).to(torch.uint8)  # which cuts the fraction off
 
 
 def imresize(x: Tensor, scale: float) -> Tensor:
@@ -68,13 +61,8 @@ def imresize(x: Tensor, scale: float) -> Tensor:
     of the same type. As in MATLAB, the rows' direction is resized first, floating point is not clipped, and uint8
     is rounded and clipped after each of the two passes. Raises ValueError for a scale that leaves no meaning.
     """
-    if not 0 < scale < math.inf:
-        raise ValueError(f"The scale must be a positive number, not {scale}.")
-    if x.shape[-1] == 0 or x.shape[-2] == 0:
-        raise ValueError("A picture without pixels cannot be resized.")
+    down, along = resizing(x.shape[-2], scale), resizing(x.shape[-1], scale)
     if x.dtype == torch.uint8:
         exact = torch.float32 if x.device.type == "mps" else torch.float64  # MPS has no float64
-        rows = to_uint8(resize_rows(x.to(exact), scale))
-        return to_uint8(resize_rows(rows.to(exact).mT, scale)).mT.contiguous()
-    rows = resize_rows(x, scale)
-    return resize_rows(rows.mT, scale).mT.contiguous()
+        return to_uint8(along.along(to_uint8(down.down(x.to(exact))).to(exact)))
+    return along.along(down.down(x))

@@ -15,6 +15,7 @@ from srcnn.checkpoint import optimizer_tensors, read_state, restore_optimizer, w
 from srcnn.data import PatchSampler, TrainingImages
 from srcnn.degrade import Pair
 from srcnn.discriminator import Discriminator, judging_loss
+from srcnn.engine import super_resolve
 from srcnn.evaluate import measured_part
 from srcnn.features import FeatureError, Features
 from srcnn.losses import Objective
@@ -24,7 +25,6 @@ from srcnn.options import TrainingError, TrainingOptions
 from srcnn.schedule import learning_rate, plateaus
 from srcnn.soap import SOAP
 from srcnn.start import make_model
-from srcnn.upscale import super_resolve
 
 KEPT_NUMBERS = ("step", "best_step", "best_psnr", "history")  # of a Run, in its state
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from torch import Tensor
 
 from srcnn.color import luminance
+from srcnn.engine import super_resolve
 from srcnn.ensemble import Network
 from srcnn.evaluate import Score, degrade, scores
 from srcnn.features import Features, perceptual_distances
 from srcnn.images import Picture
 from srcnn.plots import figure
-from srcnn.upscale import super_resolve
 
 BICUBIC = "Bicubic"  # the name of the first row
 DISTANCE_SIDE = 256  # VGG-19 takes half a second on a CPU for so many pixels squared

@@ -1,6 +1,6 @@
-"""The inference engine: luminance through the network tile by tile, colour and alpha by bicubic."""
+"""Whole pictures through the network: luminance by the network, colour and alpha by bicubic, band by band."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -9,52 +9,12 @@ from torch import Tensor
 
 from srcnn.color import grey_levels, rgb_to_ycbcr, ycbcr_to_rgb
 from srcnn.degrade import mod_crop
+from srcnn.engine import bands, device_of, prepared, rows_through
 from srcnn.ensemble import Network
 from srcnn.images import Picture
-from srcnn.imresize import imresize, to_uint8
+from srcnn.imresize import imresize, resizing, to_uint8
 
-TILE = 256  # side of the squares that go through the network at once
 Y_BLACK, Y_RANGE = 16, 219 / 255  # a grey level g has the luminance 16 + g * 219 / 255: BT.601's studio swing
-
-
-def best_device() -> torch.device:
-    """The GPU where there is one (CUDA, Apple's MPS), else the CPU."""
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-
-
-def device_name(device: torch.device) -> str:
-    """For people: "NVIDIA H200", "CPU"."""
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type.upper()
-
-
-def super_resolve(model: Network, bicubic: Tensor, tile: int = TILE) -> Tensor:
-    """Send an enlarged luminance plane through the network, on the network's device.
-
-    bicubic: (H, W) floating point, grey levels 0..255. Returns (H, W) float32 on the CPU, not clipped. Each tile is
-    cut with a halo of the network's reach, so that the result is that of the whole plane at once and memory stays
-    that of one tile; layers pad only at the picture's true border.
-    """
-    return result_of(super_resolve_steps(model, bicubic, tile))
-
-
-@torch.inference_mode()
-def super_resolve_steps(model: Network, bicubic: Tensor, tile: int = TILE) -> Generator[float, None, Tensor]:
-    """What `super_resolve` does, one tile a step: yields the share done, 0..1, and returns its result."""
-    device = next(model.parameters()).device
-    plane = bicubic.to(torch.float32) / 255
-    result = torch.empty_like(plane)
-    height, width = plane.shape
-    for top in range(0, height, tile):
-        for left in range(0, width, tile):
-            bottom, right = min(top + tile, height), min(left + tile, width)
-            y0, x0 = max(top - model.halo, 0), max(left - model.halo, 0)
-            cut = plane[y0 : bottom + model.halo, x0 : right + model.halo]
-            out = model(cut.to(device)[None, None].contiguous(memory_format=torch.channels_last))[0, 0]
-            result[top:bottom, left:right] = out[top - y0 : bottom - y0, left - x0 : right - x0]
-            yield (top * width + (bottom - top) * right) / (height * width)
-    return result.mul_(255)
 
 
 def result_of(steps: Generator):
@@ -66,14 +26,17 @@ def result_of(steps: Generator):
             return end.value
 
 
-def upscale(picture: Picture, model: Network) -> Picture:
+def upscale(picture: Picture, model: Network, exact: bool = False) -> Picture:
     """Enlarge a picture of any kind by the scale of the network, keeping its depth, greyness, alpha and metadata.
 
-    Luminance goes through the network, Cb, Cr and alpha are enlarged by bicubic.
+    Luminance goes through the network, Cb, Cr and alpha are enlarged by bicubic. Beside the two pictures, memory is
+    needed for one band of rows. Without `exact`, a GPU may compute in half precision.
     """
-    planes = imresize(to_planes(picture), model.config.scale)
-    planes[0] = super_resolve(model, planes[0])
-    return from_planes(planes, like=picture)
+    result = Canvas(picture, model.config.scale)
+    for first, last, planes, luma in enlarged_bands(picture, model, exact):
+        planes[0] = luma
+        result.paint(first, last, planes)
+    return result.picture
 
 
 def upscale_both(picture: Picture, model: Network) -> tuple[Picture, Picture]:
@@ -82,11 +45,46 @@ def upscale_both(picture: Picture, model: Network) -> tuple[Picture, Picture]:
 
 
 def upscale_both_steps(picture: Picture, model: Network) -> Generator[float, None, tuple[Picture, Picture]]:
-    """What `upscale_both` does, one tile a step: yields the network's share done, 0..1, and returns its result."""
-    planes = imresize(to_planes(picture), model.config.scale)
-    bicubic = from_planes(planes, like=picture)
-    planes[0] = yield from super_resolve_steps(model, planes[0])
-    return bicubic, from_planes(planes, like=picture)
+    """What `upscale_both` does, one band of rows a step: yields the share done, 0..1, and returns its result."""
+    bicubic, result = (Canvas(picture, model.config.scale) for _ in range(2))
+    for first, last, planes, luma in enlarged_bands(picture, model):
+        bicubic.paint(first, last, planes)
+        planes[0] = luma
+        result.paint(first, last, planes)
+        yield last / result.picture.height
+    return bicubic.picture, result.picture
+
+
+def enlarged_bands(picture: Picture, model: Network, exact: bool = False) -> Iterator[tuple[int, int, Tensor, Tensor]]:
+    """The first and last row of each band, its planes by bicubic, and its luminance by the network."""
+    network, device, scale = prepared(model, exact), device_of(model), model.config.scale
+    down, along = resizing(picture.height, scale), resizing(picture.width, scale)
+    height = picture.height * scale
+    for first, last in bands(height, picture.width * scale):
+        top, bottom = max(first - model.halo, 0), min(last + model.halo, height)
+        some, low, high = down.part(top, bottom)
+        planes = along.along(some.down(to_planes(picture.part(np.s_[low:high]), device=device)))
+        luma = rows_through(network, planes[0], first - top, last - top)
+        yield first, last, planes[:, first - top : last - top], luma
+
+
+class Canvas:
+    """A picture that is painted band by band, of the kind of another one and `scale` times as large."""
+
+    def __init__(self, like: Picture, scale: int = 1) -> None:
+        def larger(channels: np.ndarray) -> np.ndarray:
+            return np.empty((like.height * scale, like.width * scale, *channels.shape[2:]), channels.dtype)
+
+        alpha = None if like.alpha is None else larger(like.alpha)
+        self.picture = replace(like, pixels=larger(like.pixels), alpha=alpha)
+
+    def paint(self, first: int, last: int, planes: Tensor) -> None:
+        """Put rows there, as `from_planes` makes them."""
+        part = self.picture.part(np.s_[first:last])
+        painted = from_planes(planes, like=part)
+        part.pixels[...] = painted.pixels
+        if part.alpha is not None:
+            part.alpha[...] = painted.alpha
 
 
 def upscale_bicubic(picture: Picture, scale: int) -> Picture:
@@ -111,15 +109,15 @@ def downscale(picture: Picture, scale: int) -> Picture:
     return replace(picture, pixels=reduced(picture.pixels), alpha=alpha)
 
 
-def to_planes(picture: Picture, dtype: torch.dtype = torch.float32) -> Tensor:
+def to_planes(picture: Picture, dtype: torch.dtype = torch.float32, device: torch.device | None = None) -> Tensor:
     """Y, Cb, Cr of a colour picture or Y of a grey one, then alpha where there is one: (1 to 4, H, W), 0..255.
 
     Y is in 16..235, as the networks were trained on it; a grey picture has that of the same picture stored as RGB.
     """
-    levels = grey_levels(picture.pixels, dtype)
+    levels = grey_levels(picture.pixels, dtype, device)
     planes = [rgb_to_ycbcr(levels) if len(levels) == 3 else Y_BLACK + levels * Y_RANGE]
     if picture.alpha is not None:
-        planes.append(grey_levels(picture.alpha, dtype))
+        planes.append(grey_levels(picture.alpha, dtype, device))
     return torch.cat(planes)
 
 
@@ -135,7 +133,7 @@ def from_planes(planes: Tensor, like: Picture) -> Picture:
 def to_array(levels: Tensor, depth: np.dtype) -> np.ndarray:
     """(3 or 1, H, W) grey levels 0..255 -> (H, W, 3) or (H, W) of the given integer type, rounded and clipped."""
     if depth == np.uint16:
-        array = np.floor(levels.double().mul(257).add(0.5).clamp(0, 65535).numpy()).astype(np.uint16)
+        array = levels.cpu().double().mul_(257).add_(0.5).clamp_(0, 65535).numpy().astype(np.uint16)
     else:
-        array = (levels if levels.dtype == torch.uint8 else to_uint8(levels)).numpy()
+        array = (levels if levels.dtype == torch.uint8 else to_uint8(levels)).cpu().numpy()
     return array[0] if len(array) == 1 else np.ascontiguousarray(array.transpose(1, 2, 0))

@@ -5,8 +5,9 @@ import torch
 from srcnn import SRCNN, variants
 from srcnn.anatomy import GAP, feature_maps, filters, grid, mapping, reconstruction
 from srcnn.color import luminance
+from srcnn.engine import super_resolve
 from srcnn.images import Picture
-from srcnn.upscale import super_resolve, upscale_bicubic
+from srcnn.upscale import upscale_bicubic
 
 BLUE_OR_RED = 60  # by how much the one channel is above the other where a weight is strong
 

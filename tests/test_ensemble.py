@@ -3,7 +3,6 @@ import torch
 
 from srcnn import SRCNN
 from srcnn.ensemble import Ensemble
-from srcnn.upscale import super_resolve
 
 
 def networks(count: int, **choices) -> list[SRCNN]:
@@ -34,12 +33,8 @@ def test_a_network_that_does_not_care_about_turns_gains_nothing():
     assert torch.allclose(Ensemble([model], turns=True)(x), model(x), atol=1e-5)
 
 
-def test_an_ensemble_is_tiled_like_a_network():
-    plane = torch.rand(70, 90) * 255
-    ensemble = Ensemble([*networks(1), *networks(1, kernel_sizes=(9, 5, 5))], turns=True).eval()
-    assert ensemble.halo == 8
-    whole = super_resolve(ensemble, plane, tile=1000)
-    assert torch.allclose(super_resolve(ensemble, plane, tile=32), whole, atol=255e-5)
+def test_the_halo_is_that_of_the_widest_member():
+    assert Ensemble([*networks(1), *networks(1, kernel_sizes=(9, 5, 5))]).halo == 8
 
 
 def test_members_must_have_one_scale():

@@ -1,0 +1,59 @@
+"""Matrices whose rows have few entries, close to each other: resizing a side, blurring a side."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+BLOCK = 32  # rows of the matrix that are multiplied together, as a small dense matrix
+
+
+@dataclass(frozen=True)
+class Banded:
+    """Each output is a weighted sum of a few inputs.
+
+    index: (outputs, taps) int64, the inputs. weight: (outputs, taps) float64. Multiplying goes block by block, so that
+    time and memory grow with the picture and not with the square of its side.
+    """
+
+    index: Tensor
+    weight: Tensor
+
+    def reach(self) -> tuple[int, int]:
+        """The first input that is used, and the one after the last."""
+        return int(self.index.min()), int(self.index.max()) + 1
+
+    def part(self, first: int, last: int) -> tuple["Banded", int, int]:
+        """The outputs from `first` to before `last`, made from the inputs between the two numbers that come with it."""
+        some = Banded(self.index[first:last], self.weight[first:last])
+        low, high = some.reach()
+        return Banded(some.index - low, some.weight), low, high
+
+    def down(self, x: Tensor) -> Tensor:
+        """(..., inputs, W) floating point -> (..., outputs, W): along the columns of a picture."""
+        result = x.new_empty((*x.shape[:-2], len(self.index), x.shape[-1]))
+        planes = zip(x.reshape(-1, *x.shape[-2:]), result.view(-1, *result.shape[-2:]), strict=True)
+        for plane, made in planes:
+            for first, last, low, high, matrix in self.blocks:
+                torch.mm(matrix.to(x), plane[low:high], out=made[first:last])
+        return result
+
+    def along(self, x: Tensor) -> Tensor:
+        """(..., H, inputs) floating point -> (..., H, outputs): along the rows of a picture."""
+        result = x.new_empty((*x.shape[:-1], len(self.index)))
+        rows, made = x.reshape(-1, x.shape[-1]), result.view(-1, len(self.index))
+        for first, last, low, high, matrix in self.blocks:
+            torch.mm(rows[:, low:high], matrix.to(x).T, out=made[:, first:last])
+        return result
+
+    @cached_property
+    def blocks(self) -> list[tuple[int, int, int, int, Tensor]]:
+        """The matrix cut into small dense ones: first output, last one, first input, last one, matrix."""
+        found = []
+        for first in range(0, len(self.index), BLOCK):
+            last = min(first + BLOCK, len(self.index))
+            some, low, high = self.part(first, last)
+            matrix = some.weight.new_zeros((last - first, high - low)).scatter_add_(1, some.index, some.weight)
+            found.append((first, last, low, high, matrix))
+        return found

@@ -1,0 +1,97 @@
+import pytest
+import torch
+
+from srcnn import SRCNN, engine
+from srcnn.engine import HalfSRCNN, prepared, super_resolve
+from srcnn.ensemble import Ensemble
+
+
+def whole(model, plane: torch.Tensor) -> torch.Tensor:
+    """The network's own `forward`, at once."""
+    with torch.inference_mode():
+        return model(plane[None, None] / 255)[0, 0] * 255
+
+
+@pytest.mark.parametrize("padding", ["zeros", "replicate"])
+@pytest.mark.parametrize("kernel_sizes", [(9, 1, 5), (9, 5, 5)])
+@pytest.mark.parametrize("shape", [(100, 130), (64, 64), (65, 5), (1, 1), (7, 200)])
+def test_bands_equal_the_whole(monkeypatch, padding, kernel_sizes, shape):
+    monkeypatch.setattr(engine, "BAND", 1000)
+    torch.manual_seed(1)
+    model = SRCNN(kernel_sizes=kernel_sizes, padding=padding, scale=3).eval()
+    plane = torch.rand(shape) * 255
+    assert torch.allclose(super_resolve(model, plane), whole(model, plane), rtol=0, atol=255e-5)
+
+
+@pytest.mark.parametrize("turns", [False, True])
+def test_bands_of_an_ensemble_equal_the_whole(monkeypatch, network, turns):
+    monkeypatch.setattr(engine, "BAND", 1000)
+    ensemble = Ensemble([network, SRCNN(kernel_sizes=(9, 5, 5), scale=3).eval()], turns)
+    plane = torch.rand(50, 70) * 255
+    assert torch.allclose(super_resolve(ensemble, plane), whole(ensemble, plane), rtol=0, atol=255e-5)
+
+
+def test_the_plane_that_is_sent_in_is_left_as_it_was(network):
+    plane = torch.rand(20, 20) * 255
+    copy = plane.clone()
+    super_resolve(network, plane)
+    assert torch.equal(plane, copy)
+
+
+def test_bands_cover_every_row_once(monkeypatch):
+    monkeypatch.setattr(engine, "BAND", 1000)
+    for height, width in ((100, 20), (100, 1_000_000), (1, 1), (17, 999)):
+        rows = [row for first, last in engine.bands(height, width) for row in range(first, last)]
+        assert rows == list(range(height))
+
+
+class Small(torch.nn.Module):
+    """A device whose memory suffices for a few rows only."""
+
+    def __init__(self, model: SRCNN, rows: int) -> None:
+        super().__init__()
+        self.model, self.halo, self.rows = model, model.halo, rows
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if x.shape[2] > self.rows:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return self.model(x)
+
+
+def test_where_memory_does_not_suffice_a_band_goes_in_halves(network):
+    plane = torch.rand(90, 40) * 255
+    result = engine.rows_through(Small(network, 30), plane, 5, 80)
+    assert torch.allclose(result, whole(network, plane)[5:80], rtol=0, atol=1e-3)
+
+
+def test_where_memory_does_not_even_suffice_for_a_row_it_is_said(network):
+    with pytest.raises(torch.OutOfMemoryError):
+        engine.rows_through(Small(network, 12), torch.rand(40, 40), 0, 40)
+
+
+def test_half_precision_is_near_and_what_overflows_is_computed_again(network):
+    """On a CPU, which can do half precision, too, if slowly."""
+    plane = torch.rand(1, 1, 30, 40)
+    with torch.inference_mode():
+        exact = network(plane)
+        assert 0 < (HalfSRCNN(network)(plane) - exact).abs().max() < 2e-3
+        network.conv1.weight *= 1e6  # beyond 65504 after the first layer
+        network.conv2.weight /= 1e6
+        exact = network(plane)
+        assert exact.isfinite().all()
+        assert torch.equal(HalfSRCNN(network)(plane), exact)
+
+
+def test_the_prepared_network_is_no_other(network):
+    """What a GPU computes in half precision does not change the network that it was made from."""
+    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    HalfSRCNN(network), prepared(network)
+    assert all(torch.equal(before[name], tensor) for name, tensor in network.state_dict().items())
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
+@pytest.mark.parametrize(("exact", "near"), [(True, 0.05), (False, 0.5)])
+def test_gpu_equals_cpu(network, exact, near):
+    plane = torch.rand(300, 400) * 255
+    on_cpu = super_resolve(network, plane)
+    assert (super_resolve(network.to("cuda"), plane, exact) - on_cpu).abs().max() < near
