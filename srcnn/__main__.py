@@ -11,7 +11,7 @@ from huggingface_hub.utils import disable_progress_bars
 from huggingface_hub.utils import logging as hub_logging
 from tqdm import tqdm
 
-from srcnn import hub, images, variants
+from srcnn import bulk, hub, images, variants
 from srcnn.card import write_card
 from srcnn.card_data import summary
 from srcnn.engine import best_device
@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
         help="a variant by name, folder or Hub repository, with a scale of its own; repeatable",
     )
     add_ensemble(command)
+    command.add_argument("--fp32", action="store_true", help="on a GPU, compute in float32 instead of half precision")
     command.set_defaults(run=run_upscale)
 
     command = commands.add_parser("downscale", help="MATLAB's low-resolution picture, mod-cropped")
@@ -112,6 +113,7 @@ def add_places(command: argparse.ArgumentParser) -> None:
     command.add_argument("input", type=Path, metavar="IN", help="picture or folder")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="picture or folder to write")
     command.add_argument("--scale", type=int, choices=(2, 3, 4), default=3)
+    command.add_argument("--overwrite", action="store_true", help="of a folder, also what is in OUT already")
 
 
 def add_ensemble(command: argparse.ArgumentParser) -> None:
@@ -134,33 +136,29 @@ def chosen_features(args: argparse.Namespace) -> Features | None:
 
 def run_upscale(args: argparse.Namespace) -> int:
     names = args.model or [variants.name_of(args.scale, args.loss)]
-    model = variants.load_ensemble(names, args.ensemble).to(best_device())
-    return each_picture(args.input, args.output, lambda picture: upscale(picture, model), keep_metadata=True)
+    model = variants.load_ensemble(names, args.ensemble).to(
+        bulk.process().device if args.input.is_dir() else best_device()
+    )
+    return change_pictures(args, lambda picture: upscale(picture, model, exact=args.fp32), keep_metadata=True)
 
 
 def run_downscale(args: argparse.Namespace) -> int:
-    return each_picture(args.input, args.output, lambda picture: downscale(picture, args.scale))
+    return change_pictures(args, lambda picture: downscale(picture, args.scale))
 
 
-def each_picture(source: Path, target: Path, change: Callable[[Picture], Picture], keep_metadata: bool = False) -> int:
-    """Change one picture into `target`, or a folder's into PNG files of the same names below `target`.
-
-    A picture of a folder that cannot be used is named and left out; the exit status then is 1.
-    """
-    if not source.is_dir():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        images.save(change(images.open(source, keep_metadata=keep_metadata)), target)
+def change_pictures(args: argparse.Namespace, change: Callable[[Picture], Picture], keep_metadata: bool = False) -> int:
+    """Change one picture, or every picture of a folder; of those that cannot be used, the reason goes to stderr."""
+    if not args.input.is_dir():
+        args.output.parent.mkdir(parents=True, exist_ok=True)
+        images.save(change(images.open(args.input, keep_metadata=keep_metadata)), args.output)
         return 0
-    failed = 0
-    for file in images.listing(source):
-        result = (target / file.relative_to(source)).with_suffix(".png")
-        result.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            images.save(change(images.open(file, keep_metadata=keep_metadata)), result)
-        except ImageError as error:
-            print(f"{file}: {error}", file=sys.stderr)
-            failed += 1
-    return 1 if failed else 0
+    outcome = bulk.each_picture(args.input, args.output, change, keep_metadata, args.overwrite)
+    if not bulk.process().is_main_process:
+        return 0  # one tells for all
+    for file, reason in outcome.refused.items():
+        print(f"{file}: {reason}", file=sys.stderr)
+    print(outcome)
+    return 1 if outcome.refused else 0
 
 
 def run_evaluate(args: argparse.Namespace) -> int:

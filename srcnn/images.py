@@ -249,11 +249,12 @@ def to_image(picture: Picture) -> Image.Image:
 
 
 def listing(folder: str | os.PathLike) -> list[Path]:
-    """The picture files of a folder and its subfolders, by name. Raises ImageError where there is none."""
+    """The picture files of a folder and its subfolders, by name; no hidden ones. Raises ImageError for none."""
     folder = Path(folder)
     if not folder.is_dir():
         raise ImageError(f"There is no folder {folder}.")
-    files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+    named = (file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and not file.name.startswith("."))
+    files = sorted(file for file in named if file.is_file())
     if not files:
         raise ImageError(f"The folder {folder} holds no pictures ({', '.join(SUFFIXES)}).")
     return files

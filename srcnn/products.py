@@ -56,7 +56,7 @@ class ProductSRCNN(nn.Module):
             above, below = max(top - b2, 0), min(bottom + b2, height)
             strip = padded[above : below + 2 * b1]
             if self.second.k == 1:
-                h = self.first(strip, then=self.second.on_pixels)
+                h = self.first(strip, then=self.second)
             else:
                 h = self.put_right(self.first(strip), b2 + b3, width)
                 h = self.second(self.with_rows(h, above - top + b2, bottom + b2 - below))
@@ -98,31 +98,31 @@ class Layer:
         self.bias = bias
         self.floats = self.k * self.inputs + self.outputs // self.k  # a pixel, while this layer is computed
 
-    def __call__(self, x: Tensor, then=None) -> Tensor:
-        """(rows, stride, C) -> (rows - k + 1, stride, outputs), without padding; `then` goes on with each product.
+    def __call__(self, x: Tensor, then: "Layer | None" = None) -> Tensor:
+        """(rows, stride, C) -> (rows - k + 1, stride, outputs), without padding.
 
-        The last k - 1 pixels of a row have neighbours of the next row: nobody may use them.
+        The last k - 1 pixels of a row have neighbours of the next row: nobody may use them. `then` is a 1x1 layer that
+        follows: it goes over each product while that is in the cache.
         """
         rows, stride, channels = x.shape
         pixels, column = (rows - self.k + 1) * stride, self.k * channels
         count = -(-pixels // self.k)  # neighbourhoods in a product
-        sequence = x.new_zeros((count + 1) * self.k * column)
+        sequence = x.new_empty((count + 1) * self.k * column)
         columns = sequence[: pixels * column].view(rows - self.k + 1, stride, self.k, channels)
         columns.copy_(x.unfold(0, self.k, 1).movedim(-1, 2))
-        product, result = x.new_empty((count, self.outputs)), None
+        sequence[pixels * column :] = 0
+        last = then or self
+        result = x.new_empty((count, self.k, last.outputs))
+        product = x.new_empty((count, self.outputs))
         for phase in range(self.k):
             begin = phase * column
             neighbourhoods = sequence[begin : begin + count * self.k * column].view(count, -1)
-            h = torch.addmm(self.bias, neighbourhoods, self.matrix, out=product).relu_()
-            h = then(h) if then else h
-            if result is None:
-                result = x.new_empty((count, self.k, h.shape[1]))
-            result[:, phase] = h
-        return result.view(count * self.k, -1)[:pixels].view(rows - self.k + 1, stride, -1)
-
-    def on_pixels(self, x: Tensor) -> Tensor:
-        """A 1x1 layer: (pixels, C) -> (pixels, outputs)."""
-        return torch.addmm(self.bias, x, self.matrix).relu_()
+            if then:
+                torch.addmm(self.bias, neighbourhoods, self.matrix, out=product).relu_()
+                torch.addmm(then.bias, product, then.matrix, out=result[:, phase])
+            else:
+                torch.addmm(self.bias, neighbourhoods, self.matrix, out=result[:, phase])
+        return result.relu_().view(count * self.k, -1)[:pixels].view(rows - self.k + 1, stride, -1)
 
 
 class Sum:

@@ -75,9 +75,14 @@ def test_a_folder_is_done_picture_by_picture(folder, tmp_path):
 
 def test_bad_files_of_a_folder_are_named_and_the_rest_is_done(folder, tmp_path, capsys):
     (folder / "broken.png").write_text("no picture")
-    assert main(["upscale", str(folder), "-o", str(tmp_path / "out")]) == 1
-    assert "broken.png: This file is not a picture" in capsys.readouterr().err
+    call = ["upscale", str(folder), "-o", str(tmp_path / "out")]
+    assert main(call) == 1
+    told = capsys.readouterr()
+    assert "broken.png: This file is not a picture" in told.err
+    assert told.out == "2 written, 1 could not be used\n"
     assert (tmp_path / "out" / "sub" / "b.png").exists()
+    assert main(call) == 1
+    assert capsys.readouterr().out.startswith("0 written, 2 were there already")
 
 
 def test_evaluate_prints_the_contracts_json(folder, capsys):
