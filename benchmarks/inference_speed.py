@@ -1,0 +1,245 @@
+"""How fast SRCNN goes, beside what people would use instead, and beside what the machine could do at most.
+
+    pip install -r requirements-bench.txt
+    python -m benchmarks.inference_speed
+
+The methods take turns in one process, and a figure is the median of several rounds. The limit is the machine's own
+product of large matrices, in the precision of the method. Peak memory is what a new process needs beyond the picture.
+"""
+
+import argparse
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+import skimage.data
+import torch
+from torch import Tensor
+
+from srcnn import engine, evaluate, images, metrics, variants
+from srcnn.images import Picture
+from srcnn.model import SRCNN
+
+MODEL = "srcnn-x3-mse"
+FLOPS = 2 * 8_032  # of 9-1-5, per pixel
+SIDES = {0.25: 512, 1: 1024, 4: 2048, 16: 4096, 64: 8192}  # by megapixels
+MOST_OF_OTHERS = 4  # megapixels: their feature maps of the whole picture take 400 bytes a pixel and more
+ENGINE, PLAIN = "this engine", "model(image) in PyTorch"
+PACKAGES = {"ONNX Runtime": "onnxruntime", "OpenVINO": "openvino", "OpenCV DNN": "opencv-python-headless"}
+Run = Callable[[], object]
+
+
+def methods(plane: Tensor, others: bool) -> dict[str, Run]:
+    """By name, what takes an enlarged luminance plane (H, W) 0..1 through the network."""
+    model = variants.load(MODEL).to(engine.best_device())
+    levels = plane * 255
+    found: dict[str, Run] = {ENGINE: lambda: engine.super_resolve(model, levels)}
+    if torch.cuda.is_available():
+        found[f"{ENGINE}, half precision"] = lambda: engine.super_resolve(model, levels, exact=False)
+    if others:
+        found[PLAIN] = lambda: plain(model, plane)
+        if not torch.cuda.is_available():
+            found |= foreign(plane)
+    return found
+
+
+@torch.inference_mode()
+def plain(model: SRCNN, plane: Tensor) -> Tensor:
+    """As the article calls it."""
+    return model(plane.to(engine.device_of(model))[None, None])[0, 0].cpu()
+
+
+def foreign(plane: Tensor) -> dict[str, Run]:
+    """Other packages with the same weights on all cores in float32: those that are installed."""
+    x, cores = plane[None, None].contiguous().numpy(), torch.get_num_threads()
+    found: dict[str, Run] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "srcnn.onnx"
+        try:
+            torch.onnx.export(variants.load(MODEL), (plane[None, None],), file, dynamo=True, verbose=False)
+            import onnxruntime
+
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = cores
+            session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+            name = session.get_inputs()[0].name
+            found["ONNX Runtime"] = lambda: session.run(None, {name: x})
+
+            import openvino
+
+            settings = {
+                "INFERENCE_PRECISION_HINT": "f32",
+                "INFERENCE_NUM_THREADS": cores,
+                "PERFORMANCE_HINT": "LATENCY",
+            }
+            compiled = openvino.Core().compile_model(openvino.Core().read_model(file), "CPU", settings)
+            found["OpenVINO"] = lambda: compiled(x)
+
+            import cv2
+
+            cv2.setNumThreads(cores)
+            network = cv2.dnn.readNetFromONNX(str(file))
+            found["OpenCV DNN"] = lambda: (network.setInput(x), network.forward())
+        except ImportError as error:
+            print(f"Left out, because it is not installed: {error.name}")
+    return found
+
+
+def taking_turns(runs: dict[str, Run], rounds: int) -> dict[str, float]:
+    """Median seconds of each, after one round that does not count."""
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(rounds + 1):
+        for name, run in runs.items():
+            time.sleep(0.1)  # until the threads of the method before have stopped waiting for more
+            begin = time.perf_counter()
+            run()
+            seconds[name].append(time.perf_counter() - begin)
+    return {name: statistics.median(times[1:]) for name, times in seconds.items()}
+
+
+def matrix_product(half: bool = False) -> tuple[float, Run]:
+    """The work of a product of two large matrices, in floating-point operations, and the product."""
+    device, side = engine.best_device(), 8192 if torch.cuda.is_available() else 2048
+    a = torch.rand(side, side, device=device, dtype=torch.float16 if half else torch.float32)
+
+    def run() -> None:
+        torch.mm(a, a)
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+
+    return 2.0 * side**3, run
+
+
+def memory(method: str, megapixels: float) -> float:
+    """MB that a new process needs for a method beyond what it had with the picture alone."""
+    command = [sys.executable, "-m", "benchmarks.inference_speed", "--memory-of", method, str(megapixels)]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1])
+
+
+def memory_here(method: str, megapixels: float) -> float:
+    plane = a_plane(megapixels)
+    run = methods(plane, others=method in (PLAIN, *PACKAGES))[method]
+    before = peak()
+    run()
+    return (torch.cuda.max_memory_allocated() / 1e6) if torch.cuda.is_available() else peak() - before
+
+
+def peak() -> float:
+    """The most resident memory that this process has had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+def a_plane(megapixels: float) -> Tensor:
+    side = SIDES[megapixels]
+    return torch.from_numpy(repeated(side)[..., 1].astype(np.float32) / 255)
+
+
+def repeated(side: int) -> np.ndarray:
+    """A photograph side x side, RGB."""
+    photograph = skimage.data.astronaut()
+    mirrored = np.concatenate([photograph, photograph[:, ::-1]], 1)
+    tile = np.concatenate([mirrored, mirrored[::-1]])
+    times = -(-side // len(tile))
+    return np.ascontiguousarray(np.tile(tile, (times, times, 1))[:side, :side])
+
+
+def network_table(rounds: int, largest: float) -> None:
+    print("| megapixels | method | megapixels/s | GFLOP/s | of the limit | times plain | peak memory, MB |")
+    print("| ---: | --- | ---: | ---: | ---: | ---: | ---: |")
+    for megapixels in (size for size in SIDES if size <= largest):
+        plane, pixels = a_plane(megapixels), SIDES[megapixels] ** 2
+        runs = methods(plane, others=megapixels <= MOST_OF_OTHERS)
+        work, product = matrix_product()
+        limits = {"matrix product": product}
+        if torch.cuda.is_available():
+            limits["matrix product, half precision"] = matrix_product(half=True)[1]
+        seconds = taking_turns(runs | limits, rounds if megapixels <= MOST_OF_OTHERS else 3)
+        for name in runs:
+            limit = work / seconds["matrix product, half precision" if "half" in name else "matrix product"]
+            rate = FLOPS * pixels / seconds[name]
+            times = f"{seconds[PLAIN] / seconds[name]:.1f}" if PLAIN in seconds else ""
+            print(
+                f"| {megapixels} | {name} | {pixels / 1e6 / seconds[name]:.2f} | {rate / 1e9:.0f} | {rate / limit:.0%} "
+                f"| {times} | {memory(name, megapixels):.0f} |",
+                flush=True,
+            )
+        print(f"| | matrix product | | {work / seconds['matrix product'] / 1e9:.0f} | 100% | | |")
+
+
+def chain_table(rounds: int) -> None:
+    """From file to file, one picture of four megapixels, as the demo compares it: seconds and shares of each stage."""
+    model = variants.load(MODEL).to(engine.best_device())
+    seconds: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "source.png", Path(folder) / "result.png"
+        images.save(Picture(repeated(2048)), source)
+        for _ in range(rounds + 1):
+            moments = [time.perf_counter()]
+
+            def done(stage: str, moments: list[float] = moments) -> None:
+                moments.append(time.perf_counter())
+                seconds.setdefault(stage, []).append(moments[-1] - moments[-2])
+
+            picture = images.open(source)
+            done("decode PNG")
+            degraded = evaluate.degrade(picture, 3)
+            done("luminance, reduce, bicubic")
+            luma = engine.super_resolve(model, degraded.pair.bicubic)
+            done("network")
+            painted = degraded.painted(luma)
+            done("colour")
+            measured, truth = evaluate.measured_part(luma, 3), metrics.shave(degraded.pair.truth, 3)
+            metrics.psnr(measured, truth)
+            metrics.ssim(measured, truth)
+            done("PSNR and SSIM")
+            images.save(painted, target)
+            done("encode PNG")
+    medians = {stage: statistics.median(times[1:]) for stage, times in seconds.items()}
+    total = sum(medians.values())
+    print("\n| stage, 4 megapixels, x3 | seconds | share |\n| --- | ---: | ---: |")
+    for stage, median in medians.items():
+        print(f"| {stage} | {median:.3f} | {median / total:.0%} |")
+    print(f"| from file to file | {total:.3f} | 100% |")
+
+
+def machine() -> str:
+    cpu = platform.processor() or platform.machine()
+    if Path("/proc/cpuinfo").exists():
+        names = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+        cpu = names[0].partition(":")[2].strip() if names else cpu
+    device = engine.best_device()
+    gpu = "" if device.type == "cpu" else f", {engine.device_name(device)}"
+    packages = []
+    for package in ("torch", *PACKAGES.values()):
+        try:
+            packages.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            continue
+    return f"{cpu}, {os.cpu_count()} cores, {torch.get_num_threads()} threads{gpu}; {', '.join(packages)}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=7, help="of which the median is taken (default: 7)")
+    parser.add_argument("--largest", type=float, default=64, help="megapixels (default: 64)")
+    parser.add_argument("--memory-of", nargs=2, metavar=("METHOD", "MEGAPIXELS"), help="only this, in this process")
+    args = parser.parse_args()
+    if args.memory_of:
+        print(memory_here(args.memory_of[0], float(args.memory_of[1])))
+        return
+    print(machine(), end="\n\n")
+    network_table(args.rounds, args.largest)
+    chain_table(args.rounds)
+
+
+if __name__ == "__main__":
+    main()
