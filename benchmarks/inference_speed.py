@@ -8,19 +8,22 @@ product of large matrices, in the precision of the method. Peak memory is what a
 """
 
 import argparse
+import logging
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import warnings
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
+import psutil
 import skimage.data
 import torch
 from torch import Tensor
@@ -65,7 +68,9 @@ def foreign(plane: Tensor) -> dict[str, Run]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "srcnn.onnx"
         try:
-            torch.onnx.export(variants.load(MODEL), (plane[None, None],), file, dynamo=True, verbose=False)
+            logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it says which packages of others it lacks
+            with warnings.catch_warnings(action="ignore"):
+                torch.onnx.export(variants.load(MODEL), (plane[None, None],), file, dynamo=True, verbose=False)
             import onnxruntime
 
             options = onnxruntime.SessionOptions()
@@ -95,15 +100,16 @@ def foreign(plane: Tensor) -> dict[str, Run]:
 
 
 def taking_turns(runs: dict[str, Run], rounds: int) -> dict[str, float]:
-    """Median seconds of each, after one round that does not count."""
+    """Median seconds of each; before every measured run comes one that does not count, as each leaves cold caches."""
     seconds: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(rounds + 1):
+    for _ in range(rounds):
         for name, run in runs.items():
             time.sleep(0.1)  # until the threads of the method before have stopped waiting for more
+            run()
             begin = time.perf_counter()
             run()
             seconds[name].append(time.perf_counter() - begin)
-    return {name: statistics.median(times[1:]) for name, times in seconds.items()}
+    return {name: statistics.median(times) for name, times in seconds.items()}
 
 
 def matrix_product(half: bool = False) -> tuple[float, Run]:
@@ -126,16 +132,27 @@ def memory(method: str, megapixels: float) -> float:
 
 
 def memory_here(method: str, megapixels: float) -> float:
-    plane = a_plane(megapixels)
-    run = methods(plane, others=method in (PLAIN, *PACKAGES))[method]
-    before = peak()
+    run = methods(a_plane(megapixels), others=method in (PLAIN, *PACKAGES))[method]
+    if torch.cuda.is_available():
+        run()
+        return torch.cuda.max_memory_allocated() / 1e6
+    before, ended, most = resident(), threading.Event(), [0.0]
+
+    def watch() -> None:
+        while not ended.wait(0.001):
+            most[0] = max(most[0], resident())
+
+    watching = threading.Thread(target=watch)
+    watching.start()
     run()
-    return (torch.cuda.max_memory_allocated() / 1e6) if torch.cuda.is_available() else peak() - before
+    ended.set()
+    watching.join()
+    return most[0] - before
 
 
-def peak() -> float:
-    """The most resident memory that this process has had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+def resident() -> float:
+    """The resident memory of this process, in MB."""
+    return psutil.Process().memory_info().rss / 1e6
 
 
 def a_plane(megapixels: float) -> Tensor:
