@@ -1,10 +1,13 @@
 """The web demo: bicubic, SRCNN and ground truth side by side. Start it with `python app.py`."""
 
 import os
+import tempfile
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # the page talks to nobody but its visitor
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # of small files, in a log that nobody watches
 os.environ.setdefault("HF_HUB_VERBOSITY", "error")  # what goes wrong is told on the page and in the log, in a sentence
+# A folder of our own: what lies there is deleted in the end. Gradio reads the variable when it is imported.
+os.environ["GRADIO_TEMP_DIR"] = os.path.join(os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir(), "srcnn-demo")
 
 import spaces  # noqa: F401, I001  on a ZeroGPU Space it must come before torch, elsewhere it does nothing
 
@@ -13,18 +16,24 @@ import sys
 from pathlib import Path
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from demo import current
 from demo.compare import compare_tab
 from demo.enlarge import enlarge_tab
+from demo.guard import Guard, fetch_nothing
 from demo.language import I18N, label
 from demo.learn import learn_tab
+from demo.leave import Traffic, leave_when_told
 from demo.models import models_tab, notice_text, variants
+from demo.sweep import keep_sweeping
 from srcnn.family import NAMESPACE_VARIABLE
 from srcnn.hub_errors import HubError
 
 MAX_FILE_SIZE = "50mb"
-KEPT_SECONDS = 3600  # how long uploaded and produced files stay on the server
+MAX_WAITING = 64  # jobs in the queue
+MAX_STORED = 5_000_000_000  # bytes of uploaded and produced files; beyond, the oldest are deleted early
+KEPT_SECONDS, SWEEP_SECONDS = 3600, 600  # how long uploaded and produced files stay on the server; how often it looks
 # Gradio's own are too pale to be read by everybody, and its fonts come from Google.
 THEME = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]).set(
     body_text_color_subdued="*neutral_600",
@@ -39,7 +48,7 @@ THEME = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monos
 
 
 def build() -> gr.Blocks:
-    with gr.Blocks(title="SRCNN", delete_cache=(600, KEPT_SECONDS)) as demo:
+    with gr.Blocks(title="SRCNN", delete_cache=(SWEEP_SECONDS, KEPT_SECONDS)) as demo:
         gr.Markdown(label("title"))
         notice = gr.HTML(notice_text(), padding=False)
         with gr.Tab(label("compare"), id="compare"):
@@ -75,7 +84,12 @@ def main() -> None:
         current.start(args.namespace, args.features)
     except HubError as error:
         sys.exit(str(error))
-    build().queue(max_size=64).launch(
+    fetch_nothing()
+    keep_sweeping(Path(os.environ["GRADIO_TEMP_DIR"]), KEPT_SECONDS, MAX_STORED, SWEEP_SECONDS)
+    demo = build().queue(max_size=MAX_WAITING)
+    demo.launch(
+        prevent_thread_lock=True,
+        app_kwargs={"middleware": [Middleware(Traffic), Middleware(Guard)]},
         server_name=args.host,
         server_port=args.port,
         share=args.share,
@@ -86,7 +100,10 @@ def main() -> None:
         footer_links=["api", "settings"],
         i18n=I18N,
         mcp_server=True,
+        run_history=False,
     )
+    leave_when_told(demo)
+    demo.block_thread()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections import OrderedDict
+from dataclasses import dataclass
 
 import gradio as gr
 import spaces
@@ -10,6 +11,7 @@ import spaces
 from demo import current
 from demo.detail import Shown, detail_section
 from demo.examples import example_buttons
+from demo.job import Job
 from demo.language import label, say
 from demo.link import from_link, link_button
 from demo.losses import losses_section
@@ -27,15 +29,26 @@ from demo.parts import (
     slider,
 )
 from srcnn import evaluate
-from srcnn.engine import best_device, device_name
-from srcnn.ensemble import Network
+from srcnn.engine import device_name
 from srcnn.family import Member
 from srcnn.images import Picture
+from srcnn.variants import average
 
 MAX_COMPARED = 16_000_000  # pixels of a ground truth
 MOST_KEPT, SMALL = 40, 800_000  # results kept, and how many numbers a picture may have whose result is: 100 MB in all
 
-_kept: OrderedDict[tuple, tuple[evaluate.Comparison, float]] = OrderedDict()
+
+@dataclass(frozen=True)
+class Answer:
+    """A comparison and how it came about; fell_back: on the CPU, because the GPU failed."""
+
+    result: evaluate.Comparison
+    seconds: float
+    device: str
+    fell_back: bool
+
+
+_kept: OrderedDict[tuple, Answer] = OrderedDict()
 
 
 @spaces.GPU
@@ -56,26 +69,23 @@ def compare(
         ensemble: average the results on the picture's eight turns.
         network: the sizes of the kernels of its three layers: 9-1-5 or 9-5-5.
     """
-    family = current.variants()
-    members, model = family.chosen(scale, loss, network), family.network(scale, loss, network, ensemble)
-    origins = *((member.name, member.commit) for member in members), ensemble
-    result, seconds = compared(opened(file, MAX_COMPARED).flattened(), model, origins)
-    figures = figures_of(result, members, ensemble, seconds)
+    members = current.variants().chosen(scale, loss, network)
+    answer = compared(opened(file, MAX_COMPARED).flattened(), members, ensemble)
+    result, figures = answer.result, figures_of(answer, members, ensemble)
     bicubic, srcnn, truth = shown(bicubic=result.bicubic, srcnn=result.srcnn, truth=result.truth)
-    return (bicubic, srcnn), (srcnn, truth), readout(result, members, figures, request), figures
+    return (bicubic, srcnn), (srcnn, truth), readout(answer, members, figures, request), figures
 
 
-def compared(picture: Picture, model: Network, origins: tuple) -> tuple[evaluate.Comparison, float]:
-    """`evaluate.compare` and the seconds it took; of small pictures, the examples among them, the last are kept.
-
-    origins: what tells this network from others.
-    """
-    key = hashlib.sha256(picture.pixels).digest(), picture.pixels.shape, model.config.scale, origins
+def compared(picture: Picture, members: list[Member], ensemble: bool) -> Answer:
+    """`evaluate.compare` by the mean of the members; of small pictures, the examples among them, the last are kept."""
+    origins = *((member.name, member.commit) for member in members), ensemble
+    key = hashlib.sha256(picture.pixels).digest(), picture.pixels.shape, origins
     if key in _kept:
         _kept.move_to_end(key)
         return _kept[key]
-    begin = time.perf_counter()
-    answer = evaluate.compare(picture, model), time.perf_counter() - begin
+    begin, job = time.perf_counter(), Job(members)
+    result = job.run(lambda networks: evaluate.compare(picture, average(networks, ensemble)))
+    answer = Answer(result, time.perf_counter() - begin, device_name(job.device), job.fell_back)
     if picture.pixels.size <= SMALL:
         _kept[key] = answer
         if len(_kept) > MOST_KEPT:
@@ -83,7 +93,8 @@ def compared(picture: Picture, model: Network, origins: tuple) -> tuple[evaluate
     return answer
 
 
-def figures_of(result: evaluate.Comparison, members: list[Member], ensemble: bool, seconds: float) -> dict:
+def figures_of(answer: Answer, members: list[Member], ensemble: bool) -> dict:
+    result = answer.result
     return {
         "model": " + ".join(member.name for member in members),
         "origin": [member.origin for member in members],
@@ -93,20 +104,18 @@ def figures_of(result: evaluate.Comparison, members: list[Member], ensemble: boo
         "height": result.truth.height,
         "bicubic": result.bicubic_score.rounded(),
         "srcnn": result.srcnn_score.rounded(),
-        "seconds": round(seconds, 3),
-        "device": device_name(best_device()),
+        "seconds": round(answer.seconds, 3),
+        "device": answer.device,
     }
 
 
-def readout(
-    result: evaluate.Comparison, members: list[Member], figures: dict, request: gr.Request | None = None
-) -> str:
+def readout(answer: Answer, members: list[Member], figures: dict, request: gr.Request | None = None) -> str:
     """The figures as a table, and a line of what made them.
 
     Built from numbers and names of the Hub, which hold no character that is special in HTML: nothing that a visitor
     sends is in it.
     """
-    before, after = result.bicubic_score, result.srcnn_score
+    before, after = answer.result.bicubic_score, answer.result.srcnn_score
     rows = [
         ("", say("bicubic", request), number(before.psnr, ".2f"), number(before.ssim, ".4f")),
         ("", "SRCNN", number(after.psnr, ".2f"), number(after.ssim, ".4f")),
@@ -125,9 +134,9 @@ def readout(
     )
     names = ", ".join(f"{each.name} ({origin_text(each, request)})" for each in members)
     line = say("made_by", request, **figures | {"model": names})
-    return (
-        f"<table class='scores'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p class='quiet'>{line}</p>"
-    )
+    notice = f"<p class='notice' role='status'>{say('fell_back', request)}</p>" if answer.fell_back else ""
+    table = f"<table class='scores'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f"{notice}{table}<p class='quiet'>{line}</p>"
 
 
 def compare_on_page(file: str | None, scale: int, loss: str, ensemble: bool, network: str, request: gr.Request):

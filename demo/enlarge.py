@@ -10,15 +10,18 @@ import spaces
 
 from demo import current
 from demo.examples import example_buttons
+from demo.job import Job, time_allowed
 from demo.language import label, say, say_error
 from demo.parts import (
     DEFAULT_NETWORK,
     ONE_AT_A_TIME,
     SHOWN_SIDE,
+    TOLD,
     Settings,
     alert,
     endpoint,
     file_as_it_came,
+    files_as_they_came,
     new_folder,
     opened,
     settings,
@@ -27,9 +30,10 @@ from demo.parts import (
     stored,
 )
 from srcnn import images
-from srcnn.images import ImageError, Picture
+from srcnn.engine import Deadline
+from srcnn.images import Picture
 from srcnn.upscale import upscale_both_steps
-from srcnn.variants import VariantError
+from srcnn.variants import average
 
 MAX_ENLARGED = 64_000_000  # pixels of an enlarged picture
 MAX_PICTURES = 20  # at once
@@ -39,24 +43,31 @@ TO_RESULT = "() => { if (innerWidth <= 768) document.getElementById('enlarge-sta
 
 @dataclass(frozen=True)
 class Enlarged:
-    """What became of a picture. pair: files for the slider, file: the PNG to download, sizes: as (width, height)."""
+    """What became of a picture. pair: files for the slider, file: the PNG to download, sizes: as (width, height).
+
+    fell_back: on the CPU, because the GPU failed.
+    """
 
     name: str
     pair: tuple[str, str]
     file: str
     before: tuple[int, int]
     after: tuple[int, int]
+    fell_back: bool
 
 
 @spaces.GPU
-def enlarged(file: str | None, scale: int, loss: str, ensemble: bool, network: str) -> Iterator[float | Enlarged]:
-    """Yields the share done after each tile, and in the end the result."""
+def enlarged(
+    file: str | None, scale: int, loss: str, ensemble: bool, network: str, deadline: Deadline
+) -> Iterator[float | Enlarged]:
+    """Yields the share done after each band, and in the end the result."""
+    deadline.check()
     picture = opened(file, MAX_ENLARGED // scale**2, keep_metadata=True)
-    model = current.variants().network(scale, loss, network, ensemble)
-    bicubic, srcnn = yield from upscale_both_steps(picture, model)
+    job = Job(current.variants().chosen(scale, loss, network), deadline)
+    bicubic, srcnn = yield from job.steps(lambda models: upscale_both_steps(picture, average(models, ensemble)))
     name = Path(file).name
     download = stored(srcnn, f"{Path(name).stem}-x{scale}")
-    yield Enlarged(name, shown(bicubic=bicubic, srcnn=srcnn), download, size(picture), size(srcnn))
+    yield Enlarged(name, shown(bicubic=bicubic, srcnn=srcnn), download, size(picture), size(srcnn), job.fell_back)
 
 
 def size(picture: Picture) -> tuple[int, int]:
@@ -73,7 +84,7 @@ def enlarge(file: str | None, scale: int, loss: str, ensemble: bool, network: st
         ensemble: average the results on the picture's eight turns.
         network: the sizes of the kernels of its three layers: 9-1-5 or 9-5-5.
     """
-    *_, result = enlarged(file, scale, loss, ensemble, network)
+    *_, result = enlarged(file, scale, loss, ensemble, network, time_allowed())
     return result.pair, result.file, note([result], [], None)
 
 
@@ -86,30 +97,36 @@ def enlarge_all(
     request: gr.Request,
     progress=gr.Progress(),
 ) -> Iterator[tuple]:
-    """Enlarge pictures one after another. Where it yields, after each tile, Gradio ends it when the visitor cancels."""
+    """Enlarge pictures one after another. Where it yields, after each band, Gradio ends it when the visitor cancels."""
     yield nothing("")
     if not files or len(files) > MAX_PICTURES:
         key = "too_many" if files else "no_picture"
         yield nothing(alert(say(key, request, n=len(files or []), limit=MAX_PICTURES)))
         return
-    results, failures = [], []
+    results, failures, deadline = [], [], time_allowed()
     for number, file in enumerate(files):
         told = say("enlarging", request, number=number + 1, total=len(files))
         progress(number / len(files), desc=told)
         try:
-            for step in enlarged(file, scale, loss, ensemble, network):
+            for step in enlarged(file, scale, loss, ensemble, network, deadline):
                 if isinstance(step, Enlarged):
                     results.append(step)
                 else:
                     progress((number + step) / len(files), desc=told)
                     yield gr.skip()
-        except (ImageError, VariantError) as error:
+        except TOLD as error:
             failures.append(alert(say_error(error, request), Path(file).name))
+    try:
+        yield finished(results, failures, request)
+    except OSError as error:
+        yield nothing(alert(say_error(error, request)))
+
+
+def finished(results: list[Enlarged], failures: list[str], request: gr.Request) -> tuple:
+    """The page with the results, or without any. Raises OSError where there is no room for the ZIP."""
     text = note(results, failures, request)
-    yield finished(results, text, request) if results else nothing(text)
-
-
-def finished(results: list[Enlarged], text: str, request: gr.Request) -> tuple:
+    if not results:
+        return nothing(text)
     several = len(results) > 1
     names = [(f"{each.name} ({sizes(each)})", number) for number, each in enumerate(results)]
     which = gr.update(choices=names, value=0, visible=several)
@@ -143,6 +160,8 @@ def note(results: list[Enlarged], failures: list[str], request: gr.Request | Non
         told.append(say("became", request, sizes=sizes(results[0])))
     elif results:
         told.append(say("all_became", request, n=len(results)))
+    if any(each.fell_back for each in results):
+        told.append(say("fell_back", request))
     if any(max(each.after) > SHOWN_SIDE for each in results):
         told.append(say("middle", request, side=SHOWN_SIDE))
     return "".join(failures) + (f"<p>{' '.join(told)}</p>" if told else "")
@@ -176,6 +195,7 @@ def enlarge_tab() -> Settings:
             files = gr.File(
                 label=label("pictures"), file_count="multiple", file_types=["image", *images.SUFFIXES], height=160
             )
+            files.preprocess = files_as_they_came
             sample = gr.Image(visible=False, type="filepath")
             sample.preprocess = file_as_it_came
             chosen = example_buttons(sample)

@@ -6,7 +6,7 @@ import gradio as gr
 import skimage.data
 
 from demo.language import label
-from demo.parts import data_address, new_folder
+from demo.parts import data_address, new_folder, or_error
 from srcnn import images
 from srcnn.images import Picture
 
@@ -27,10 +27,10 @@ def example_buttons(picture: gr.Image | gr.File):
     )
     gr.Markdown(label("examples"))
     row = gr.HTML(f"<div class='examples'>{buttons}</div>", js_on_load=TELL, padding=False)
-    return row.select(picked, None, picture, api_visibility="private", show_progress="hidden")
+    return row.select(or_error(picked), None, picture, api_visibility="private", show_progress="hidden")
 
 
-def picked(event: gr.EventData) -> str | None:
+def picked(event: gr.EventData, request: gr.Request) -> str | None:
     return example_file(event.name) if event.name in NAMES else None
 
 

@@ -4,6 +4,7 @@ Texts that stand on the page are translated by the browser, in the language that
 server composes follow what the browser asks for.
 """
 
+import logging
 import re
 
 import gradio as gr
@@ -30,7 +31,13 @@ def say(key: str, request: gr.Request | None, **values: object) -> str:
 
 
 def say_error(error: Exception, request: gr.Request | None) -> str:
-    """The sentence of an error of the library; in Chinese where the visitor reads it and ERRORS has it."""
+    """The sentence of an error of the library; in Chinese where the visitor reads it and ERRORS has it.
+
+    Of an OSError, which only the disk is the cause of, the details are for the log.
+    """
+    if isinstance(error, OSError):
+        logging.getLogger("srcnn").error(str(error))
+        return say("disk", request)
     if in_chinese(request):
         for pattern, chinese in ERRORS.items():
             if match := re.fullmatch(pattern, str(error)):

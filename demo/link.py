@@ -6,7 +6,7 @@ import gradio as gr
 
 from demo.examples import NAMES, example_file
 from demo.language import label, say
-from demo.parts import DEFAULT_NETWORK, Settings, loss_choices, network_choices, scale_choices
+from demo.parts import DEFAULT_NETWORK, Settings, loss_choices, network_choices, or_error, scale_choices
 
 WRITE = Path(__file__).with_name("link.js").read_text("utf-8").replace("EXAMPLES", str(list(NAMES)))
 COPY = "() => navigator.clipboard?.writeText(location.href)"
@@ -14,7 +14,7 @@ COPY = "() => navigator.clipboard?.writeText(location.href)"
 
 def from_link(demo: gr.Blocks, picture: gr.Image, choices: Settings):
     """Set the widgets as the address says when the page opens; gives that event."""
-    return demo.load(asked, None, [picture, *choices.widgets], api_visibility="private", queue=False)
+    return demo.load(or_error(asked), None, [picture, *choices.widgets], api_visibility="private", queue=False)
 
 
 def asked(request: gr.Request) -> list:

@@ -7,8 +7,9 @@ import spaces
 
 from demo import current
 from demo.detail import Place, Shown
-from demo.language import label, say
-from demo.parts import ONE_AT_A_TIME, data_address, drawn, number
+from demo.job import Job
+from demo.language import label, say, say_error
+from demo.parts import ONE_AT_A_TIME, TOLD, alert, data_address, drawn, number
 from demo.strip import decibels, pixels, strip
 from srcnn import detail, variants
 from srcnn.evaluate import Trio
@@ -50,21 +51,25 @@ def all_losses(
     if not result:
         yield say("no_picture", request), "", ""
         return
-    family = current.variants()
-    models = {
-        variants.TITLES[loss]: family.members[name].model
+    members = {
+        variants.TITLES[loss]: current.variants().members[name]
         for loss in LOSSES
-        if (name := variants.name_of(result.scale, loss)) in family.members
+        if (name := variants.name_of(result.scale, loss)) in current.variants().members
     }
-    trio = result.trio()
-    rows: list[Row] = []
-    for row in compare_losses(trio.truth, models):
-        rows.append(row)
-        progress((len(rows), len(models) + 1))
-        yield table_html(rows, request), "", ""
-    if features := current.features():
-        rows = with_distances(rows, trio.truth, features)
-    yield table_html(rows, request), plot_html(rows, request), strip_html(rows, trio, place, request)
+    job, rows = Job([*members.values()]), []
+    try:
+        trio = result.trio()
+        for row in job.steps(lambda models: compare_losses(trio.truth, dict(zip(members, models, strict=True)))):
+            rows = [*rows, row] if row.name != BICUBIC else [row]  # where the GPU failed, they come once more
+            progress((len(rows), len(members) + 1))
+            yield table_html(rows, request), "", ""
+        if features := current.features():
+            rows = with_distances(rows, trio.truth, features)
+    except TOLD as error:
+        yield alert(say_error(error, request)), "", ""
+        return
+    told = f"<p class='notice' role='status'>{say('fell_back', request)}</p>" if job.fell_back else ""
+    yield told + table_html(rows, request), plot_html(rows, request), strip_html(rows, trio, place, request)
 
 
 def table_html(rows: list[Row], request: gr.Request) -> str:

@@ -16,12 +16,14 @@ from gradio.utils import get_upload_folder
 from demo import current
 from demo.language import label, say, say_error
 from srcnn import images, variants
+from srcnn.engine import TimeUp
 from srcnn.images import ImageError, Picture
 from srcnn.variants import ARTICLE, COMMON_MULTIPLE, VariantError, network_name
 
 SHOWN_SIDE = 2040  # larger pictures are shown by their middle; figures and downloads are of the whole
 ONE_AT_A_TIME = {"concurrency_id": "inference", "concurrency_limit": 1}  # a picture takes every core, or the GPU
 DEFAULT_NETWORK = network_name(ARTICLE)
+TOLD = (ImageError, VariantError, TimeUp, OSError)  # what visitors are told: their mistakes, limits, a full disk
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Settings:
 
 def settings() -> Settings:
     scale = gr.Radio(**scale_choices(), label=label("scale"))
+    scale.api_info = lambda: {"type": "integer", "enum": [value for _, value in scale.choices], "title": "Radio"}
     network = gr.Radio(**network_choices(), label=label("network"), info=label("network_info"))
     loss = gr.Dropdown(**loss_choices(), label=label("loss"))
     ensemble = gr.Checkbox(False, label=label("ensemble"))
@@ -81,8 +84,19 @@ def picture_input() -> gr.Image:
 
 
 def file_as_it_came(payload) -> str | None:
-    """In place of gr.Image's own, which opens the file: `srcnn.images` does, with checks and words of its own."""
-    return payload.path if payload else None
+    """In place of gr.Image's own, which opens the file: `srcnn.images` does, with checks and words of its own.
+
+    Gradio takes any path of the server from a request that leaves out what marks it as a file's.
+    """
+    if not payload:
+        return None
+    if not Path(payload.path or "").resolve().is_relative_to(Path(get_upload_folder()).resolve()):
+        raise gr.Error(say("not_sent", None), print_exception=False)
+    return payload.path
+
+
+def files_as_they_came(payload) -> list[str]:
+    return [file_as_it_came(each) for each in payload] if payload else []
 
 
 def slider(title: str) -> gr.ImageSlider:
@@ -142,7 +156,7 @@ def drawn(draw: Callable, *arguments: object) -> bytes:
 
 
 def on_page(function, instead):
-    """For the page: what a visitor did wrong is a sentence where the result would be.
+    """For the page: what went wrong is a sentence where the result would be.
 
     instead: from that sentence as HTML to the outputs, all else empty.
     """
@@ -151,26 +165,32 @@ def on_page(function, instead):
     def wrapped(*args):
         try:
             return function(*args)
-        except (ImageError, VariantError) as error:
-            request = next((arg for arg in args if isinstance(arg, gr.Request)), None)
-            return instead(alert(say_error(error, request)))
+        except TOLD as error:
+            return instead(alert(say_error(error, request_among(args))))
 
     return wrapped
 
 
-def for_programs(function):
-    """For the named endpoints: the sentence is an error that a client can catch."""
+def request_among(args: tuple) -> gr.Request | None:
+    return next((arg for arg in args if isinstance(arg, gr.Request)), None)
+
+
+def or_error(function):
+    """For the named endpoints, and where no result has a place for it: the sentence is an error of Gradio's.
+
+    A client can catch it, the page shows it in a corner.
+    """
 
     @functools.wraps(function)
     def wrapped(*args):
         try:
             return function(*args)
-        except (ImageError, VariantError) as error:
-            raise gr.Error(str(error), print_exception=False) from None
+        except TOLD as error:
+            raise gr.Error(say_error(error, request_among(args)), print_exception=False) from None
 
     return wrapped
 
 
 def endpoint(function, inputs: list[Component], outputs: list[Component]) -> None:
     """Offer a function to programs, under its own name and with its docstring as documentation."""
-    gr.Button(visible=False).click(for_programs(function), inputs, outputs, api_name=function.__name__, **ONE_AT_A_TIME)
+    gr.Button(visible=False).click(or_error(function), inputs, outputs, api_name=function.__name__, **ONE_AT_A_TIME)

@@ -32,6 +32,15 @@ WORDS = {
         "There is no picture yet: upload one or choose an example.",
         "还没有图片：请上传一张，或选择一个示例。",
     ),
+    "not_sent": ("There is no such upload here; upload the picture itself.", "这里没有这个上传文件；请上传图片本身。"),
+    "disk": (
+        "The server cannot store files now, its disk may be full; try again later.",
+        "服务器现在无法保存文件，磁盘可能已满；请稍后再试。",
+    ),
+    "fell_back": (
+        "The GPU failed: this was computed on the CPU.",
+        "GPU 出现故障：此结果由 CPU 计算。",
+    ),
     "bicubic": ("Bicubic", "双三次插值"),
     "bundled": ("bundled", "内置"),
     "low_resolution": ("Low resolution", "低分辨率"),
@@ -305,5 +314,7 @@ ERRORS = {
     r"Pictures of (?:floating-point|32-bit) numbers are not supported.*": (
         "不支持浮点或 32 位的图片；请存为每通道 8 位或 16 位。"
     ),
+    r"This takes longer than the (\d+) seconds.*": ("这项任务超过了这里允许的 {} 秒；请使用较小的图片，或关闭自集成。"),
+    r"There is no file .*": "这个文件已不在服务器上；请重新上传。",
     r"There is no variant (\S+) here.*": "这里没有模型 {}；请选择其他损失函数、网络或倍数。",
 }

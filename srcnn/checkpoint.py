@@ -7,11 +7,12 @@ import json
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
 from srcnn.files import written_whole
+from srcnn.options import TrainingError
 
 Parts = dict[str, dict[str, Tensor]]  # {"model": {"conv1.weight": ...}, "optimizer": {"0.exp_avg": ...}, ...}
 
@@ -28,13 +29,17 @@ def write_state(file: Path, parts: Parts, numbers: dict) -> None:
 
 
 def read_state(file: Path) -> tuple[Parts, dict]:
+    """What `write_state` wrote. Raises TrainingError for a file that it did not write, or that was damaged since."""
     parts: Parts = {}
-    with safe_open(file, framework="pt") as opened:
-        numbers = json.loads(opened.metadata()["state"])
-        names = opened.keys()  # no dict: it cannot be iterated itself
-        for full_name in names:
-            part, name = full_name.split(".", 1)
-            parts.setdefault(part, {})[name] = opened.get_tensor(full_name)
+    try:
+        with safe_open(file, framework="pt") as opened:
+            numbers = json.loads((opened.metadata() or {})["state"])
+            names = opened.keys()  # no dict: it cannot be iterated itself
+            for full_name in names:
+                part, name = full_name.split(".", 1)
+                parts.setdefault(part, {})[name] = opened.get_tensor(full_name)
+    except (SafetensorError, KeyError, ValueError, RecursionError) as error:
+        raise TrainingError(f"{file} is not the state of a run, or damaged; drop --resume to start anew.") from error
     return parts, numbers
 
 

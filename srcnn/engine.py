@@ -1,17 +1,58 @@
 """The inference engine: luminance of any size through the network, band by band, as fast as the device allows."""
 
 import copy
+import time
 from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
 
 from srcnn.ensemble import Ensemble, Network
-from srcnn.model import SRCNN
+from srcnn.model import SRCNN, SRCNNConfig
 from srcnn.products import ProductSRCNN
 
 BAND = 2_000_000  # pixels of a band of rows, the piece that memory is needed for
 LEAST_ROWS = 16  # of a band, however wide the picture is: each is computed with a halo above and below
+DEVICE_FAULTS = (torch.OutOfMemoryError, torch.AcceleratorError)  # after these, a CPU may still do it
+
+
+class TimeUp(Exception):
+    """Work took longer than it may; the message is one sentence for the person who waits."""
+
+
+class Deadline:
+    """`seconds` from now, by a clock that nobody can set."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.end = seconds, time.monotonic() + seconds
+
+    def check(self) -> None:
+        """Raises TimeUp."""
+        if time.monotonic() > self.end:
+            raise TimeUp(
+                f"This takes longer than the {self.seconds:.0f} seconds that there are for it here; use a smaller "
+                "picture, or no self-ensemble."
+            )
+
+
+class Limited(nn.Module):
+    """Stands wherever a network stands, alone or in an ensemble, and raises TimeUp after the deadline."""
+
+    def __init__(self, model: nn.Module, deadline: Deadline) -> None:
+        super().__init__()
+        self.model, self.deadline = model, deadline
+
+    @property
+    def config(self) -> SRCNNConfig:
+        return self.model.config
+
+    @property
+    def halo(self) -> int:
+        return self.model.halo
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.deadline.check()
+        return self.model(x)
 
 
 def best_device() -> torch.device:
@@ -44,6 +85,8 @@ def prepared(model: Network, exact: bool = False) -> nn.Module:
     """
     if isinstance(model, Ensemble):
         return Ensemble([prepared(member, exact) for member in model.members], model.turns)
+    if isinstance(model, Limited):
+        return Limited(prepared(model.model, exact), model.deadline)
     device = device_of(model)
     if device.type == "cpu":
         return ProductSRCNN(model)

@@ -10,13 +10,17 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
+from srcnn import bombs
 from srcnn.files import written_whole
 
 Image.init()
-# Formats that Pillow decodes by itself, as far as it was built with them: no EPS, which would start Ghostscript.
-DECODED = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "TGA", "ICO")
+# Formats that Pillow decodes by itself, as far as it was built with them: no EPS, which would start Ghostscript, no
+# ICO, which is decoded before its true size is known.
+DECODED = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "TGA")
 FORMATS = [name for name in DECODED if name in Image.OPEN]
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2", ".tga")
+# Of TIFF. Where a fax or one of the rarer kinds is damaged, libtiff leaves pixels as they were: this process's memory.
+COMPRESSIONS = ("raw", "tiff_lzw", "tiff_deflate", "tiff_adobe_deflate", "packbits", "jpeg", "zstd", "lzma", "webp")
 MAX_PIXELS = 100_000_000
 Image.MAX_IMAGE_PIXELS = None  # `open` has a limit of its own, checked before anything is decoded
 MAX_EXIF = 65_533  # bytes: what fits into a JPEG
@@ -89,21 +93,28 @@ def open(path: str | os.PathLike, max_pixels: int = MAX_PIXELS, keep_metadata: b
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
+            bombs.check_structure(path)
             with Image.open(path, formats=FORMATS) as image:
-                check_size(image.width, image.height, max_pixels)
+                for width, height in bombs.sizes(image):
+                    check_size(width, height, max_pixels)
+                check_compression(image)
                 image.load()
-                forget_huge_exif(image)
                 if keep_metadata:
                     return with_metadata(image)
                 return to_picture(to_srgb(upright(image)))
     except ImageError:
         raise
     except FileNotFoundError as error:
-        raise ImageError(f"There is no file {Path(path).name}.") from error
+        raise ImageError(f"There is no file {in_one_line(Path(path).name)}.") from error
     except Image.UnidentifiedImageError as error:
         raise ImageError("This file is not a picture in a known format; use PNG, JPEG or WebP.") from error
     except Exception as error:  # decoders raise anything from struct.error to SyntaxError on a damaged file
         raise ImageError("This picture file is damaged or cut off; save it again or use another one.") from error
+
+
+def in_one_line(name: str | os.PathLike) -> str:
+    """A name may hold line breaks, and bytes that are no text."""
+    return "".join(letter if letter.isprintable() else "?" for letter in str(name))
 
 
 def check_size(width: int, height: int, max_pixels: int) -> None:
@@ -114,11 +125,9 @@ def check_size(width: int, height: int, max_pixels: int) -> None:
         )
 
 
-def forget_huge_exif(image: Image.Image) -> None:
-    """Before anything reads it: each of its thousands of entries may point to all of its bytes."""
-    for key in ("exif", "Raw profile type exif"):
-        if len(image.info.get(key, "")) > MAX_EXIF:
-            del image.info[key]
+def check_compression(image: Image.Image) -> None:
+    if image.format == "TIFF" and (kind := image.info["compression"]) not in COMPRESSIONS:
+        raise ImageError(f"TIFF pictures that are compressed as {kind} are not supported; save it as PNG.")
 
 
 def with_metadata(image: Image.Image) -> Picture:
@@ -252,9 +261,9 @@ def listing(folder: str | os.PathLike) -> list[Path]:
     """The picture files of a folder and its subfolders, by name; no hidden ones. Raises ImageError for none."""
     folder = Path(folder)
     if not folder.is_dir():
-        raise ImageError(f"There is no folder {folder}.")
+        raise ImageError(f"There is no folder {in_one_line(folder)}.")
     named = (file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and not file.name.startswith("."))
     files = sorted(file for file in named if file.is_file())
     if not files:
-        raise ImageError(f"The folder {folder} holds no pictures ({', '.join(SUFFIXES)}).")
+        raise ImageError(f"The folder {in_one_line(folder)} holds no pictures ({', '.join(SUFFIXES)}).")
     return files

@@ -7,7 +7,10 @@ Three convolutions on the bicubic-enlarged luminance: patch extraction, non-line
 import json
 import logging
 import os
+import reprlib
 import tempfile
+import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Self
@@ -22,6 +25,9 @@ from torch import Tensor, nn
 from srcnn import hub
 
 PADDINGS = ("zeros", "replicate")
+# What a stranger's files may ask for before they are refused; the released networks have at most 57,281 weights.
+MAX_WEIGHTS = 10_000_000
+MAX_TEXT = 1_000_000  # bytes of config.json, and of the header of model.safetensors, which holds the recipe
 
 
 @dataclass(frozen=True)
@@ -41,18 +47,47 @@ class SRCNNConfig:
     loss: str | None = None  # the loss that they were trained with
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "filters", tuple(self.filters))  # JSON has lists
-        object.__setattr__(self, "kernel_sizes", tuple(self.kernel_sizes))
-        if not 1 <= self.num_channels <= 4:
-            raise ValueError(f"num_channels must be 1 to 4, not {self.num_channels}.")
-        if len(self.filters) != 2 or not all(1 <= n <= 1024 for n in self.filters):
-            raise ValueError(f"filters must be two numbers from 1 to 1024, not {self.filters}.")
-        if len(self.kernel_sizes) != 3 or not all(k in range(1, 32, 2) for k in self.kernel_sizes):
-            raise ValueError(f"kernel_sizes must be three odd numbers from 1 to 31, not {self.kernel_sizes}.")
-        if self.padding not in PADDINGS:
-            raise ValueError(f"padding must be one of {', '.join(PADDINGS)}, not {self.padding!r}.")
-        if self.scale is not None and self.scale not in range(1, 17):
-            raise ValueError(f"scale must be a whole number from 1 to 16, not {self.scale}.")
+        for name in ("filters", "kernel_sizes"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, tuple(value) if isinstance(value, list | tuple) else value)  # JSON has lists
+        self.check("num_channels", "a whole number from 1 to 4", is_whole(1, 4))
+        self.check("filters", "two whole numbers from 1 to 1024", has(2, is_whole(1, 1024)))
+        self.check("kernel_sizes", "three odd numbers from 1 to 31", has(3, is_whole(1, 31, odd=True)))
+        self.check("padding", f"one of {', '.join(PADDINGS)}", lambda value: value in PADDINGS)
+        for name in ("residual", "batch_norm"):
+            self.check(name, "true or false", lambda value: isinstance(value, bool))
+        self.check("scale", "a whole number from 1 to 16", lambda value: value is None or is_whole(1, 16)(value))
+        self.check("loss", "a name", lambda value: value is None or is_name(value))
+        if self.weights > MAX_WEIGHTS:
+            raise ValueError(f"A network of {self.weights:,} weights is too large; {MAX_WEIGHTS:,} are the limit.")
+
+    def check(self, name: str, rule: str, fits: Callable[[object], bool]) -> None:
+        if not fits(value := getattr(self, name)):
+            raise ValueError(f"{name} must be {rule}, not {reprlib.repr(value)}.")
+
+    @property
+    def weights(self) -> int:
+        """Those of the three kernels, in which nearly all of a network's numbers are."""
+        maps = (self.num_channels, *self.filters, self.num_channels)
+        return sum(maps[i] * maps[i + 1] * k * k for i, k in enumerate(self.kernel_sizes))
+
+
+def is_whole(least: int, most: int, odd: bool = False) -> Callable[[object], bool]:
+    """JSON has true and 3.0, too, which Python counts as whole."""
+    return lambda value: type(value) is int and least <= value <= most and (value % 2 == 1 or not odd)
+
+
+def has(count: int, fits: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda values: isinstance(values, tuple) and len(values) == count and all(map(fits, values))
+
+
+def is_name(value: object) -> bool:
+    return isinstance(value, str) and shortened(value) == value
+
+
+def shortened(text: str) -> str:
+    """What stands in a stranger's file, fit for one sentence: on one line, printable and not long."""
+    return textwrap.shorten("".join(c if c.isprintable() else " " for c in text), 300, placeholder=" ...")
 
 
 class SRCNN(
@@ -73,8 +108,8 @@ class SRCNN(
     def __init__(self, **choices) -> None:
         super().__init__()
         known = {field.name for field in fields(SRCNNConfig)}
-        if unknown := sorted(choices.keys() - known):
-            raise ValueError(f"This version of SRCNN does not know {', '.join(unknown)}; update the package.")
+        if unknown := ", ".join(sorted(choices.keys() - known)):
+            raise ValueError(f"This version of SRCNN does not know {shortened(unknown)}; update the package.")
         self.config = config = SRCNNConfig(**choices)
         self._hub_mixin_config = config  # what save_pretrained writes
         self.recipe: dict = {}
@@ -169,15 +204,22 @@ class SRCNN(
         return model.eval()
 
     def _load_weights(self, file: Path, device: str, strict: bool) -> None:
+        own = self.state_dict()
+        widest = 8 * sum(tensor.numel() for tensor in own.values())  # as float64
+        check_file(file, widest + MAX_TEXT)
         try:
             with safe_open(file, framework="pt", device=device) as opened:
                 names = opened.keys()  # no dict: it cannot be iterated itself
                 tensors = {name: opened.get_tensor(name) for name in names}
                 self.recipe = json.loads((opened.metadata() or {}).get("recipe", "{}"))
+            check_kinds(tensors, own)
             self.load_state_dict(tensors, strict=strict)
+            if not isinstance(self.recipe, dict):
+                raise ValueError("its recipe is not a JSON object.")
         except (SafetensorError, RuntimeError, ValueError) as error:
-            raise ValueError(f"{file} does not hold the weights that its config.json describes: {error}") from error
-        if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
+            reason = shortened(str(error))
+            raise ValueError(f"{file} does not hold the weights that its config.json describes: {reason}") from error
+        if not all(torch.isfinite(tensor).all() for tensor in self.state_dict().values()):
             raise ValueError(f"{file} holds weights that are no numbers (NaN) or infinite.")
         self.to(device)
 
@@ -185,15 +227,29 @@ class SRCNN(
 def read_config(folder: Path) -> dict:
     """Raises FileNotFoundError where there is no config, ValueError where it is none of a network."""
     file = folder / constants.CONFIG_NAME
-    if not file.is_file():
-        raise FileNotFoundError(f"{folder} has no {file.name}, so it is not a variant of SRCNN.")
+    check_file(file, MAX_TEXT)
     try:
         config = json.loads(file.read_text("utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{file} is not JSON, so it does not describe a network: {error}.") from error
     if not isinstance(config, dict):
         raise ValueError(f"{file} does not describe a network.")
     return config
+
+
+def check_file(file: Path, most: int) -> None:
+    """Raises FileNotFoundError where a variant lacks the file, ValueError where that has more than `most` bytes."""
+    if not file.is_file():
+        raise FileNotFoundError(f"{file.parent} has no {file.name}, so it is not a variant of SRCNN.")
+    if (size := file.stat().st_size) > most:
+        raise ValueError(f"{file} is not read: it has {size:,} bytes, more than the {most:,} that it can need.")
+
+
+def check_kinds(tensors: dict[str, Tensor], own: dict[str, Tensor]) -> None:
+    """Raises ValueError where whole, truth or complex numbers stand for weights, which torch would convert silently."""
+    for name in tensors.keys() & own.keys():
+        if tensors[name].is_floating_point() != own[name].is_floating_point():
+            raise ValueError(f"{name} is of the type {tensors[name].dtype}.")
 
 
 def convolve_to_few_channels(x: Tensor, conv: nn.Conv2d) -> Tensor:

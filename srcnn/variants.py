@@ -9,7 +9,7 @@ from huggingface_hub import ModelCard
 
 from srcnn.ensemble import Ensemble, Network
 from srcnn.losses import LOSSES, PIXEL_LOSSES
-from srcnn.model import SRCNN
+from srcnn.model import SRCNN, shortened
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"  # bundled, so that nothing needs a network
 
@@ -88,14 +88,14 @@ def load(variant: str | Path) -> SRCNN:
     Raises VariantError where it cannot be used.
     """
     bundle = WEIGHTS / variant
-    place, _, revision = (str(variant), "", "") if Path(variant).is_dir() else str(variant).partition("@")
     try:
+        place, _, revision = (str(variant), "", "") if Path(variant).is_dir() else str(variant).partition("@")
         if (bundle / "config.json").is_file():
             model = SRCNN.from_pretrained(bundle)
         else:
             model = SRCNN.from_pretrained(place, revision=revision or "main")
     except (ValueError, OSError) as error:
-        raise VariantError(f"The variant {variant} cannot be used: {first_line(error)}") from error
+        raise VariantError(f"The variant {shortened(str(variant))} cannot be used: {first_line(error)}") from error
     if model.config.scale is None:
         raise VariantError(f"The variant {variant} does not say in its config.json which scale it was trained for.")
     return model

@@ -73,12 +73,18 @@ def test_opening_and_saving_happen_while_another_is_computed(folder, tmp_path, m
     monkeypatch.setattr(images, "open", lambda *a, **k: (begin("open"), opened(*a, **k))[1])
     monkeypatch.setattr(images, "save", lambda *a: (begin("save", "change"), saved(*a))[1])
     assert each_picture(folder, tmp_path / "out", lambda picture: (begin("change", "open"), picture)[1]).made == 5
+    assert begun == {"open": 5, "change": 5, "save": 5}
 
 
-def test_a_full_disk_is_no_bad_picture(folder, tmp_path, monkeypatch):
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_full_disk_is_no_bad_picture(folder, tmp_path, monkeypatch, alone):
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
+    if alone:  # then nothing is computed after it
+        folder = tmp_path / "alone"
+        folder.mkdir()
+        images.save(Picture(np.zeros((20, 20), np.uint8)), folder / "a.png")
     monkeypatch.setattr(images, "save", full)
     with pytest.raises(OSError, match="No space left"):
         each_picture(folder, tmp_path / "out", inverted)

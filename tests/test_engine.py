@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from srcnn import SRCNN, engine
-from srcnn.engine import HalfSRCNN, prepared, super_resolve
+from srcnn.engine import DEVICE_FAULTS, Deadline, HalfSRCNN, Limited, TimeUp, prepared, super_resolve
 from srcnn.ensemble import Ensemble
 
 
@@ -95,3 +95,42 @@ def test_gpu_equals_cpu(network, exact, near):
     plane = torch.rand(300, 400) * 255
     on_cpu = super_resolve(network, plane)
     assert (super_resolve(network.to("cuda"), plane, exact) - on_cpu).abs().max() < near
+
+
+@pytest.mark.parametrize("turns", [False, True])
+def test_a_limited_network_is_the_network_until_its_time_is_up(network, turns):
+    plane = torch.rand(30, 40) * 255
+    members = [network, SRCNN(kernel_sizes=(9, 5, 5), scale=3).eval()]
+
+    def result(seconds: float) -> torch.Tensor:
+        deadline = Deadline(seconds)
+        return super_resolve(Ensemble([Limited(member, deadline) for member in members], turns), plane)
+
+    assert torch.equal(result(1000), super_resolve(Ensemble(members, turns), plane))
+    with pytest.raises(TimeUp, match="longer than the 0 seconds"):
+        result(0)
+
+
+def test_a_deadline_ends_a_picture_between_two_bands(network, monkeypatch):
+    monkeypatch.setattr(engine, "BAND", 1000)
+    model = Limited(network, Deadline(1000))
+    seen = []
+
+    def slow_clock() -> float:
+        seen.append(len(seen))
+        return 400 * len(seen) + model.deadline.end - 1000
+
+    monkeypatch.setattr(engine.time, "monotonic", slow_clock)
+    with pytest.raises(TimeUp):
+        super_resolve(model, torch.rand(200, 40) * 255)
+    assert len(seen) == 3
+
+
+@pytest.mark.parametrize("fault", DEVICE_FAULTS)
+def test_what_a_device_does_when_it_fails_reaches_whoever_can_replace_it(network, fault):
+    class Lost(Small):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            raise fault("CUDA error: unspecified launch failure")
+
+    with pytest.raises(fault):
+        engine.rows_through(Lost(network, 0), torch.rand(10, 10), 0, 10)

@@ -1,0 +1,141 @@
+"""A training run that is killed again and again and resumed each time, beside one that nobody disturbs.
+
+    python -m benchmarks.killed_training --kills 20
+
+Both have to end with the same weights, bit for bit, and the same files beside them, and nothing half-written may be
+left. A third of the kills strikes while the process starts, a third between two saved states, a third while a state
+is being written. The seed of the moments is printed; --seed takes it again.
+"""
+
+import argparse
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import skimage.data
+
+from srcnn import SRCNN, images
+from srcnn.images import Picture
+from tests.hub_commands import PROJECT
+
+START, BETWEEN, AMID = KINDS = ("while it started", "between two states", "amid writing a state")
+SAVES, SAVES_A_KILL = 40, 5  # how long the run is: a busy machine may notice a saved state some states later
+START_TAKES, SAVE_TAKES, WRITE_TAKES = 6.0, 0.1, 0.002  # seconds, about
+PATIENCE = 120
+SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
+    args = parser.parse_args()
+    print(f"{args.kills} kills, --seed {args.seed}", flush=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        struck = killed_run(folder / "killed", args.kills, np.random.default_rng(args.seed))
+        undisturbed_run(folder / "whole", args.kills)
+        wrong = differences(folder / "killed", folder / "whole")
+    for kind in KINDS:
+        halves = [half for each, half in struck if each == kind]
+        print(f"{len(halves)} {kind}; {sum(halves)} left something half-written")
+    if len(struck) < args.kills:
+        wrong.append(f"the run ended after {len(struck)} kills")
+    print("; ".join(wrong) or "Both runs ended with the same weights, bit for bit.")
+    return 1 if wrong else 0
+
+
+def killed_run(folder: Path, kills: int, moments: np.random.Generator) -> list[tuple[str, bool]]:
+    """Train with interruptions. Of each kill that struck, its kind, and whether it left something half-written."""
+    struck = []
+    state = folder / "state"
+    for number in range(kills):
+        kind, left_before = KINDS[number % 3], left_in(state)
+        with subprocess.Popen(training(folder, kills), cwd=PROJECT, **SILENT) as process:
+            wait_for_moment(kind, process, state, moments)
+            process.kill()
+        if process.returncode == 0:
+            break
+        struck.append((kind, bool(left_in(state) - left_before)))
+    undisturbed_run(folder, kills)
+    return struck
+
+
+def undisturbed_run(folder: Path, kills: int) -> None:
+    subprocess.run(training(folder, kills), cwd=PROJECT, capture_output=True, check=True)
+
+
+def training(folder: Path, kills: int) -> list[str]:
+    """The command of a run that outlasts the kills."""
+    data = photographs(folder.parent / "photographs")
+    steps = 2 * (SAVES + SAVES_A_KILL * kills)
+    command = ["train.py", "--data", data, "--output", folder / "srcnn-x2", "--state", folder / "state", "--resume"]
+    command += ["--scale", 2, "--patch-size", 24, "--steps", steps, "--validate-every", 2, "--device", "cpu"]
+    return [sys.executable, *map(str, command)]
+
+
+def photographs(folder: Path) -> Path:
+    """A folder of four small photographs."""
+    if not folder.exists():
+        folder.mkdir()
+        for name in ("astronaut", "chelsea", "coffee", "camera"):
+            images.save(Picture(getattr(skimage.data, name)()).crop(160, 200), folder / f"{name}.png")
+    return folder
+
+
+def wait_for_moment(kind: str, process: subprocess.Popen, state: Path, moments: np.random.Generator) -> None:
+    """Return at a moment to kill the process, or when it has ended."""
+    if kind == START:
+        wait(process, lambda: False, START_TAKES * moments.random())
+        return
+    for _ in range(1 + moments.integers(3)):
+        before = written(state)
+        wait(process, lambda before=before: written(state) != before)
+    if kind == BETWEEN:
+        wait(process, lambda: False, SAVE_TAKES * moments.random())
+        return
+    wait(process, lambda: any(name.endswith(".part") for name in os.listdir(state)))
+    wait(process, lambda: False, WRITE_TAKES * moments.random())
+
+
+def wait(process: subprocess.Popen, over: Callable[[], bool], longest: float = PATIENCE) -> None:
+    end = time.monotonic() + longest
+    while time.monotonic() < end and process.poll() is None and not over():
+        time.sleep(0.0001)  # a state is written in two thousandths of a second
+
+
+def written(state: Path) -> int:
+    """When the last state was, or 0."""
+    file = state / "state.safetensors"
+    return file.stat().st_mtime_ns if file.exists() else 0
+
+
+def differences(one: Path, other: Path) -> list[str]:
+    """What differs between the variants of two runs, and what was left beside the states."""
+    first, second = contents(one / "srcnn-x2"), contents(other / "srcnn-x2")
+    names = sorted(name for name in first | second if first.get(name) != second.get(name))
+    left = left_in(one / "state") | left_in(other / "state")
+    return [f"{name} differs" for name in names] + [f"{file.name} was left" for file in left]
+
+
+def left_in(state: Path) -> set[Path]:
+    """The hidden files of a folder: what was half-written when its writer was killed."""
+    return set(state.glob(".*"))
+
+
+def contents(variant: Path) -> dict[str, object]:
+    """A variant's weights as bytes, its recipe, and its other files: safetensors orders its header at random."""
+    model = SRCNN.from_pretrained(variant)
+    weights = {name: weight.numpy().tobytes() for name, weight in model.state_dict().items()}
+    files = {file.name: file.read_bytes() for file in variant.iterdir() if file.suffix != ".safetensors"}
+    return weights | files | {"recipe": model.recipe}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""What the server refuses whoever asks, and the headers that tell a browser to be careful with its answers."""
+
+import errno
+
+import gradio as gr
+from gradio import processing_utils
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_UPLOAD = 500_000_000  # bytes of a request that uploads files; each file has a limit of its own, `app.MAX_FILE_SIZE`
+MAX_BODY = 4_000_000  # bytes of any other request
+UPLOAD = "/gradio_api/upload"
+# Gradio would pass on what lies behind an address, and turn a page with its pictures into a video: nobody asked for it.
+REFUSED = ("/gradio_api/file=http:", "/gradio_api/file=https:", "/gradio_api/proxy=", "/gradio_api/process_recording")
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# Gradio's page has scripts inside of it and compiles those of its events. The Hub shows a Space in a frame.
+POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self' 'unsafe-inline' 'unsafe-eval'",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data: blob:",
+    "font-src": "'self' data:",
+    "object-src": "'none'",
+    "base-uri": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'self' https://huggingface.co https://*.huggingface.co",
+}
+HEADERS = {
+    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in POLICY.items()),
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+ENCODED = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+
+
+class Guard:
+    """ASGI middleware: refuses what the page does not need, limits what it takes in, and adds HEADERS."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        begun = False
+
+        async def with_headers(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                message["headers"] = [*message.get("headers", ()), *ENCODED]
+            await send(message)
+
+        if scope["path"].startswith(REFUSED):
+            return await refusal("This server does not do that.", 403)(scope, receive, with_headers)
+        limit = MAX_UPLOAD if scope["path"].rstrip("/") == UPLOAD else MAX_BODY
+        try:
+            await self.app(scope, limited(receive, limit), with_headers)
+        except OSError as error:
+            if begun or error.errno not in FULL:
+                raise
+            sentence = "The server's disk is full; try again later."
+            await refusal(sentence, 507)(scope, receive, with_headers)
+
+
+def refusal(sentence: str, status: int) -> PlainTextResponse:
+    return PlainTextResponse(sentence, status)
+
+
+def limited(receive: Receive, limit: int) -> Receive:
+    """`receive` until more than `limit` bytes have come, whatever the request said of its length."""
+    taken = 0
+
+    async def receive_some() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > limit:
+            raise HTTPException(413, f"This request is larger than {limit / 1e6:.0f} MB; send less at once.")
+        return message
+
+    return receive_some
+
+
+def fetch_nothing() -> None:
+    """Pictures are uploaded: where a program sends an address instead, Gradio is not to fetch it.
+
+    It would refuse most private addresses but not all of them (100.64.0.0/10), and has no limit for what it fetches.
+    """
+
+    async def refused(url: str) -> None:
+        raise gr.Error("Addresses are not fetched here; upload the picture itself.", print_exception=False)
+
+    processing_utils.async_ssrf_protected_get = refused

@@ -1,0 +1,65 @@
+"""A visitor's job: it ends in time, and where the GPU fails it is done on the CPU."""
+
+import ctypes
+import logging
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from typing import TypeVar
+
+import torch
+
+from srcnn.engine import DEVICE_FAULTS, Deadline, Limited, best_device
+from srcnn.family import Member
+from srcnn.model import SRCNN
+from srcnn.variants import first_line
+
+JOB_SECONDS = 300  # of work; waiting in the queue does not count
+Result = TypeVar("Result")
+
+
+def time_allowed() -> Deadline:
+    """For a job that begins now."""
+    return Deadline(JOB_SECONDS)
+
+
+class Job:
+    """Work with the networks of some members. `device`: where it was done, the CPU from when the GPU has failed."""
+
+    def __init__(self, members: list[Member], deadline: Deadline | None = None) -> None:
+        self.members, self.deadline = members, deadline or time_allowed()
+        self.device = best_device()
+        self.fell_back = False
+
+    def networks(self) -> list[Limited]:
+        return [Limited(member.model, self.deadline) for member in self.members]
+
+    def spares(self, fault: Exception) -> list[Limited]:
+        """The same networks on the CPU, from their files: what lies on a lost GPU cannot be read any more."""
+        logging.getLogger("srcnn").warning(f"The GPU failed, the CPU is used: {first_line(fault)}")
+        self.device, self.fell_back = torch.device("cpu"), True
+        return [Limited(SRCNN.from_pretrained(member.folder), self.deadline) for member in self.members]
+
+    def run(self, work: Callable[[list[Limited]], Result]) -> Result:
+        try:
+            return work(self.networks())
+        except DEVICE_FAULTS as error:
+            spares = self.spares(error)
+        finally:
+            return_memory()
+        return work(spares)
+
+    def steps(self, work: Callable[[list[Limited]], Generator]) -> Generator:
+        """As `run`, of work that is done step by step; all its steps come once more where the GPU failed."""
+        try:
+            return (yield from work(self.networks()))
+        except DEVICE_FAULTS as error:
+            spares = self.spares(error)
+        finally:
+            return_memory()
+        return (yield from work(spares))
+
+
+def return_memory() -> None:
+    """To the system: glibc keeps what a thread has freed for that thread, and each job may run in another one."""
+    with suppress(OSError, AttributeError, TypeError):  # not on glibc
+        ctypes.CDLL(None).malloc_trim(0)

@@ -1,0 +1,66 @@
+"""How the app ends when it is told to (SIGTERM): it takes no more jobs, answers those that it has, and goes."""
+
+import os
+import signal
+import time
+
+import gradio as gr
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+LEAVING_SECONDS = 12  # for what runs; whoever sends the signal kills after ten to thirty
+QUIET_SECONDS = 1  # without a request: a page fetches its pictures right after the answer that names them
+LISTENING = ("/gradio_api/heartbeat/", "/gradio_api/mcp")  # what is asked for by GET there stays open for ever
+RESTARTING = "The server is restarting; try again in a minute."
+
+
+class Traffic:
+    """ASGI middleware: knows who waits for an answer; refuses new jobs once `closing` is set.
+
+    Starlette makes the middleware after it was told of it: what it knows belongs to the class.
+    """
+
+    closing = False
+    waiting = 0
+    last = 0.0  # when a request was answered, of time.monotonic()
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        listening = scope.get("method") == "GET" and scope["path"].startswith(LISTENING)
+        if scope["type"] != "http" or listening:
+            return await self.app(scope, receive, send)
+        if Traffic.closing and scope["method"] == "POST":
+            answer = JSONResponse({"detail": RESTARTING, "error": RESTARTING}, 503, {"Retry-After": "60"})
+            return await answer(scope, receive, send)
+        Traffic.waiting += 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            Traffic.waiting -= 1
+            Traffic.last = time.monotonic()
+
+    @classmethod
+    def busy(cls) -> bool:
+        return cls.waiting > 0 or time.monotonic() - cls.last < QUIET_SECONDS
+
+
+def leave_when_told(demo: gr.Blocks) -> None:
+    """On SIGTERM, end the app that was launched: with 0 when all are answered, else, in time, as the signal would.
+
+    A second signal ends it at once.
+    """
+
+    def leave(number: int, frame: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        Traffic.closing = True
+        end = time.monotonic() + LEAVING_SECONDS
+        while Traffic.busy() and time.monotonic() < end:
+            time.sleep(0.05)
+        unanswered = Traffic.waiting
+        demo.close(verbose=False)
+        if unanswered:
+            os._exit(128 + number)  # a thread that computes would keep the process
+
+    signal.signal(signal.SIGTERM, leave)

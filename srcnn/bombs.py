@@ -1,0 +1,119 @@
+"""Picture files that are small to send but take gigabytes or minutes to open: found before Pillow decodes them."""
+
+import mmap
+import os
+import re
+import struct
+from collections.abc import Iterator
+from typing import IO
+
+from PIL import Image, TiffImagePlugin
+
+MAX_TAGS = 5_000_000  # bytes of a directory of tags: the largest ICC profiles, and room for the rest
+MOST_SEGMENTS = 1_000  # of a JPEG: ten scans, and metadata in pieces of 64 kB
+MOST_BLOCKS = 10_000  # of a GIF before its first frame, 255 bytes each
+MOST_TILES = 20_000  # of a JPEG 2000, times its channels
+JPEG, GIF = b"\xff\xd8\xff", b"GIF8"
+JP2, J2K = b"\x00\x00\x00\x0cjP  ", b"\xff\x4f\xff\x51"
+SIZES = struct.Struct(">8x8LH")  # x and y of the end, the beginning, a tile, the first tile; the number of channels
+# The next marker of a JPEG: 00 escapes a byte of the picture, D0 to D7 restart the decoder, FF is filling.
+MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])", re.DOTALL)
+WITHOUT_LENGTH = b"\x01\xd8"
+
+
+class Bomb(ValueError):
+    """A file that no honest program writes."""
+
+
+class Rationed:
+    """A file of which only so much can be read: each of the 65,535 entries of a directory may point to all of it."""
+
+    def __init__(self, file: IO[bytes], ration: int):
+        self.file, self.ration = file, ration
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, size: int) -> bytes:
+        self.ration -= size
+        return self.file.read(size) if self.ration >= 0 else b""
+
+
+def load_rationed(directory: TiffImagePlugin.ImageFileDirectory_v2, file: IO[bytes]) -> None:
+    load_directory(directory, Rationed(file, MAX_TAGS))
+
+
+# Pillow reads directories (TIFF, EXIF, MPF) of every format by this method, some as soon as a file is opened.
+load_directory = TiffImagePlugin.ImageFileDirectory_v2.load
+TiffImagePlugin.ImageFileDirectory_v2.load = load_rationed
+
+
+def check_structure(path: str | os.PathLike) -> None:
+    """Raises Bomb for a file of more parts than any picture has; reads no pixel of it."""
+    with open(path, "rb") as file:
+        head = file.read(len(JP2))
+        if not head.startswith((JPEG, GIF, JP2, J2K)):
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            if head.startswith(JPEG):
+                check_number(segments(content), MOST_SEGMENTS)
+            elif head.startswith(GIF):
+                check_number(blocks(content), MOST_BLOCKS)
+            elif tiles(content, codestream(content)) > MOST_TILES:
+                raise Bomb("too many tiles")
+
+
+def check_number(parts: Iterator[int], most: int) -> None:
+    for number, _ in enumerate(parts):
+        if number >= most:
+            raise Bomb("too many parts")
+
+
+def segments(content: mmap.mmap) -> Iterator[int]:
+    """Where the segments of a JPEG begin, up to its end: metadata, tables and scans."""
+    position = 0
+    while found := MARKER.search(content, position):
+        yield found.start()
+        position = found.end()
+        if found[1] == b"\xd9":
+            return
+        if found[1] not in WITHOUT_LENGTH:
+            position += int.from_bytes(content[position : position + 2], "big")
+
+
+def blocks(content: mmap.mmap) -> Iterator[int]:
+    """Where the blocks of a GIF's extensions begin, up to the first frame."""
+    palette = 3 * 2 ** ((content[10] & 7) + 1) if content[10] & 0x80 else 0
+    position = 13 + palette
+    while content[position : position + 1] == b"!":
+        position += 2
+        while size := int.from_bytes(content[position : position + 1], "big"):
+            yield position
+            position += size + 1
+        yield position
+        position += 1
+
+
+def codestream(content: mmap.mmap) -> int:
+    """Where the compressed picture of a JPEG 2000 begins: a box among others, or the file itself."""
+    position = 0
+    while content[position : position + 4] != J2K:
+        length, kind = struct.unpack_from(">L4s", content, position)
+        header = 8
+        if length == 1:
+            length, header = struct.unpack_from(">Q", content, position + 8)[0], 16
+        if kind != b"jp2c" and length < header:
+            raise Bomb("a box without an end")
+        position += header if kind == b"jp2c" else length
+    return position
+
+
+def tiles(content: mmap.mmap, position: int) -> int:
+    """How many tiles a JPEG 2000 has in all of its channels: memory is set aside for each, empty or not."""
+    width, height, _, _, across, down, left, top, channels = SIZES.unpack_from(content, position)
+    return -(-(width - left) // across) * -(-(height - top) // down) * channels
+
+
+def sizes(image: Image.Image) -> Iterator[tuple[int, int]]:
+    """Width and height of an opened picture, and of the tiles it is decoded from, which may be far larger."""
+    yield image.size
+    if image.format == "TIFF" and TiffImagePlugin.TILEWIDTH in image.tag_v2:
+        yield image.tag_v2[TiffImagePlugin.TILEWIDTH], image.tag_v2[TiffImagePlugin.TILELENGTH]

@@ -1,0 +1,105 @@
+"""What holds for every text that somebody gives as a name: taken as it is, or refused by one sentence.
+
+How to search wider: properties.py.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from srcnn import family, variants
+from srcnn.hub_errors import HubError, check_name, check_namespace
+from srcnn.losses import LOSSES
+from srcnn.variants import VariantError
+
+# Mostly what a name is made of, so that some are names, and what leads out of a folder.
+TEXTS = (
+    st.text()
+    | st.text("ab-_./\\@~ \n\0%09ä", max_size=12)
+    | st.from_regex(r"[\w.-]{1,9}/[\w.-]{1,9}(@\w*)?", fullmatch=True)
+)
+PART = "[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,40}[A-Za-z0-9_])?"  # of a name: neither '-' nor '.' at an end
+KERNELS = st.tuples(*[st.sampled_from([1, 3, 5, 7, 9])] * 3)
+
+
+def is_one_sentence(error: Exception) -> bool:
+    return len(str(error).splitlines()) == 1
+
+
+@given(TEXTS)
+@example("me/srcnn")
+@example("srcnn")
+@example("me/..")
+@example("../me")
+@example("me\n")
+def test_a_name_of_the_hub_is_taken_as_it_is_or_refused_by_one_sentence(text):
+    for check, pattern in ((check_name, f"{PART}/{PART}"), (check_namespace, PART)):
+        if re.fullmatch(pattern, text) and not re.search(r"--|\.\.|\.git$", text):
+            assert check(text) == text
+        else:
+            with pytest.raises(HubError, match="is no name of a") as caught:
+                check(text)
+            assert is_one_sentence(caught.value)
+
+
+@given(TEXTS)
+def test_what_is_remembered_of_a_namespace_stays_in_its_folder(text):
+    try:
+        check_namespace(text)
+    except HubError:
+        return
+    assert family.record_file(text).resolve().parent == family.record_file("me").resolve().parent
+
+
+@given(TEXTS)
+@example("x" * 5000)
+@example("me/srcnn-x3-mse@../../../etc")
+@example("\ud800")
+def test_no_text_but_a_variants_name_loads_one(text):
+    with pytest.raises(VariantError) as caught:
+        variants.load(text)
+    assert is_one_sentence(caught.value)
+    assert str(caught.value).startswith("The variant ")
+
+
+@given(st.sampled_from(variants.SCALES), st.sampled_from([*LOSSES]), KERNELS)
+def test_a_released_name_tells_scale_loss_and_network(scale, loss, kernel_sizes):
+    name = variants.name_of(scale, loss, kernel_sizes)
+    network = variants.network_name(kernel_sizes)
+    assert variants.RELEASED.fullmatch(name)
+    assert check_name(f"me/{name}") == f"me/{name}"
+    assert Path(name).name == name
+    assert variants.networks([name]) == [network]
+    assert variants.sizes_of(network) == kernel_sizes
+    assert [*variants.losses([name], network).values()] == [loss]
+    assert variants.names_of(scale, loss, network) == [name]
+
+
+@given(TEXTS | st.text("0123456789-", max_size=9))
+@example("9-1-5\n")
+def test_a_network_is_whole_numbers_between_dashes_or_refused_by_one_sentence(text):
+    if re.fullmatch("[0-9](-[0-9])*", text):
+        assert variants.network_name(variants.sizes_of(text)) == text
+    else:
+        with pytest.raises(VariantError, match="There is no network") as caught:
+            variants.sizes_of(text)
+        assert is_one_sentence(caught.value)
+
+
+@given(
+    st.integers(-9, 99) | st.just(3),
+    TEXTS | st.sampled_from([*LOSSES, "mse+mse"]),
+    TEXTS | st.sampled_from(["9-1-5", "9-5-5"]),
+)
+@example(3, "mse+mse", "9-1-5")
+def test_whatever_a_page_is_asked_for_it_has_a_member_or_one_sentence(scale, loss, network):
+    there = family.Family({"srcnn-x3-mse": family.bundled("srcnn-x3-mse")})
+    if (scale, network) == (3, "9-1-5") and set(loss.split("+")) == {"mse"}:
+        assert {member.name for member in there.chosen(scale, loss, network)} == {"srcnn-x3-mse"}
+    else:
+        with pytest.raises(VariantError, match="choose another") as caught:
+            there.chosen(scale, loss, network)
+        assert is_one_sentence(caught.value)
