@@ -1,5 +1,6 @@
 """Picture files that are small to send but take gigabytes or minutes to open: found before Pillow decodes them."""
 
+import math
 import mmap
 import os
 import re
@@ -18,6 +19,10 @@ JP2, J2K = b"\x00\x00\x00\x0cjP  ", b"\xff\x4f\xff\x51"
 SIZES = struct.Struct(">8x8LH")  # x and y of the end, the beginning, a tile, the first tile; the number of channels
 # The next marker of a JPEG: 00 escapes a byte of the picture, D0 to D7 restart the decoder, FF is filling.
 MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])", re.DOTALL)
+# In an ICC profile: so many texts; a table of colours with inputs, outputs and grid, or where its grid is told.
+TEXTS = re.compile(rb"(?=mluc.{4}(.{4}))", re.DOTALL)
+TABLE = re.compile(rb"(?=mft[12].{4}(.)(.)(.))", re.DOTALL)
+TABLE_ELSEWHERE = re.compile(rb"(?=m(?:AB|BA) .{4}(.)(.).{14}(.{4}))", re.DOTALL)
 WITHOUT_LENGTH = b"\x01\xd8"
 
 
@@ -117,3 +122,19 @@ def sizes(image: Image.Image) -> Iterator[tuple[int, int]]:
     yield image.size
     if image.format == "TIFF" and TiffImagePlugin.TILEWIDTH in image.tag_v2:
         yield image.tag_v2[TiffImagePlugin.TILEWIDTH], image.tag_v2[TiffImagePlugin.TILELENGTH]
+
+
+def is_sound(profile: bytes) -> bool:
+    """Whether an ICC profile is as long as it says of itself: lcms sets memory aside before it looks."""
+    return all(values <= len(profile) for values in promised(profile))
+
+
+def promised(profile: bytes) -> Iterator[int]:
+    for found in TEXTS.finditer(profile):
+        yield int.from_bytes(found[1], "big")
+    for found in TABLE.finditer(profile):
+        inputs, outputs, grid = (part[0] for part in found.groups())
+        yield grid**inputs * outputs
+    for found in TABLE_ELSEWHERE.finditer(profile):
+        inputs, outputs, place = found[1][0], found[2][0], found.start() + int.from_bytes(found[3], "big")
+        yield math.prod(profile[place : place + inputs]) * outputs

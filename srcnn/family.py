@@ -20,7 +20,7 @@ from srcnn.engine import best_device
 from srcnn.ensemble import Network
 from srcnn.files import written_whole
 from srcnn.hub_errors import HubError
-from srcnn.model import SRCNN
+from srcnn.model import SRCNN, shortened
 from srcnn.variants import VariantError
 
 NAMESPACE_VARIABLE = "SRCNN_NAMESPACE"  # of the environment: where the demo looks for its variants
@@ -74,7 +74,8 @@ class Family:
         """The members of a choice of `variants.networks` and `losses`. Raises VariantError where one is missing."""
         names = variants.names_of(scale, loss, network)
         if missing := [name for name in names if name not in self.members]:
-            raise VariantError(f"There is no variant {missing[0]} here; choose another loss, network or scale.")
+            name = shortened(missing[0])
+            raise VariantError(f"There is no variant {name} here; choose another loss, network or scale.")
         return [self.members[name] for name in names]
 
     def network(self, scale: int, loss: str, network: str, turns: bool) -> Network:

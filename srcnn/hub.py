@@ -27,7 +27,7 @@ from huggingface_hub import (
 from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
 from srcnn.files import written_whole
-from srcnn.hub_errors import HubError, check_name, check_namespace, explained, within
+from srcnn.hub_errors import HubError, check_name, check_namespace, check_revision, explained, within
 
 CONFIG, WEIGHTS = constants.CONFIG_NAME, constants.SAFETENSORS_SINGLE_FILE  # the Hub counts downloads of the first
 PATIENCE = 3.0  # seconds to wait for one answer, where there is something else to go on with
@@ -69,7 +69,7 @@ def pull(
     cache, with a notice. Raises HubError, or that ValueError, where there is none. `client`: cache_dir, token and
     local_files_only as of hf_hub_download.
     """
-    check_name(repository)
+    check_name(repository), check_revision(revision)
     kept = cached(repository, revision, client.get("cache_dir"))
     try:
         with explained(f"{repository} could not be fetched"):
@@ -134,7 +134,7 @@ def pull_whole(repository: str, revision: str = "main", kind: str = "model", par
     A commit in the cache is not asked for. Where the Hub does not give the files, the copy of the cache, with a notice;
     raises HubError where there is none.
     """
-    check_name(repository)
+    check_name(repository), check_revision(revision)
     seconds = LOADING if kind == "model" else None  # a dataset takes its time
     try:
         with explained(f"{repository} could not be fetched"):

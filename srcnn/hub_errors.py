@@ -1,6 +1,7 @@
 """What can go wrong with the Hub, in one sentence each; names checked before anything is asked; waiting with an end."""
 
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -42,6 +43,16 @@ def check_namespace(namespace: str) -> str:
     if "/" in namespace or not is_possible(f"{namespace}/srcnn"):
         raise HubError(f"{namespace!r} is no name of a user or an organisation: write {RULES}.")
     return namespace
+
+
+def check_revision(revision: str) -> str:
+    """Return the name of a branch, tag or commit that stays in the folder of the cache where it becomes a path.
+
+    Raises HubError otherwise.
+    """
+    if not re.fullmatch(r"[\w+-][\w.+-]*(/[\w+-][\w.+-]*)*", revision) or len(revision) > 200:
+        raise HubError(f"{revision[:200]!r} is no name of a branch, a tag or a commit: write one that the Hub shows.")
+    return revision
 
 
 def is_possible(repository: str) -> bool:

@@ -139,7 +139,7 @@ def with_metadata(image: Image.Image) -> Picture:
 def fitting_profile(image: Image.Image) -> bytes | None:
     """The embedded ICC profile where it describes the picture's own grey or RGB, which CMYK has to become first."""
     profile = image.info.get("icc_profile")
-    if not profile or len(profile) > MAX_PROFILE or image.mode == "CMYK":
+    if not profile or len(profile) > MAX_PROFILE or image.mode == "CMYK" or not bombs.is_sound(profile):
         return None
     try:
         space = ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile.xcolor_space.strip()
@@ -174,7 +174,7 @@ def upright(image: Image.Image) -> Image.Image:
 def to_srgb(image: Image.Image) -> Image.Image:
     """Apply the embedded ICC profile. Grey pictures and unusable profiles are taken as they are."""
     profile = image.info.get("icc_profile")
-    if not profile or image.mode not in ("RGB", "RGBA", "CMYK"):
+    if not profile or image.mode not in ("RGB", "RGBA", "CMYK") or not bombs.is_sound(profile):
         return image
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))

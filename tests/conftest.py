@@ -13,6 +13,7 @@ import skimage.data
 import torch
 from browser import DESKTOP, running_app, start_chromium
 from gradio_client import Client
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Page, sync_playwright
 from safetensors.torch import save_file
 
@@ -24,6 +25,12 @@ from tests.hub_commands import PROJECT, Commands, emptied
 from tests.local_hub import LocalHub
 
 SHARED = PROJECT.parent / "shared"
+
+# The clock of a busy machine decides nothing.
+FIXED = {"deadline": None, "derandomize": True, "database": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("fixed", max_examples=40, **FIXED)
+settings.register_profile("wide", max_examples=500, print_blob=True, **(FIXED | {"derandomize": False}))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
 @pytest.fixture(scope="session")

@@ -1,26 +1,17 @@
-"""Settings and strategies of the property tests.
+"""Strategies of the property tests.
 
-They try the same examples in every run, so that nothing fails by chance. To search wider, with new examples each time:
+These try the same examples in every run, so that nothing fails by chance. To search wider, with new examples each time:
 
     HYPOTHESIS_PROFILE=wide python -m pytest tests/test_properties*.py
 """
 
-import os
-
 import numpy as np
 import torch
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
 from srcnn import SRCNN
 from srcnn.images import Picture
-
-# The clock of a busy machine decides nothing.
-FIXED = {"deadline": None, "derandomize": True, "database": None, "suppress_health_check": [HealthCheck.too_slow]}
-settings.register_profile("fixed", max_examples=40, **FIXED)
-settings.register_profile("wide", max_examples=500, print_blob=True, **(FIXED | {"derandomize": False}))
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 SEEDS = st.integers(0, 2**32 - 1)
 SIDES = st.integers(1, 40)

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from srcnn import family, variants
-from srcnn.hub_errors import HubError, check_name, check_namespace
+from srcnn.hub_errors import HubError, check_name, check_namespace, check_revision
 from srcnn.losses import LOSSES
 from srcnn.variants import VariantError
 
@@ -43,6 +43,25 @@ def test_a_name_of_the_hub_is_taken_as_it_is_or_refused_by_one_sentence(text):
             with pytest.raises(HubError, match="is no name of a") as caught:
                 check(text)
             assert is_one_sentence(caught.value)
+
+
+@pytest.mark.parametrize("revision", ["main", "refs/pr/1", "v1.0", "a" * 40])
+def test_a_branch_a_tag_a_request_and_a_commit_are_revisions(revision):
+    assert check_revision(revision) == revision
+
+
+@given(TEXTS)
+@example("../../..")
+@example("a/../b")
+@example("/etc")
+@example("main\n")
+def test_a_revision_stays_in_its_folder_or_is_refused_by_one_sentence(text):
+    if re.fullmatch(r"[\w+-][\w.+-]*(/[\w+-][\w.+-]*)*", text):
+        assert Path("refs").resolve() in (Path("refs") / check_revision(text)).resolve().parents
+    else:
+        with pytest.raises(HubError, match="is no name of a branch") as caught:
+            check_revision(text)
+        assert is_one_sentence(caught.value)
 
 
 @given(TEXTS)
