@@ -63,7 +63,7 @@ def compare(
     """Reduce a picture, enlarge it again by bicubic and by SRCNN, and measure both against the picture itself.
 
     Args:
-        file: the ground truth, a picture of any common format.
+        file: the ground truth, a picture of any common format, uploaded or as a data: address.
         scale: how many times to reduce and enlarge it: 2, 3 or 4.
         loss: what the network was trained with: mse, l1, charbonnier, perceptual, adversarial, mse+l1+charbonnier.
         ensemble: average the results on the picture's eight turns.

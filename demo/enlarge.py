@@ -78,7 +78,7 @@ def enlarge(file: str | None, scale: int, loss: str, ensemble: bool, network: st
     """Enlarge a picture by SRCNN to a PNG that keeps its alpha channel, 16-bit depth, ICC profile and EXIF.
 
     Args:
-        file: a picture of any common format.
+        file: a picture of any common format, uploaded or as a data: address.
         scale: how many times to enlarge it: 2, 3 or 4.
         loss: what the network was trained with: mse, l1, charbonnier, perceptual, adversarial, mse+l1+charbonnier.
         ensemble: average the results on the picture's eight turns.
