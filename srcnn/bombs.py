@@ -136,5 +136,6 @@ def promised(profile: bytes) -> Iterator[int]:
         inputs, outputs, grid = (part[0] for part in found.groups())
         yield grid**inputs * outputs
     for found in TABLE_ELSEWHERE.finditer(profile):
-        inputs, outputs, place = found[1][0], found[2][0], found.start() + int.from_bytes(found[3], "big")
-        yield math.prod(profile[place : place + inputs]) * outputs
+        inputs, outputs, place = found[1][0], found[2][0], int.from_bytes(found[3], "big")
+        if place:  # else it has no grid
+            yield math.prod(profile[found.start() + place :][:inputs]) * outputs

@@ -19,8 +19,9 @@ Image.init()
 DECODED = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "TGA")
 FORMATS = [name for name in DECODED if name in Image.OPEN]
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2", ".tga")
-# Of TIFF. Where a fax or one of the rarer kinds is damaged, libtiff leaves pixels as they were: this process's memory.
-COMPRESSIONS = ("raw", "tiff_lzw", "tiff_deflate", "tiff_adobe_deflate", "packbits", "jpeg", "zstd", "lzma", "webp")
+# Of TIFF. Where a fax is damaged or a JPEG is smaller than its strip, libtiff leaves pixels as they were: this
+# process's memory, shown to a stranger. LZMA sets aside as many gigabytes as the file asks for.
+COMPRESSIONS = ("raw", "tiff_lzw", "tiff_deflate", "tiff_adobe_deflate", "packbits", "zstd")
 MAX_PIXELS = 100_000_000
 Image.MAX_IMAGE_PIXELS = None  # `open` has a limit of its own, checked before anything is decoded
 MAX_EXIF = 65_533  # bytes: what fits into a JPEG

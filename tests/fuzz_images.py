@@ -2,7 +2,7 @@
 
 It begins with the small files of `hostile`, follows the Python of Pillow and of this project (not the decoders in C),
 and stops at the first file that is neither opened right nor refused in one sentence. That file stays
-in tests/artefacts/fuzz, as `crash-...`, `oom-...` or `timeout-...`; what new was found there is where the next run begins.
+in tests/artefacts/fuzz, as `crash-...`, `oom-...` or `timeout-...`. The next run begins with what this one found.
 """
 
 import argparse

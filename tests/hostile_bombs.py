@@ -5,7 +5,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from PIL import Image
+from PIL import Image, ImageCms
 
 SIZES = ((0, 0), (0, 9), (1, 65_535), (65_535, 1), (4000, 3999), (16_383, 16_383), (65_535, 65_535))
 HUGE = (2**24, 2**31 - 1, 2**32 - 1)
@@ -21,6 +21,7 @@ def files() -> Iterator[tuple[str, bytes]]:
     yield from tiff_directories()
     yield from jpeg2000_tiles()
     yield from exif_bombs()
+    yield from profile_bombs()
 
 
 def encoded(image: Image.Image, kind: str, **settings) -> bytes:
@@ -46,7 +47,7 @@ def promises() -> Iterator[tuple[str, bytes]]:
         yield f"{size}.ppm", b"P6 %d %d 255\n" % (width, height) + bytes(99)
         yield f"{size} plain.ppm", b"P3 %d %d 255\n1 2 3" % (width, height)
         yield f"{size}.pam", b"P7\nWIDTH %d\nHEIGHT %d\nDEPTH 4\nMAXVAL 255\nENDHDR\n" % (width, height)
-        yield f"{size}.tif", tiff({256: (LONG, width), 257: (LONG, height)})
+        yield f"{size}.tif", tiff({256: width, 257: height})
         yield f"{size}.webp", webp(width or 1, height or 1)
         yield f"{size}.jpg", patched(small("JPEG"), b"\xff\xc0", 5, ">HH", height, width)
         yield f"{size}.avif", patched(small("AVIF"), b"ispe", 8, ">LL", width, height)
@@ -57,7 +58,7 @@ def promises() -> Iterator[tuple[str, bytes]]:
         yield f"{side}.png", png_head(side, side) + chunk(b"IDAT", zlib.compress(bytes(99)))
         yield f"{side}.bmp", bmp(min(side, 2**31 - 1), 1, 0)
         yield f"{side}.ppm", b"P6 %d %d 255\n" % (side, side)
-        yield f"{side}.tif", tiff({256: (LONG, side), 257: (LONG, side)})
+        yield f"{side}.tif", tiff({256: side, 257: side})
         yield f"{side} digits.ppm", b"P6 " + b"9" * (side % 99_999) + b" 9 255\n"
 
 
@@ -115,11 +116,12 @@ def tiff_directories() -> Iterator[tuple[str, bytes]]:
     for kind, size in ((SHORT, 2), (LONG, 4), (RATIONAL, 8), (UNDEFINED, 1)):
         values = bytes(range(256)) * 1500
         for tag in (258, 273, 279, 282, 320, 700, 34_675):
-            yield f"tag {tag} of {kind}.tif", tiff({tag: (kind, len(values) // size)}, values)
-    yield "1500 long tags.tif", tiff({1000 + number: (UNDEFINED, 500_000) for number in range(1500)}, bytes(500_000))
+            yield f"tag {tag} of {kind}.tif", tiff({}, values, {tag: (kind, len(values) // size)})
+    yield "1500 long tags.tif", tiff({}, bytes(500_000), {1000 + tag: (UNDEFINED, 500_000) for tag in range(1500)})
     tiles = zlib.compress(bytes(20_000 * 16_000), 1)
-    layout = {259: (SHORT, 8), 322: (LONG, 20_000), 323: (LONG, 16_000), 325: (LONG, len(tiles))}
-    yield "large tile.tif", tiff(layout, tiles, pointer=324)
+    yield "large tile.tif", tiff({259: 8, 322: 20_000, 323: 16_000, 325: len(tiles)}, tiles, pointer=324)
+    stream = small("JPEG")
+    yield "narrow.tif", tiff({256: 400, 257: 16, 259: 7, 262: 6, 277: 3, 278: 16, 279: len(stream)}, stream)
 
 
 def jpeg2000_tiles() -> Iterator[tuple[str, bytes]]:
@@ -144,21 +146,40 @@ def exif_bombs() -> Iterator[tuple[str, bytes]]:
         yield f"fitting tags.{kind.lower()}", small(kind, exif=fitting)
 
 
+def profile_bombs() -> Iterator[tuple[str, bytes]]:
+    """Millions of texts, and tables of colours with a fine grid, none of them there."""
+    texts = b"mluc" + bytes(4) + struct.pack(">LL", 44_000_000, 12) + bytes(64)
+    one = struct.pack(">9l", 65_536, 0, 0, 0, 65_536, 0, 0, 0, 65_536)
+    table = b"mft2" + bytes(4) + bytes((3, 15, 252, 0)) + one + struct.pack(">HHHHHHHH", 2, 2, *(0, 65_535) * 3)
+    later = b"mAB " + bytes(4) + bytes((4, 3, 0, 0)) + struct.pack(">LLLLL", 0, 0, 0, 32, 0)
+    later += bytes((95, 95, 95, 95)) + bytes(12) + b"\2\0\0\0" + bytes(64)
+    for mode, space in (("RGB", b"RGB "), ("CMYK", b"CMYK")):
+        for kind, tag, content in (("texts", b"desc", texts), ("table", b"A2B0", table), ("later", b"A2B0", later)):
+            settings = {"icc_profile": profile(space, tag, content)}
+            yield f"profile of {kind} {mode}.jpg", small("JPEG", mode, **settings)
+
+
+def profile(space: bytes, tag: bytes, content: bytes) -> bytes:
+    """An ICC profile of one tag."""
+    head = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()[:128]
+    body = head[4:16] + space + b"XYZ " + head[24:] + struct.pack(">L4sLL", 1, tag, 144, len(content)) + content
+    return struct.pack(">L", len(body) + 4) + body
+
+
 def directory(entries: int, size: int) -> bytes:
     tags = b"".join(struct.pack("<HHLL", 1000 + number, UNDEFINED, size - 1, 1) for number in range(entries))
     return (b"II*\0\x08\0\0\0" + struct.pack("<H", entries) + tags + bytes(4)).ljust(size, b"\0")
 
 
-def tiff(tags: dict[int, tuple[int, int]], values: bytes = bytes(99), pointer: int = 273) -> bytes:
-    """A grey TIFF with these tags, each of a type and one number: its value, or how many of `values` it has."""
-    plain = {256: (SHORT, 4), 257: (SHORT, 4), 258: (SHORT, 8), 259: (SHORT, 1), 262: (SHORT, 1), 277: (SHORT, 1)}
-    plain |= {278: (SHORT, 4), 279: (LONG, 16)}
-    entries = {tag: (kind, 1, value) for tag, (kind, value) in plain.items()}
-    place = 8 + 2 + 12 * len({*plain, *tags, pointer}) + 4
-    entries[pointer] = LONG, 1, place
-    for tag, (kind, number) in tags.items():
-        listed = len(values) > 99 and tag not in (259, 322, 323, 325)
-        entries[tag] = (kind, number, place) if listed else (kind, 1, number)
+def tiff(
+    numbers: dict[int, int], values: bytes = bytes(99), long: dict[int, tuple] | None = None, pointer: int = 273
+) -> bytes:
+    """A grey TIFF with these tags: numbers, and long ones, each with a type and how many of `values` it has."""
+    grey = {256: 4, 257: 4, 258: 8, 259: 1, 262: 1, 277: 1, 278: 4, 279: 16}
+    long = long or {}
+    place = 8 + 2 + 12 * len({*grey, *numbers, *long, pointer}) + 4
+    entries = {tag: (LONG, 1, number) for tag, number in (grey | {pointer: place} | numbers).items()}
+    entries |= {tag: (kind, number, place) for tag, (kind, number) in long.items()}
     packed = b"".join(struct.pack("<HHLL", tag, *entry) for tag, entry in sorted(entries.items()))
     return b"II*\0\x08\0\0\0" + struct.pack("<H", len(entries)) + packed + bytes(4) + values
 
