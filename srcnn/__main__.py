@@ -156,7 +156,7 @@ def change_pictures(args: argparse.Namespace, change: Callable[[Picture], Pictur
     if not bulk.process().is_main_process:
         return 0  # one tells for all
     for file, reason in outcome.refused.items():
-        print(f"{file}: {reason}", file=sys.stderr)
+        print(f"{images.in_one_line(file)}: {reason}", file=sys.stderr)
     print(outcome)
     return 1 if outcome.refused else 0
 

@@ -63,9 +63,11 @@ def read_convolutions(source: str | Path, last: str) -> dict[str, nn.Conv2d]:
             for name in LAYERS[: LAYERS.index(last) + 1]:
                 key = f"features.{position(name)}"
                 weight, bias = opened.get_tensor(f"{key}.weight"), opened.get_tensor(f"{key}.bias")
+                if weight.shape[2:] != (3, 3) or not (weight.isfinite().all() and bias.isfinite().all()):
+                    raise ValueError(f"{key} is no layer of 3x3 finite numbers.")
                 convolutions[name] = convolution = nn.Conv2d(weight.shape[1], weight.shape[0], 3, padding=1)
                 convolution.load_state_dict({"weight": weight, "bias": bias})
-    except (SafetensorError, RuntimeError) as error:
+    except (SafetensorError, RuntimeError, ValueError) as error:
         raise FeatureError(f"{source} does not hold the weights of VGG-19 up to {last}: {error}") from error
     return convolutions
 

@@ -82,6 +82,21 @@ def test_weights_that_cannot_be_had_are_one_sentence(tmp_path, vgg_file):
         Features("timm/vgg19.tv_in1k")
 
 
+@pytest.mark.parametrize(
+    "weight",
+    [
+        torch.tensor(1.0),
+        torch.zeros(64, 3, 5, 5),
+        torch.zeros(30_000, 30_000, 0, 0),
+        torch.full((64, 3, 3, 3), torch.nan),
+    ],
+)
+def test_weights_that_are_none_are_refused_before_anything_is_made_of_them(tmp_path, vgg_file, weight):
+    save_file(load_file(vgg_file) | {"features.0.weight": weight}, tmp_path / "odd.safetensors")
+    with pytest.raises(FeatureError, match="odd.safetensors .* no layer of 3x3 finite numbers"):
+        Features(tmp_path / "odd.safetensors")
+
+
 def test_evaluate_prints_the_distance_beside_psnr(photographs, vgg_file):
     done = run_python("-m", "srcnn", "evaluate", "srcnn-x3-mse", "--data", photographs, "--features", vgg_file)
     assert done.returncode == 0, done.stderr

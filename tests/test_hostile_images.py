@@ -102,6 +102,7 @@ def folder(tmp_path) -> Path:
             file.write(content)
     for name, content in list(hostile.no_pictures())[:6]:
         (folder / f"bad {name}").write_bytes(content)
+    (folder / "bad\nline.png").write_text("no picture")
     return folder
 
 
@@ -115,9 +116,9 @@ def test_a_folder_of_hostile_names_is_enlarged_and_what_is_bad_is_named(folder, 
     command = [sys.executable, "-m", "srcnn", "upscale", folder, "-o", tmp_path / "out", "--scale", "2"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, timeout=300)
     assert done.returncode == 1
-    assert done.stdout.decode() == f"{len(NAMES)} written, 6 could not be used\n"
-    for file in folder.glob("bad *"):
-        assert f"{file}: This" in done.stderr.decode()
+    assert done.stdout.decode() == f"{len(NAMES)} written, 7 could not be used\n"
+    for file in folder.glob("bad*"):
+        assert f"{images.in_one_line(file)}: This" in done.stderr.decode()
     assert b"Traceback" not in done.stderr
     assert sorted(map(os.fsencode, os.listdir(tmp_path / "out"))) == sorted(NAMES)
     assert sorted(os.listdir(tmp_path)) == ["in", "out"]
