@@ -18,11 +18,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import skimage.data
 
-from srcnn import SRCNN, images
-from srcnn.images import Picture
+from srcnn import SRCNN
 from tests.hub_commands import PROJECT
+from tests.photographs import save_photographs
 
 START, BETWEEN, AMID = KINDS = ("while it started", "between two states", "amid writing a state")
 SAVES, SAVES_A_KILL = 40, 5  # how long the run is: a busy machine may notice a saved state some states later
@@ -73,20 +72,14 @@ def undisturbed_run(folder: Path, kills: int) -> None:
 
 def training(folder: Path, kills: int) -> list[str]:
     """The command of a run that outlasts the kills."""
-    data = photographs(folder.parent / "photographs")
+    data = folder.parent / "photographs"
+    if not data.exists():
+        data.mkdir()
+        save_photographs(data)
     steps = 2 * (SAVES + SAVES_A_KILL * kills)
     command = ["train.py", "--data", data, "--output", folder / "srcnn-x2", "--state", folder / "state", "--resume"]
     command += ["--scale", 2, "--patch-size", 24, "--steps", steps, "--validate-every", 2, "--device", "cpu"]
     return [sys.executable, *map(str, command)]
-
-
-def photographs(folder: Path) -> Path:
-    """A folder of four small photographs."""
-    if not folder.exists():
-        folder.mkdir()
-        for name in ("astronaut", "chelsea", "coffee", "camera"):
-            images.save(Picture(getattr(skimage.data, name)()).crop(160, 200), folder / f"{name}.png")
-    return folder
 
 
 def wait_for_moment(kind: str, process: subprocess.Popen, state: Path, moments: np.random.Generator) -> None:

@@ -24,6 +24,7 @@ from demo.parts import (
     on_page,
     opened,
     picture_input,
+    remark,
     settings,
     shown,
     slider,
@@ -134,9 +135,9 @@ def readout(answer: Answer, members: list[Member], figures: dict, request: gr.Re
     )
     names = ", ".join(f"{each.name} ({origin_text(each, request)})" for each in members)
     line = say("made_by", request, **figures | {"model": names})
-    notice = f"<p class='notice' role='status'>{say('fell_back', request)}</p>" if answer.fell_back else ""
+    told = remark(say("fell_back", request)) if answer.fell_back else ""
     table = f"<table class='scores'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    return f"{notice}{table}<p class='quiet'>{line}</p>"
+    return f"{told}{table}<p class='quiet'>{line}</p>"
 
 
 def compare_on_page(file: str | None, scale: int, loss: str, ensemble: bool, network: str, request: gr.Request):

@@ -53,7 +53,7 @@ class Guard:
             await send(message)
 
         if scope["path"].startswith(REFUSED):
-            return await refusal("This server does not do that.", 403)(scope, receive, with_headers)
+            return await PlainTextResponse("This server does not do that.", 403)(scope, receive, with_headers)
         limit = MAX_UPLOAD if scope["path"].rstrip("/") == UPLOAD else MAX_BODY
         try:
             await self.app(scope, limited(receive, limit), with_headers)
@@ -61,11 +61,7 @@ class Guard:
             if begun or error.errno not in FULL:
                 raise
             sentence = "The server's disk is full; try again later."
-            await refusal(sentence, 507)(scope, receive, with_headers)
-
-
-def refusal(sentence: str, status: int) -> PlainTextResponse:
-    return PlainTextResponse(sentence, status)
+            await PlainTextResponse(sentence, 507)(scope, receive, with_headers)
 
 
 def limited(receive: Receive, limit: int) -> Receive:

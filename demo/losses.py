@@ -9,7 +9,7 @@ from demo import current
 from demo.detail import Place, Shown
 from demo.job import Job
 from demo.language import label, say, say_error
-from demo.parts import ONE_AT_A_TIME, TOLD, alert, data_address, drawn, number
+from demo.parts import ONE_AT_A_TIME, TOLD, alert, data_address, drawn, number, remark
 from demo.strip import decibels, pixels, strip
 from srcnn import detail, variants
 from srcnn.evaluate import Trio
@@ -68,7 +68,7 @@ def all_losses(
     except TOLD as error:
         yield alert(say_error(error, request)), "", ""
         return
-    told = f"<p class='notice' role='status'>{say('fell_back', request)}</p>" if job.fell_back else ""
+    told = remark(say("fell_back", request)) if job.fell_back else ""
     yield told + table_html(rows, request), plot_html(rows, request), strip_html(rows, trio, place, request)
 
 

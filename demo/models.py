@@ -1,13 +1,12 @@
 """Models: the variants that the demo runs, their figures, where each comes from, and all about one of them."""
 
-import html
 from pathlib import Path
 
 import gradio as gr
 
 from demo import current
 from demo.language import label
-from demo.parts import ONE_AT_A_TIME, Settings
+from demo.parts import ONE_AT_A_TIME, Settings, remark
 from demo.table import TESTS, table_html
 from demo.variant import code, default, download, gains_html, pictures_html
 from srcnn.model import parameter_count
@@ -98,5 +97,5 @@ def choices() -> dict:
 
 def notice_text() -> str:
     """What is not as it was asked for, for the head of the page; empty where all is well."""
-    notice = current.variants().notice
-    return f"<p class='notice' role='status'>{html.escape(notice)}</p>" if notice else ""
+    told = current.variants().notice
+    return remark(told) if told else ""

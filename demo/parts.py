@@ -147,6 +147,11 @@ def alert(sentence: str, name: str = "") -> str:
     return f"<p role='alert'>{about}{html.escape(sentence)}</p>"
 
 
+def remark(sentence: str) -> str:
+    """What is not as it was asked for, as HTML."""
+    return f"<p class='notice' role='status'>{html.escape(sentence)}</p>"
+
+
 def drawn(draw: Callable, *arguments: object) -> bytes:
     """What a function of the library draws into a file, as the content of that PNG file."""
     with tempfile.TemporaryDirectory() as folder:

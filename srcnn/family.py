@@ -17,7 +17,6 @@ from huggingface_hub import constants
 from srcnn import hub, variants
 from srcnn.card_data import results_of
 from srcnn.engine import best_device
-from srcnn.ensemble import Network
 from srcnn.files import written_whole
 from srcnn.hub_errors import HubError
 from srcnn.model import SRCNN, shortened
@@ -77,10 +76,6 @@ class Family:
             name = shortened(missing[0])
             raise VariantError(f"There is no variant {name} here; choose another loss, network or scale.")
         return [self.members[name] for name in names]
-
-    def network(self, scale: int, loss: str, network: str, turns: bool) -> Network:
-        """Raises VariantError as `chosen` does."""
-        return variants.average([member.model for member in self.chosen(scale, loss, network)], turns)
 
 
 def gather(namespace: str = "", current: Family | None = None) -> Family:

@@ -23,6 +23,7 @@ from srcnn.images import Picture
 from srcnn.options import TrainingOptions
 from tests.hub_commands import PROJECT, Commands, emptied
 from tests.local_hub import LocalHub
+from tests.photographs import save_photographs
 
 SHARED = PROJECT.parent / "shared"
 
@@ -51,8 +52,7 @@ def astronaut() -> Picture:
 def photographs(tmp_path_factory) -> Path:
     """A folder of four small photographs to train on."""
     folder = tmp_path_factory.mktemp("photographs")
-    for name in ("astronaut", "chelsea", "coffee", "camera"):
-        images.save(Picture(getattr(skimage.data, name)()).crop(160, 200), folder / f"{name}.png")
+    save_photographs(folder)
     return folder
 
 

@@ -201,16 +201,8 @@ def assert_refused(message: str, folder: Path, words: str) -> None:
 # Loading
 
 
-@pytest.mark.parametrize(("damage", "words"), CONFIGS.values(), ids=CONFIGS)
-def test_a_config_that_describes_no_network_is_refused_with_its_reason(damaged, damage, words):
-    folder = damaged("variant", damage)
-    with pytest.raises(VariantError) as caught:
-        variants.load(folder)
-    assert_refused(str(caught.value), folder, words)
-
-
-@pytest.mark.parametrize(("damage", "words"), WEIGHTS.values(), ids=WEIGHTS)
-def test_weights_that_are_none_are_refused_with_their_reason(damaged, damage, words):
+@pytest.mark.parametrize(("damage", "words"), [*CONFIGS.values(), *WEIGHTS.values()], ids=[*CONFIGS, *WEIGHTS])
+def test_a_config_or_weights_of_no_network_are_refused_with_their_reason(damaged, damage, words):
     folder = damaged("variant", damage)
     with pytest.raises(VariantError) as caught:
         variants.load(folder)
