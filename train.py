@@ -25,7 +25,8 @@ from srcnn.publish import push, push_collection, repository_of
 from srcnn.sources import pictures
 from srcnn.training import train
 
-KINDS = {"kernel_sizes": int, "shrink": float, "feature_layers": str}  # of the options that take several values
+# of the options whose default does not tell the kind of their values
+KINDS = {"scale": int, "kernel_sizes": int, "depth": int, "channels": int, "shrink": float, "feature_layers": str}
 
 
 def main() -> int:

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from srcnn import images
-from srcnn.data import PatchSampler, load_folders
+from srcnn.data import Example, PatchSampler, load_folders
 from srcnn.degrade import Pair
 from srcnn.images import Picture
 from srcnn.options import TrainingOptions
@@ -43,8 +43,8 @@ class Tutorial(nn.Module):
 
 
 class Patches(Dataset):
-    def __init__(self, pairs: list[Pair], length: int) -> None:
-        self.pairs = [(pair.bicubic.float() / 255, pair.truth.float() / 255) for pair in pairs]
+    def __init__(self, pairs: list[Example], length: int) -> None:
+        self.pairs = [(pair.input / 255, pair.truth / 255) for pair in pairs]
         self.length = length
 
     def __len__(self) -> int:
@@ -58,7 +58,11 @@ class Patches(Dataset):
         return bicubic[cut][None], truth[cut][None]
 
 
-def tutorial_step(pairs: list[Pair], device: torch.device) -> Callable[[], None]:
+def as_example(pair: Pair) -> Example:
+    return Example(pair.bicubic.float(), pair.truth.float())
+
+
+def tutorial_step(pairs: list[Example], device: torch.device) -> Callable[[], None]:
     model = Tutorial().to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-4)
     batches = iter(DataLoader(Patches(pairs, length=10**9), batch_size=BATCH))
@@ -73,13 +77,13 @@ def tutorial_step(pairs: list[Pair], device: torch.device) -> Callable[[], None]
     return step
 
 
-def our_step(folder: Path, pairs: list[Pair], precision: str, optimizer: str) -> tuple[Callable, Callable, Run]:
+def our_step(folder: Path, pairs: list[Example], precision: str, optimizer: str) -> tuple[Callable, Callable, Run]:
     options = TrainingOptions(
         data=(folder,), output=folder / "out", batch_size=BATCH, optimizer=optimizer, precision=precision
     )
     run = Run(options, make_accelerator(options))
-    sampler = PatchSampler([pairs], run.input_size, run.accelerator.device)
-    assert run.input_size == PATCH
+    sampler = PatchSampler([pairs], run.patch, run.accelerator.device)
+    assert run.patch == PATCH
     return lambda: run.optimise(sampler), lambda: sampler.sample(BATCH, run.generator), run
 
 
@@ -111,7 +115,7 @@ def main() -> None:
         folder = Path(name)
         for photograph in ("astronaut", "chelsea", "coffee", "camera"):
             images.save(Picture(getattr(skimage.data, photograph)()), folder / f"{photograph}.png")
-        pairs = load_folders([folder], 3, PATCH).training[0]
+        pairs = load_folders([folder], (3,), PATCH, as_example).training[0]
         ours, sample, run = our_step(folder, pairs, args.precision, args.optimizer)
         device = run.accelerator.device
         loops = {"tutorial": tutorial_step(pairs, device), "train.py": ours, "sampling": sample}

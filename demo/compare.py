@@ -1,4 +1,4 @@
-"""Compare: a photograph reduced, enlarged again by bicubic and by SRCNN, and both measured against it."""
+"""Compare: a photograph reduced, enlarged again by bicubic and by a network, and both measured against it."""
 
 import hashlib
 import time
@@ -16,10 +16,11 @@ from demo.language import label, say
 from demo.link import from_link, link_button
 from demo.losses import losses_section
 from demo.parts import (
-    DEFAULT_NETWORK,
     ONE_AT_A_TIME,
     Settings,
+    beside,
     endpoint,
+    kind_of,
     number,
     on_page,
     opened,
@@ -31,7 +32,7 @@ from demo.parts import (
 )
 from srcnn import evaluate
 from srcnn.engine import device_name
-from srcnn.family import Member
+from srcnn.family import ARTICLE, Member
 from srcnn.images import Picture
 from srcnn.variants import average
 
@@ -58,17 +59,17 @@ def compare(
     scale: int,
     loss: str,
     ensemble: bool,
-    network: str = DEFAULT_NETWORK,
+    network: str = ARTICLE,
     request: gr.Request | None = None,
 ):
-    """Reduce a picture, enlarge it again by bicubic and by SRCNN, and measure both against the picture itself.
+    """Reduce a picture, enlarge it again by bicubic and by SRCNN, VDSR or EDSR, and measure both against the picture.
 
     Args:
         file: the ground truth, a picture of any common format, uploaded or as a data: address.
-        scale: how many times to reduce and enlarge it: 2, 3 or 4.
+        scale: how many times to reduce and enlarge it: 2, 3 or 4; one that the network is there for.
         loss: what the network was trained with: mse, l1, charbonnier, perceptual, adversarial, mse+l1+charbonnier.
         ensemble: average the results on the picture's eight turns.
-        network: the sizes of the kernels of its three layers: 9-1-5 or 9-5-5.
+        network: 9-1-5, the article's SRCNN, or another one that /variants lists.
     """
     members = current.variants().chosen(scale, loss, network)
     answer = compared(opened(file, MAX_COMPARED).flattened(), members, ensemble)
@@ -79,7 +80,7 @@ def compare(
 
 def compared(picture: Picture, members: list[Member], ensemble: bool) -> Answer:
     """`evaluate.compare` by the mean of the members; of small pictures, the examples among them, the last are kept."""
-    origins = *((member.name, member.commit) for member in members), ensemble
+    origins = *((member.name, member.commit, member.model.scale) for member in members), ensemble
     key = hashlib.sha256(picture.pixels).digest(), picture.pixels.shape, origins
     if key in _kept:
         _kept.move_to_end(key)
@@ -119,7 +120,7 @@ def readout(answer: Answer, members: list[Member], figures: dict, request: gr.Re
     before, after = answer.result.bicubic_score, answer.result.srcnn_score
     rows = [
         ("", say("bicubic", request), number(before.psnr, ".2f"), number(before.ssim, ".4f")),
-        ("", "SRCNN", number(after.psnr, ".2f"), number(after.ssim, ".4f")),
+        ("", kind_of(members), number(after.psnr, ".2f"), number(after.ssim, ".4f")),
         (
             "gain",
             say("gain", request),
@@ -142,8 +143,11 @@ def readout(answer: Answer, members: list[Member], figures: dict, request: gr.Re
 
 def compare_on_page(file: str | None, scale: int, loss: str, ensemble: bool, network: str, request: gr.Request):
     """`compare` with what the sections below it need."""
-    left, right, table, figures = compare(file, scale, loss, ensemble, network, request)
-    return left, right, table, Shown(file, figures["scale"], right[1], *left)
+    (bicubic, srcnn), (_, truth), table, figures = compare(file, scale, loss, ensemble, network, request)
+    kind = kind_of(current.variants().of(network))
+    left = beside((bicubic, srcnn), say("bicubic", request), kind)
+    right = beside((srcnn, truth), kind, say("truth", request))
+    return left, right, table, Shown(file, kind, figures["scale"], truth, bicubic, srcnn)
 
 
 def origin_text(member: Member, request: gr.Request | None) -> str:
@@ -185,7 +189,7 @@ def compare_tab(demo: gr.Blocks) -> Settings:
         choices.network_chosen.success(run, inputs, outputs, **begin),
     ]
     picture.clear(cleared, None, outputs, api_visibility="private")
-    endpoint(compare, inputs, [left, right, table, gr.JSON(label="Figures", visible=False)])
+    endpoint(compare, picture, [left, right, table, gr.JSON(label="Figures", visible=False)])
 
     place = detail_section(result, events)
     losses_section(result, place)

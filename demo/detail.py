@@ -20,9 +20,10 @@ QUIET = {"api_visibility": "private", "show_progress": "hidden"}
 @dataclass(frozen=True)
 class Shown:
     """The files of the comparison on a visitor's page, all of the same part of the pictures; `source`: what was
-    compared, however it was."""
+    compared, however it was; `kind`: SRCNN, VDSR or EDSR."""
 
     source: str
+    kind: str
     scale: int
     truth: str
     bicubic: str
@@ -56,14 +57,14 @@ def detail_section(result: gr.State, events: list) -> gr.State:
 
     with gr.Accordion(label("error_maps"), open=False) as accordion:
         gr.Markdown(label("errors_text"))
-        maps = slider(label("errors_slider"))
+        maps = slider(label("error_maps"))
     opened = gr.State(False)
-    accordion.expand(lambda result: (True, error_maps(result)), result, [opened, maps], **QUIET)
+    accordion.expand(errors_opened, result, [opened, maps], **QUIET)
     accordion.collapse(lambda: (False, None), None, [opened, maps], **QUIET)
 
     for event in events:
         event.success(looked, [result, side, place], [chooser, strip, place], **QUIET)
-        event.success(lambda result, opened: error_maps(result) if opened else None, [result, opened], maps, **QUIET)
+        event.success(errors_again, [result, opened], maps, **QUIET)
     return place
 
 
@@ -75,7 +76,7 @@ def looked(result: Shown | None, side: int, place: Place | None, request: gr.Req
     if not place or place.source != result.source:
         place = Place(result.source, *detail.telling(trio, side))
     found = detail.region(trio, place.x, place.y, side)
-    return chooser_html(trio, found, request), panels(found, request), place
+    return chooser_html(trio, found, request), panels(found, request, kind=result.kind), place
 
 
 def moved(result: Shown | None, side: int, request: gr.Request, event: gr.EventData) -> tuple:
@@ -84,14 +85,23 @@ def moved(result: Shown | None, side: int, request: gr.Request, event: gr.EventD
         return "", None
     trio = result.trio()
     place = Place(result.source, round(event.x * trio.truth.width), round(event.y * trio.truth.height))
-    return panels(detail.region(trio, place.x, place.y, side), request), place
+    return panels(detail.region(trio, place.x, place.y, side), request, kind=result.kind), place
 
 
-def error_maps(result: Shown | None) -> tuple[str, str] | None:
+def errors_opened(result: Shown | None, request: gr.Request) -> tuple:
+    return True, error_maps(result, request)
+
+
+def errors_again(result: Shown | None, opened: bool, request: gr.Request):
+    return error_maps(result if opened else None, request)
+
+
+def error_maps(result: Shown | None, request: gr.Request):
     if not result:
         return None
     maps = detail.error_map(result.trio())
-    return shown(bicubic=maps.bicubic, srcnn=maps.srcnn)
+    title = say("errors_slider", request, kind=result.kind)
+    return gr.update(value=shown(bicubic=maps.bicubic, srcnn=maps.srcnn), label=title)
 
 
 def chooser_html(trio: Trio, found: detail.Detail, request: gr.Request) -> str:

@@ -1,4 +1,4 @@
-"""Enlarge: one or several pictures made larger by SRCNN, to be downloaded."""
+"""Enlarge: one or several pictures made larger by a network, to be downloaded."""
 
 import zipfile
 from collections.abc import Iterator
@@ -13,15 +13,16 @@ from demo.examples import example_buttons
 from demo.job import Job, time_allowed
 from demo.language import label, say, say_error
 from demo.parts import (
-    DEFAULT_NETWORK,
     ONE_AT_A_TIME,
     SHOWN_SIDE,
     TOLD,
     Settings,
     alert,
+    beside,
     endpoint,
     file_as_it_came,
     files_as_they_came,
+    kind_of,
     new_folder,
     opened,
     settings,
@@ -31,6 +32,7 @@ from demo.parts import (
 )
 from srcnn import images
 from srcnn.engine import Deadline
+from srcnn.family import ARTICLE
 from srcnn.images import Picture
 from srcnn.upscale import upscale_both_steps
 from srcnn.variants import average
@@ -43,12 +45,14 @@ TO_RESULT = "() => { if (innerWidth <= 768) document.getElementById('enlarge-sta
 
 @dataclass(frozen=True)
 class Enlarged:
-    """What became of a picture. pair: files for the slider, file: the PNG to download, sizes: as (width, height).
+    """What became of a picture. kind: of the network, pair: files for the slider, file: the PNG to download, sizes: as
+    (width, height).
 
     fell_back: on the CPU, because the GPU failed.
     """
 
     name: str
+    kind: str
     pair: tuple[str, str]
     file: str
     before: tuple[int, int]
@@ -63,26 +67,27 @@ def enlarged(
     """Yields the share done after each band, and in the end the result."""
     deadline.check()
     picture = opened(file, MAX_ENLARGED // scale**2, keep_metadata=True)
-    job = Job(current.variants().chosen(scale, loss, network), deadline)
+    members = current.variants().chosen(scale, loss, network)
+    job = Job(members, deadline)
     bicubic, srcnn = yield from job.steps(lambda models: upscale_both_steps(picture, average(models, ensemble)))
-    name = Path(file).name
+    name, kind = Path(file).name, kind_of(members)
     download = stored(srcnn, f"{Path(name).stem}-x{scale}")
-    yield Enlarged(name, shown(bicubic=bicubic, srcnn=srcnn), download, size(picture), size(srcnn), job.fell_back)
+    yield Enlarged(name, kind, shown(bicubic=bicubic, srcnn=srcnn), download, size(picture), size(srcnn), job.fell_back)
 
 
 def size(picture: Picture) -> tuple[int, int]:
     return picture.width, picture.height
 
 
-def enlarge(file: str | None, scale: int, loss: str, ensemble: bool, network: str = DEFAULT_NETWORK):
-    """Enlarge a picture by SRCNN to a PNG that keeps its alpha channel, 16-bit depth, ICC profile and EXIF.
+def enlarge(file: str | None, scale: int, loss: str, ensemble: bool, network: str = ARTICLE):
+    """Enlarge a picture by SRCNN, VDSR or EDSR to a PNG that keeps its alpha channel, 16-bit depth, profile and EXIF.
 
     Args:
         file: a picture of any common format, uploaded or as a data: address.
-        scale: how many times to enlarge it: 2, 3 or 4.
+        scale: how many times to enlarge it: 2, 3 or 4; one that the network is there for.
         loss: what the network was trained with: mse, l1, charbonnier, perceptual, adversarial, mse+l1+charbonnier.
         ensemble: average the results on the picture's eight turns.
-        network: the sizes of the kernels of its three layers: 9-1-5 or 9-5-5.
+        network: 9-1-5, the article's SRCNN, or another one that /variants lists.
     """
     *_, result = enlarged(file, scale, loss, ensemble, network, time_allowed())
     return result.pair, result.file, note([result], [], None)
@@ -134,7 +139,8 @@ def finished(results: list[Enlarged], failures: list[str], request: gr.Request) 
     download = gr.update(
         value=file, label=say("download_zip" if several else "download_png", request), interactive=True
     )
-    return results[0].pair, which, download, text, [result.pair for result in results]
+    first = beside(results[0].pair, say("bicubic", request), results[0].kind)
+    return first, which, download, text, [result.pair for result in results]
 
 
 def packed(results: list[Enlarged]) -> str:
@@ -224,5 +230,5 @@ def enlarge_tab() -> Settings:
     cancel.click(cancelled, None, [*outputs, *buttons], cancels=running, **private)
     files.clear(cleared, None, outputs, **private)
     which.input(lambda number, pairs: pairs[number], [which, pairs], result, **private)
-    endpoint(enlarge, [sample, *choices.widgets], [result, download, text])
+    endpoint(enlarge, sample, [result, download, text])
     return choices

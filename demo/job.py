@@ -8,9 +8,9 @@ from typing import TypeVar
 
 import torch
 
+from srcnn import networks
 from srcnn.engine import DEVICE_FAULTS, Deadline, Limited, best_device
 from srcnn.family import Member
-from srcnn.model import SRCNN
 from srcnn.variants import first_line
 
 JOB_SECONDS = 300  # of work; waiting in the queue does not count
@@ -23,7 +23,10 @@ def time_allowed() -> Deadline:
 
 
 class Job:
-    """Work with the networks of some members. `device`: where it was done, the CPU from when the GPU has failed."""
+    """Work with the networks of some members, each at a scale.
+
+    device: where it was done, the CPU from when the GPU has failed.
+    """
 
     def __init__(self, members: list[Member], deadline: Deadline | None = None) -> None:
         self.members, self.deadline = members, deadline or time_allowed()
@@ -37,7 +40,8 @@ class Job:
         """The same networks on the CPU, from their files: what lies on a lost GPU cannot be read any more."""
         logging.getLogger("srcnn").warning(f"The GPU failed, the CPU is used: {first_line(fault)}")
         self.device, self.fell_back = torch.device("cpu"), True
-        return [Limited(SRCNN.from_pretrained(member.folder), self.deadline) for member in self.members]
+        fresh = [networks.from_folder(member.folder).at(member.model.scale) for member in self.members]
+        return [Limited(model, self.deadline) for model in fresh]
 
     def run(self, work: Callable[[list[Limited]], Result]) -> Result:
         try:

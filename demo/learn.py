@@ -1,11 +1,14 @@
-"""Learn: the method on one screen, from the weights in use: three layers, what each loss optimises, the limits."""
+"""Learn: the method on one screen, from the weights in use: three layers, what each loss optimises, the limits, and
+the networks that removed some of them."""
 
 import gradio as gr
 
 from demo import lessons
 from demo.language import label, say
+from demo.lessons import Successor
 from demo.parts import ONE_AT_A_TIME, on_page
 from demo.strip import captioned, decibels, panels, pixels
+from demo.table import thousands
 from srcnn.images import Picture
 from srcnn.variants import TITLES
 
@@ -20,6 +23,11 @@ FORMULAS = {  # as srcnn/losses.py has them: F is the result, X the truth, φ wh
     "charbonnier": "mean √((F − X)² + ε²)",
     "perceptual": "MSE + λ · |φ(F) − φ(X)|²",
     "adversarial": "MSE + λ · |φ(F) − φ(X)|² − μ · log D(F)",
+}
+PAPERS = {  # authors, number on arXiv
+    "srcnn": ("Dong et al., 2014", "1501.00092"),
+    "vdsr": ("Kim et al., 2016", "1511.04587"),
+    "edsr": ("Lim et al., 2017", "1707.02921"),
 }
 
 
@@ -37,6 +45,8 @@ def learn_tab(tab: gr.Tab) -> None:
     gr.Markdown(label("learn_limits"))
     limits = gr.HTML(label=label("learn"), padding=False)
     gr.Markdown(label("learn_after"))
+    papers = gr.Markdown(label("learn_papers"))
+    followed = gr.HTML(label=label("learn"), padding=False)
 
     choices = [photograph, scale, loss]
     begin = {"api_visibility": "private", **ONE_AT_A_TIME}
@@ -44,7 +54,9 @@ def learn_tab(tab: gr.Tab) -> None:
         offered, [scale, loss], [scale, loss], api_visibility="private", show_progress="hidden", queue=False
     ).then(on_page(steps_html, str), choices, steps, **begin).then(
         on_page(losses_html, str), None, losses, **begin
-    ).then(on_page(limits_html, str), None, limits, **begin)
+    ).then(on_page(limits_html, str), None, limits, **begin).then(
+        on_page(succession_html, lambda sentence: (gr.update(), sentence)), None, [papers, followed], **begin
+    )
     gr.on(
         [widget.input for widget in choices],
         on_page(steps_html, str),
@@ -126,6 +138,58 @@ def limits_html(request: gr.Request) -> str:
         f"<div class='limits'><section><p>{say('learn_limit_scale', request)}</p>{scales}</section>"
         f"<div>{cards}</div></div>"
     )
+
+
+def succession_html(request: gr.Request) -> tuple:
+    """The networks that followed, beside the article's, in place of words about them."""
+    found = lessons.succession()
+    if not found:
+        return gr.update(visible=True), ""
+    scale, detail = lessons.largest(), found[0].detail
+    subject = f"{say('learn_followed', request)} x{scale}"
+    strip = [pixels(detail.bicubic, say("bicubic", request), decibels(detail.bicubic_psnr), subject)]
+    strip += [pixels(each.detail.srcnn, named(each), decibels(each.detail.srcnn_psnr), subject) for each in found]
+    strip.append(pixels(detail.truth, say("truth", request), subject=subject))
+    reduced = ", ".join(named(each) for each in found if each.reduced)
+    return gr.update(visible=False), (
+        f"<p>{say('learn_succession', request, scale=scale)}</p><div class='strip by-network'>{''.join(strip)}</div>"
+        f"{succession_table(found, scale, request)}"
+        f"<p class='quiet'>{say('learn_reduced', request, names=reduced) if reduced else ''}</p>"
+    )
+
+
+def succession_table(found: list[Successor], scale: int, request: gr.Request) -> str:
+    words = [say(title, request) for title in ("models_network", "learn_removes")]
+    figures = [say(title, request) for title in ("learn_layers", "learn_sees", "models_parameters", "learn_work")]
+    head = "".join(f"<th scope='col'>{title}</th>" for title in words)
+    head += "".join(f"<th scope='col' class='fact'>{title}</th>" for title in figures)
+    body = ""
+    for each in found:
+        work = thousands(each.config.multiply_adds(scale))
+        facts = each.layers, f"{each.field} × {each.field}", f"{each.parameters:,}", work
+        named_facts = zip(figures, facts, strict=True)
+        cells = "".join(f"<td class='fact' data-title='{title}'>{fact}</td>" for title, fact in named_facts)
+        body += f"<tr><th scope='row'>{named(each)}{paper(each)}</th><td>{removed(each, request)}</td>{cells}</tr>"
+    return f"<table class='optimised'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def named(network: Successor) -> str:
+    title = network.config.title
+    return f"SRCNN {title}" if network.config.architecture == "srcnn" else title
+
+
+def paper(network: Successor) -> str:
+    authors, number = PAPERS[network.config.architecture]
+    return f"<small><a href='https://arxiv.org/abs/{number}' target='_blank' rel='noopener'>{authors}</a></small>"
+
+
+def removed(network: Successor, request: gr.Request) -> str:
+    """What a network did better than those before, with the scales that its weights serve."""
+    config = network.config
+    told = say(f"learn_{config.architecture}_removes", request)
+    if config.architecture == "vdsr" and len(config.scales) > 1:
+        told += " " + say("learn_vdsr_scales", request, scales=", ".join(f"x{scale}" for scale in config.scales))
+    return told
 
 
 def figure(picture: Picture, key: str, request: gr.Request) -> str:

@@ -1,4 +1,5 @@
-"""What the Learn tab shows, computed from the variants in use: the layers at work, each loss, each limit."""
+"""What the Learn tab shows, computed from the variants in use: the layers at work, each loss, each limit, and the
+networks that followed."""
 
 import functools
 from collections.abc import Callable
@@ -8,15 +9,16 @@ import spaces
 
 from demo import current
 from demo.examples import example
-from demo.parts import DEFAULT_NETWORK
 from srcnn import anatomy, limits
 from srcnn.color import luminance
+from srcnn.config import NetworkConfig
 from srcnn.detail import Detail
-from srcnn.family import Member
+from srcnn.family import ARTICLE, Member
 from srcnn.images import Picture
-from srcnn.losses import LOSSES
-from srcnn.model import SRCNN
-from srcnn.variants import SCALES, name_of
+from srcnn.losses import LOSSES, PIXEL_LOSSES
+from srcnn.network import Network, parameter_count
+from srcnn.networks import NETWORKS
+from srcnn.variants import SCALES
 
 KEPT = 32  # results, of at most 2 MB each
 Place = tuple[str, int, int, int]  # one of scikit-image's photographs, and a detail of it: x, y, side
@@ -29,6 +31,7 @@ PLACES: dict[str, Place] = {  # what the layers are shown on; always the same, s
 }
 GRAIN, FUR = ("coffee", 48, 306, 96), ("chelsea", 189, 70, 96)
 TEXT, FACE = ("page", 120, 60, 96), ("astronaut", 226, 112, 72)
+RIM = ("coffee", 162, 342, 72)
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,22 @@ class Limits:
     surroundings: Detail
 
 
+@dataclass(frozen=True)
+class Successor:
+    """A network, and what it makes of a detail. layers: how many; field: the side of what it sees, enlarged pixels."""
+
+    config: NetworkConfig
+    parameters: int
+    layers: int
+    field: int
+    detail: Detail
+
+    @property
+    def reduced(self) -> bool:
+        """Whether it is smaller than the paper's network."""
+        return "reduced" in self.config.network
+
+
 def scales() -> list[int]:
     """Those for which there is the article's network, trained with any loss."""
     return [scale for scale in SCALES if losses(scale)]
@@ -63,7 +82,7 @@ def scales() -> list[int]:
 
 def losses(scale: int) -> list[str]:
     """Those that the article's network was trained with for this scale."""
-    return [loss for loss in LOSSES if name_of(scale, loss) in current.variants().members]
+    return [loss for loss in LOSSES if current.variants().find(scale, loss)]
 
 
 def largest() -> int:
@@ -115,11 +134,41 @@ def limited() -> Limits:
     )
 
 
-def chosen(scale: int, loss: str) -> SRCNN:
-    (member,) = current.variants().chosen(scale, loss, DEFAULT_NETWORK)
+@kept
+@spaces.GPU
+def succession() -> list[Successor]:
+    """The article's network and those that followed, on a detail at the largest scale; none where nothing followed."""
+    first, *later = (best_of(architecture, largest()) for architecture in NETWORKS)
+    return [successor(member.model) for member in (first, *later) if member] if first and any(later) else []
+
+
+def best_of(architecture: str, scale: int) -> Member | None:
+    """Of the networks of a kind, trained for PSNR: the paper's, else a larger, else a reduced one."""
+    family = current.variants()
+
+    def distance(member: Member) -> tuple:
+        name = member.model.config.network
+        return "reduced" in name, "larger" in name
+
+    found = [
+        member
+        for network in family.networks()
+        for loss in PIXEL_LOSSES
+        if (member := family.find(scale, loss, network)) and member.model.config.architecture == architecture
+    ]
+    return min(found, key=distance, default=None)
+
+
+def successor(model: Network) -> Successor:
+    facts = parameter_count(model), limits.layers(model), limits.receptive_field(model)
+    return Successor(model.config, *facts, shown(RIM, model))
+
+
+def chosen(scale: int, loss: str) -> Network:
+    (member,) = current.variants().chosen(scale, loss, ARTICLE)
     return member.model
 
 
-def shown(place: Place, model: SRCNN) -> Detail:
+def shown(place: Place, model: Network) -> Detail:
     photograph, x, y, side = place
     return limits.shown_on(example(photograph), model, x, y, side)

@@ -6,7 +6,7 @@ import gradio as gr
 
 from demo.examples import NAMES, example_file
 from demo.language import label, say
-from demo.parts import DEFAULT_NETWORK, Settings, loss_choices, network_choices, or_error, scale_choices
+from demo.parts import USUAL_LOSS, Settings, loss_choices, network_choices, or_error, preferred, scale_choices
 
 WRITE = Path(__file__).with_name("link.js").read_text("utf-8").replace("EXAMPLES", str(list(NAMES)))
 COPY = "() => navigator.clipboard?.writeText(location.href)"
@@ -18,16 +18,18 @@ def from_link(demo: gr.Blocks, picture: gr.Image, choices: Settings):
 
 
 def asked(request: gr.Request) -> list:
-    """The widgets' values by the page's address; what it does not say, or cannot mean, stays as it is."""
-    query, offered = request.query_params, scale_choices()
-    name, scale, network = query.get("picture"), query.get("scale"), query.get("network")
-    network = network if network in network_choices()["choices"] else DEFAULT_NETWORK
+    """The widgets with what there is to choose from now, and their values by the page's address; what it does not say,
+    or cannot mean, is as on a page without."""
+    query, networks = request.query_params, network_choices()
+    network = preferred(networks["choices"], query.get("network"), networks["value"])
+    scales = scale_choices(network)
+    scale = next((each for _, each in scales["choices"] if str(each) == query.get("scale")), scales["value"])
     return [
-        example_file(name if name in NAMES else NAMES[0]),
-        int(scale) if scale in {str(each) for _, each in offered["choices"]} else offered["value"],
-        gr.update(**loss_choices(network, query.get("loss", "mse"))),
+        example_file(preferred(NAMES, query.get("picture"))),
+        gr.update(**scales | {"value": scale}),
+        gr.update(**loss_choices(network, query.get("loss", USUAL_LOSS))),
         query.get("ensemble") == "1",
-        network,
+        gr.update(**networks | {"value": network}),
     ]
 
 

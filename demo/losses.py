@@ -1,4 +1,5 @@
-"""All losses at once: every variant of a scale on the picture of the comparison, as a table, a plot and a detail."""
+"""All losses at once: the article's network for a scale, trained with each, on the picture of the comparison, as a
+table, a plot and a detail."""
 
 from collections.abc import Iterator
 
@@ -11,10 +12,11 @@ from demo.job import Job
 from demo.language import label, say, say_error
 from demo.parts import ONE_AT_A_TIME, TOLD, alert, data_address, drawn, number, remark
 from demo.strip import decibels, pixels, strip
-from srcnn import detail, variants
+from srcnn import detail
 from srcnn.evaluate import Trio
 from srcnn.losses import LOSSES
 from srcnn.tradeoff import BICUBIC, Row, compare_losses, draw_tradeoff, with_distances
+from srcnn.variants import TITLES
 
 DETAIL = 64  # pixels
 
@@ -51,11 +53,11 @@ def all_losses(
     if not result:
         yield say("no_picture", request), "", ""
         return
-    members = {
-        variants.TITLES[loss]: current.variants().members[name]
-        for loss in LOSSES
-        if (name := variants.name_of(result.scale, loss)) in current.variants().members
-    }
+    family = current.variants()
+    members = {TITLES[loss]: member for loss in LOSSES if (member := family.find(result.scale, loss))}
+    if not members:
+        yield alert(say("losses_none", request, scale=result.scale)), "", ""
+        return
     job, rows = Job([*members.values()]), []
     try:
         trio = result.trio()

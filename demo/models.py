@@ -7,41 +7,44 @@ import gradio as gr
 from demo import current
 from demo.language import label
 from demo.parts import ONE_AT_A_TIME, Settings, remark
+from demo.speed import measure_next
 from demo.table import TESTS, table_html
 from demo.variant import code, default, download, gains_html, pictures_html
-from srcnn.model import parameter_count
-from srcnn.variants import network_name
+from srcnn.network import parameter_count
 
 SORT = Path(__file__).with_name("sort.js").read_text("utf-8")
 
 
 def variants() -> list[dict]:
-    """The variants that this demo runs.
+    """The variants that this demo runs, one that serves several scales once for each of them.
 
-    name, network ("9-1-5", the sizes of its kernels), scale, loss, parameters (how many), size (bytes of
-    model.safetensors), repository and commit on the Hub (null: bundled), results (by test set: psnr in dB, ssim,
-    perhaps distance, as in its card; empty where it has none).
+    name, network ("9-1-5", "VDSR": what the argument `network` of /compare and /enlarge takes), scale, loss,
+    parameters (how many), multiply_adds (multiplications with a weight for each pixel of the result), size (bytes of
+    model.safetensors), repository and commit on the Hub (null: bundled), results (by test set at this scale: psnr in
+    dB, ssim, perhaps distance, as in its card; empty where it has none).
     """
     return [
         {
             "name": member.name,
-            "network": network_name(member.model.config.kernel_sizes),
-            "scale": member.model.config.scale,
+            "network": member.model.config.title,
+            "scale": scale,
             "loss": member.model.config.loss,
             "parameters": parameter_count(member.model),
+            "multiply_adds": member.model.config.multiply_adds(scale),
             "size": member.size,
             "repository": member.repository or None,
             "commit": member.commit or None,
-            "results": member.results,
+            "results": member.results.get(scale, {}),
         }
         for member in current.variants().members.values()
+        for scale in member.model.config.scales
     ]
 
 
 def models_tab(demo: gr.Blocks, tab: gr.Tab, notice: gr.HTML, tabs: list[Settings]) -> None:
-    """`tabs`: the settings of the other tabs, whose choices follow what is offered.
+    """`tabs`: the settings of Compare and of Enlarge, whose choices follow what is offered.
 
-    Nothing is drawn or copied before a visitor opens the tab.
+    Nothing is drawn, copied or measured before a visitor opens the tab.
     """
     gr.Markdown(label("models_hint"))
     table = gr.HTML(table_html(None), label=label("models"), padding=False, js_on_load=SORT)
@@ -68,27 +71,35 @@ def models_tab(demo: gr.Blocks, tab: gr.Tab, notice: gr.HTML, tabs: list[Setting
         (pictures_html, variant, pictures, drawing),
     ]
     tab.select(table_html, None, table, **quiet)
+    # One network after another, so that the jobs of other visitors come between them.
+    left = gr.State(0)
+    gr.on([tab.select, left.change], measured, None, [table, left], trigger_mode="multiple", **drawing | quiet)
     for function, choice, outputs, how in steps:
         gr.on([tab.select, choice.input], function, choice, outputs, trigger_mode="always_last", **how)
     if current.namespace():
-        shown = [notice, table, variant, *(widget for each in tabs for widget in each.refreshed())]
+        compared, enlarged = tabs
+        shown = [notice, table, variant, *compared.refreshed(), *enlarged.refreshed()]
 
         def state(request: gr.Request) -> dict:
-            return {
-                notice: notice_text(),
-                table: table_html(request),
-                variant: gr.update(**choices()),
-                **{widget: update for each in tabs for widget, update in each.refreshed().items()},
-            }
+            """But for Compare, where a page that opens shows what its address says."""
+            told = {notice: notice_text(), table: table_html(request), variant: gr.update(**choices())}
+            return told | enlarged.refreshed()
 
         def refresh(request: gr.Request) -> dict:
             current.refresh()
-            return state(request)
+            return state(request) | compared.refreshed()
 
         refreshed = button.click(refresh, None, shown, api_visibility="private")
+        refreshed.then(measured, None, [table, left], **drawing | quiet)
         for function, choice, outputs, how in steps:
             refreshed.then(function, choice, outputs, **how)
         demo.load(state, None, shown, **quiet)  # somebody may have asked since the page was built
+
+
+def measured(request: gr.Request) -> tuple[str, int]:
+    """The table with one more time, and how many are missing."""
+    left = measure_next()
+    return table_html(request), left
 
 
 def choices() -> dict:

@@ -15,14 +15,15 @@ from gradio.utils import get_upload_folder
 
 from demo import current
 from demo.language import label, say, say_error
-from srcnn import images, variants
+from srcnn import images
 from srcnn.engine import TimeUp
+from srcnn.family import ARTICLE, Member
 from srcnn.images import ImageError, Picture
-from srcnn.variants import ARTICLE, COMMON_MULTIPLE, VariantError, network_name
+from srcnn.variants import COMMON_MULTIPLE, VariantError
 
 SHOWN_SIDE = 2040  # larger pictures are shown by their middle; figures and downloads are of the whole
 ONE_AT_A_TIME = {"concurrency_id": "inference", "concurrency_limit": 1}  # a picture takes every core, or the GPU
-DEFAULT_NETWORK = network_name(ARTICLE)
+USUAL_SCALE, USUAL_LOSS = 3, "mse"
 TOLD = (ImageError, VariantError, TimeUp, OSError)  # what visitors are told: their mistakes, limits, a full disk
 
 
@@ -34,7 +35,7 @@ class Settings:
     loss: gr.Dropdown
     ensemble: gr.Checkbox
     network: gr.Radio
-    network_chosen: gr.events.Dependency  # after which the losses are those of the network
+    network_chosen: gr.events.Dependency  # after which the scales and losses are those of the network
 
     @property
     def widgets(self) -> list[Component]:
@@ -43,38 +44,54 @@ class Settings:
     def refreshed(self) -> dict:
         """What the widgets show when other variants are offered."""
         return {
-            self.scale: gr.update(**scale_choices()),
-            self.loss: gr.update(**loss_choices()),
+            self.scale: gr.update(**scale_choices(usual_network())),
+            self.loss: gr.update(**loss_choices(usual_network())),
             self.network: gr.update(**network_choices()),
         }
 
 
 def settings() -> Settings:
-    scale = gr.Radio(**scale_choices(), label=label("scale"))
-    scale.api_info = lambda: {"type": "integer", "enum": [value for _, value in scale.choices], "title": "Radio"}
     network = gr.Radio(**network_choices(), label=label("network"), info=label("network_info"))
-    loss = gr.Dropdown(**loss_choices(), label=label("loss"))
+    scale = gr.Radio(**scale_choices(usual_network()), label=label("scale"))
+    loss = gr.Dropdown(**loss_choices(usual_network()), label=label("loss"))
     ensemble = gr.Checkbox(False, label=label("ensemble"))
-    chosen = network.input(
-        lambda name, loss: gr.update(**loss_choices(name, loss)), [network, loss], loss, api_visibility="private"
-    )
+    chosen = network.input(followed, [network, scale, loss], [scale, loss], api_visibility="private")
     return Settings(scale, loss, ensemble, network, chosen)
 
 
-def scale_choices() -> dict:
-    scales = sorted({member.model.config.scale for member in current.variants().members.values()})
-    return {"choices": [(f"x{scale}", scale) for scale in scales], "value": 3 if 3 in scales else scales[0]}
+def followed(network: str, scale: int, loss: str) -> tuple:
+    return gr.update(**scale_choices(network, scale)), gr.update(**loss_choices(network, loss))
+
+
+def usual_network() -> str:
+    networks = current.variants().networks()
+    return ARTICLE if ARTICLE in networks else networks[0]
 
 
 def network_choices() -> dict:
-    networks = variants.networks(current.variants().members)
-    return {"choices": networks, "value": DEFAULT_NETWORK if DEFAULT_NETWORK in networks else networks[0]}
+    return {"choices": current.variants().networks(), "value": usual_network()}
 
 
-def loss_choices(network: str = DEFAULT_NETWORK, chosen: str = "mse") -> dict:
-    """The losses that there are for a network; the one that was chosen stays where it can."""
-    losses = variants.losses(current.variants().members, network)
-    return {"choices": [*losses.items()], "value": chosen if chosen in losses.values() else next(iter(losses.values()))}
+def scale_choices(network: str, chosen: int | None = None) -> dict:
+    """The scales that there are for a network; the one that was chosen stays where it can."""
+    scales = current.variants().scales(network)
+    return {"choices": [(f"x{scale}", scale) for scale in scales], "value": preferred(scales, chosen, USUAL_SCALE)}
+
+
+def loss_choices(network: str, chosen: str = USUAL_LOSS) -> dict:
+    """As `scale_choices`, of the losses."""
+    losses = current.variants().losses(network)
+    return {"choices": [*losses.items()], "value": preferred([*losses.values()], chosen)}
+
+
+def preferred(offered: list, *wishes: object):
+    """The first wish that is offered, else the first offer; None where nothing is offered."""
+    return next((each for each in (*wishes, *offered) if each in offered), None)
+
+
+def kind_of(members: list[Member]) -> str:
+    """SRCNN, VDSR or EDSR, of the members of one network."""
+    return next((member.model.config.architecture.upper() for member in members), "SRCNN")
 
 
 def picture_input() -> gr.Image:
@@ -101,6 +118,11 @@ def files_as_they_came(payload) -> list[str]:
 
 def slider(title: str) -> gr.ImageSlider:
     return gr.ImageSlider(label=title, type="filepath", format="png", interactive=False, max_height=580)
+
+
+def beside(pair: tuple[str, str], left: str, right: str):
+    """A slider with two files and their titles: which network they are of depends on what was chosen."""
+    return gr.update(value=pair, label=f"{left} | {right}")
 
 
 def opened(file: str | None, max_pixels: int, keep_metadata: bool = False) -> Picture:
@@ -196,6 +218,20 @@ def or_error(function):
     return wrapped
 
 
-def endpoint(function, inputs: list[Component], outputs: list[Component]) -> None:
+def endpoint(function, picture: Component, outputs: list[Component]) -> None:
     """Offer a function to programs, under its own name and with its docstring as documentation."""
+    inputs = [picture, *any_settings()]
     gr.Button(visible=False).click(or_error(function), inputs, outputs, api_name=function.__name__, **ONE_AT_A_TIME)
+
+
+def any_settings() -> list[Component]:
+    """Widgets that nobody sees, for values as those of the `Settings` are, of every network: what the page offers for
+    one network only, programs choose at once."""
+    family, network = current.variants(), usual_network()
+    scales = sorted({scale for each in family.networks() for scale in family.scales(each)})
+    losses = {title: loss for each in family.networks() for title, loss in family.losses(each).items()}
+    scale = gr.Radio(scales, value=scale_choices(network)["value"], label=label("scale"), visible=False)
+    scale.api_info = lambda: {"type": "integer", "enum": scales, "title": "Radio"}
+    loss = gr.Dropdown([*losses.items()], value=loss_choices(network)["value"], label=label("loss"), visible=False)
+    ensemble = gr.Checkbox(False, label=label("ensemble"), visible=False)
+    return [scale, loss, ensemble, gr.Radio(**network_choices(), label=label("network"), visible=False)]

@@ -11,10 +11,12 @@ from srcnn.detail import Detail
 from srcnn.images import Picture
 
 
-def panels(detail: Detail, request: gr.Request, subject: str = "", scale: int | None = None) -> str:
-    """A detail four times: low resolution, bicubic, SRCNN and truth, the results with their PSNR.
+def panels(
+    detail: Detail, request: gr.Request, subject: str = "", scale: int | None = None, kind: str = "SRCNN"
+) -> str:
+    """A detail four times: low resolution, bicubic, network and truth, the results with their PSNR.
 
-    subject: what it shows, for those who do not see it. scale: to be named with the low resolution.
+    subject: what it shows, for those who do not see it. scale: to be named with the low resolution. kind: of network.
     """
     low = say("low_resolution", request)
     if scale:
@@ -22,7 +24,7 @@ def panels(detail: Detail, request: gr.Request, subject: str = "", scale: int | 
     four = (
         pixels(detail.low, low, subject=subject),
         pixels(detail.bicubic, say("bicubic", request), decibels(detail.bicubic_psnr), subject),
-        pixels(detail.srcnn, "SRCNN", decibels(detail.srcnn_psnr), subject),
+        pixels(detail.srcnn, kind, decibels(detail.srcnn_psnr), subject),
         pixels(detail.truth, say("truth", request), subject=subject),
     )
     return strip(four)

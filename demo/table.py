@@ -1,21 +1,24 @@
 """The table of the Models tab: every variant with its card's figures, beside bicubic and the authors' weights."""
 
 import html
+import math
 
 import gradio as gr
 
 from demo import current
 from demo.language import say
+from demo.speed import known
 from srcnn.family import Member
 from srcnn.losses import LOSSES
-from srcnn.model import parameter_count
+from srcnn.network import parameter_count
+from srcnn.networks import NETWORKS
 from srcnn.published import AUTHORS, BICUBIC, PAGE
-from srcnn.variants import TITLES, network_name
+from srcnn.variants import TITLES
 
 TESTS = ("Set5", "Set14", "BSD100")
 DECIMALS = {"psnr": 2, "ssim": 4}
 # column -> whether it holds figures; the variant is before them, the test sets and where it comes from behind
-COLUMNS = {"network": False, "scale": True, "loss": False, "parameters": True, "size": True}
+COLUMNS = {"network": False, "scale": True, "loss": False, "parameters": True, "work": True, "time": True, "size": True}
 NOTHING, UNKNOWN = "<td>–</td>", "<td class='figure'>–</td>"  # of a word, of a figure
 
 
@@ -23,16 +26,16 @@ def table_html(request: gr.Request | None) -> str:
     """Sorted by scale; sort.js sorts it by any column. In the visitor's language, English without a request."""
     members = sorted(current.variants().members.values(), key=place)
     rows = []
-    for scale in sorted({member.model.config.scale for member in members}):
+    for scale in sorted({scale for member in members for scale in member.model.config.scales}):
         rows += reference_rows(scale, request)
-        rows += [variant_row(member, request) for member in members if member.model.config.scale == scale]
+        rows += [variant_row(member, scale, request) for member in members if scale in member.model.config.scales]
     table = f"<table class='models'><thead>{head(request)}</thead><tbody>{''.join(rows)}</tbody></table>"
     return f"<div class='wide' tabindex='0' role='region' aria-label='{say('models_table', request)}'>{table}</div>"
 
 
 def place(member: Member) -> tuple:
     config = member.model.config
-    return tuple(config.kernel_sizes), list(LOSSES).index(config.loss)
+    return list(NETWORKS).index(config.architecture), config.title, LOSSES.index(config.loss)
 
 
 def head(request: gr.Request | None) -> str:
@@ -49,15 +52,17 @@ def heading(title: str, is_figure: bool = False, more: str = "") -> str:
     return f"<th scope='col'{kind}{more}><button type='button'>{title}</button></th>"
 
 
-def variant_row(member: Member, request: gr.Request | None) -> str:
+def variant_row(member: Member, scale: int, request: gr.Request | None) -> str:
     config, size = member.model.config, member.size
     cells = [
-        text(network_name(config.kernel_sizes)),
-        figure(config.scale, f"x{config.scale}"),
+        text(config.title),
+        figure(scale, f"x{scale}"),
         text(TITLES[config.loss]),
         figure(count := parameter_count(member.model), f"{count:,}"),
+        figure(work := config.multiply_adds(scale), thousands(work)),
+        time_cell(known(config.title, scale)),
         figure(size, f"{size / 1000:.0f}") if size else UNKNOWN,
-        *scores(member.results),
+        *scores(member.results.get(scale, {})),
         origin(member, request),
     ]
     return row(member.name, cells)
@@ -78,8 +83,7 @@ def reference_rows(scale: int, request: gr.Request | None) -> list[str]:
                 network,
                 figure(scale, f"x{scale}"),
                 NOTHING,
-                UNKNOWN,
-                UNKNOWN,
+                *[UNKNOWN] * 4,
                 *scores({test: {"psnr": score.psnr, "ssim": score.ssim} for test, score in measured.items()}),
                 source,
             ],
@@ -101,6 +105,17 @@ def text(value: str) -> str:
 
 def figure(value: float, shown: str) -> str:
     return f"<td class='figure' data-value='{value}'>{shown}</td>"
+
+
+def thousands(count: float) -> str:
+    """8.0 K: thousands or millions."""
+    return f"{count / 1e6:.1f} M" if count >= 999_950 else f"{count / 1e3:.1f} K"
+
+
+def time_cell(seconds: float | None) -> str:
+    if seconds is None or math.isnan(seconds):
+        return UNKNOWN
+    return figure(seconds, f"{seconds:.1f} s" if seconds >= 0.9995 else f"{1000 * seconds:.3g} ms")
 
 
 def scores(results: dict[str, dict[str, float]]) -> list[str]:

@@ -7,7 +7,7 @@ import gradio as gr
 
 from demo import current
 from demo.language import say
-from demo.parts import data_address, drawn, new_folder
+from demo.parts import USUAL_SCALE, data_address, drawn, new_folder, preferred
 from srcnn.family import Member
 from srcnn.gains import draw_gains, gains
 from srcnn.plots import draw_crops, draw_curves
@@ -16,13 +16,13 @@ from srcnn.recipe import whole_history
 
 DEFAULT = "srcnn-x3-mse"
 PYTHON = """\
-from srcnn import SRCNN, images, upscale
+from srcnn import images, upscale, variants
 
-model = SRCNN.from_pretrained({place})
+model = variants.load("{place}"{scale_too})
 picture = images.open("photo.jpg")
 images.save(upscale.upscale(picture, model), "photo-x{scale}.png")
 """
-SHELL = "python -m srcnn upscale photo.jpg -o photo-x{scale}.png --model {place}"
+SHELL = "python -m srcnn upscale photo.jpg -o photo-x{scale}.png --model {place}{scale_too}"
 
 
 def default() -> str:
@@ -31,20 +31,19 @@ def default() -> str:
 
 
 def chosen(name: str) -> Member:
-    """Where a refresh has taken a variant away, the one that the page shows next."""
+    """The variant at one of its scales. Where a refresh has taken it away, the one that the page shows next."""
     members = current.variants().members
-    return members.get(name) or members[default()]
+    member = members.get(name) or members[default()]
+    return member.at(preferred(list(member.model.config.scales), USUAL_SCALE))
 
 
 def code(name: str) -> tuple[str, str]:
     """Python and the command line that enlarge a photograph with just these weights."""
     member = chosen(name)
-    if member.repository:
-        place, shell = f'"{member.repository}", revision="{member.commit}"', f"{member.repository}@{member.commit}"
-    else:
-        place, shell = f'"weights/{member.name}"', member.name
-    scale = member.model.config.scale
-    return PYTHON.format(place=place, scale=scale), SHELL.format(place=shell, scale=scale)
+    place = f"{member.repository}@{member.commit}" if member.repository else member.name
+    facts, one_of_several = {"place": place, "scale": member.model.scale}, len(member.model.config.scales) > 1
+    python, shell = (f", {facts['scale']}", f" --scale {facts['scale']}") if one_of_several else ("", "")
+    return PYTHON.format(scale_too=python, **facts), SHELL.format(scale_too=shell, **facts)
 
 
 def download(name: str) -> dict:
@@ -68,7 +67,7 @@ def pictures_html(name: str, request: gr.Request) -> str:
 def gains_html(test: str, request: gr.Request) -> str:
     """A plot for each scale, on one measure."""
     members = current.variants().members.values()
-    scales = sorted({member.model.config.scale for member in members} & set(BICUBIC))
+    scales = sorted({scale for member in members for scale in member.model.config.scales} & set(BICUBIC))
     found = {scale: gains(members, scale, test) for scale in scales}
     reach = max((gain for each in found.values() for gain in each.values()), default=0)
     plots = "".join(
@@ -81,7 +80,8 @@ def gains_html(test: str, request: gr.Request) -> str:
 
 def drawn_html(picture: bytes, title: str, kind: str = "") -> str:
     image = f"<img class='{kind}' src='{data_address(picture)}' alt='{title}'>"
-    return f"<figure class='drawn'><figcaption>{title}</figcaption><div class='wide'>{image}</div></figure>"
+    box = f"<div class='wide' tabindex='0' role='region' aria-label='{title}'>{image}</div>"
+    return f"<figure class='drawn'><figcaption>{title}</figcaption>{box}</figure>"
 
 
 @functools.lru_cache(128)

@@ -1,4 +1,4 @@
-"""The command line: python -m srcnn upscale | downscale | evaluate | card | list | pull | push | push-space."""
+"""The command line: python -m srcnn upscale | downscale | evaluate | table | card | list | pull | push | push-space."""
 
 import argparse
 import json
@@ -11,9 +11,9 @@ from huggingface_hub.utils import disable_progress_bars
 from huggingface_hub.utils import logging as hub_logging
 from tqdm import tqdm
 
-from srcnn import bulk, hub, images, variants
+from srcnn import bulk, hub, images, table, variants
 from srcnn.card import write_card
-from srcnn.card_data import summary
+from srcnn.card_data import summaries
 from srcnn.engine import best_device
 from srcnn.evaluate import Report, Score, evaluate
 from srcnn.family import NAMESPACE_VARIABLE
@@ -25,7 +25,7 @@ from srcnn.images import ImageError, Picture
 from srcnn.publish import push, push_collection, push_space, repository_of
 from srcnn.sources import SETS, pictures
 from srcnn.upscale import downscale, upscale
-from srcnn.variants import VariantError
+from srcnn.variants import SCALES, VariantError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--model",
         action="append",
-        help="a variant by name, folder or Hub repository, with a scale of its own; repeatable",
+        help="a variant by name, folder or Hub repository; repeatable",
     )
     add_ensemble(command)
     command.add_argument("--fp32", action="store_true", help="on a GPU, compute in float32 instead of half precision")
@@ -60,11 +60,20 @@ def parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("evaluate", help="PSNR and SSIM of a variant beside bicubic, on a folder of pictures")
     command.add_argument("model", nargs="+", help="bundled name, folder or Hub repository; several are averaged")
+    command.add_argument("--scale", type=int, choices=SCALES, help="enlargement, of a variant that is for several")
     add_ensemble(command)
     command.add_argument("--data", required=True, metavar="SET", help=f"{SETS}, or one picture")
     add_features(command)
     command.add_argument("--json", action="store_true", help="print JSON instead of a table")
     command.set_defaults(run=run_evaluate)
+
+    command = commands.add_parser("table", help="PSNR, SSIM, size, work and time of variants at all their scales")
+    command.add_argument("model", nargs="*", help="bundled name, folder or Hub repository (default: all bundled ones)")
+    command.add_argument(
+        "--data", action="append", required=True, metavar="SET", help=f"test pictures: {SETS}; repeatable"
+    )
+    command.add_argument("--json", action="store_true", help="print JSON instead of a Markdown table")
+    command.set_defaults(run=run_table)
 
     command = commands.add_parser("card", help="measure a variant folder and write its model card anew")
     command.add_argument("folder", type=Path, help="variant folder")
@@ -112,7 +121,7 @@ def add_sending(command: argparse.ArgumentParser) -> None:
 def add_places(command: argparse.ArgumentParser) -> None:
     command.add_argument("input", type=Path, metavar="IN", help="picture or folder")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="picture or folder to write")
-    command.add_argument("--scale", type=int, choices=(2, 3, 4), default=3)
+    command.add_argument("--scale", type=int, choices=SCALES, help="enlargement (default: 3, or that of the --model)")
     command.add_argument("--overwrite", action="store_true", help="of a folder, also what is in OUT already")
 
 
@@ -135,15 +144,15 @@ def chosen_features(args: argparse.Namespace) -> Features | None:
 
 
 def run_upscale(args: argparse.Namespace) -> int:
-    names = args.model or [variants.name_of(args.scale, args.loss)]
-    model = variants.load_ensemble(names, args.ensemble).to(
+    names = args.model or [variants.name_of(args.scale or 3, args.loss)]
+    model = variants.load_ensemble(names, args.ensemble, args.scale).to(
         bulk.process().device if args.input.is_dir() else best_device()
     )
     return change_pictures(args, lambda picture: upscale(picture, model, exact=args.fp32), keep_metadata=True)
 
 
 def run_downscale(args: argparse.Namespace) -> int:
-    return change_pictures(args, lambda picture: downscale(picture, args.scale))
+    return change_pictures(args, lambda picture: downscale(picture, args.scale or 3))
 
 
 def change_pictures(args: argparse.Namespace, change: Callable[[Picture], Picture], keep_metadata: bool = False) -> int:
@@ -162,12 +171,12 @@ def change_pictures(args: argparse.Namespace, change: Callable[[Picture], Pictur
 
 
 def run_evaluate(args: argparse.Namespace) -> int:
-    model = variants.load_ensemble(args.model, args.ensemble).to(best_device())
+    model = variants.load_ensemble(args.model, args.ensemble, args.scale).to(best_device())
     report = evaluate(model, pictures(args.data), chosen_features(args))
     if args.json:
-        print(json.dumps(as_json(args, model.config.scale, report), indent=2))
+        print(json.dumps(as_json(args, model.scale, report), indent=2))
     else:
-        print_table(args, model.config.scale, report)
+        print_table(args, model.scale, report)
     return 0
 
 
@@ -202,6 +211,16 @@ def figures(score: Score) -> str:
     return f"{score.psnr:10.2f}{score.ssim:8.4f}" + ("" if score.distance is None else f"{score.distance:8.4f}")
 
 
+def run_table(args: argparse.Namespace) -> int:
+    rows = table.measured(args.model or variants.bundled(), args.data)
+    if args.json:
+        print(json.dumps([row.as_json() for row in rows], indent=2))
+        return 0
+    for line in table.markdown(rows):
+        print(line, flush=True)
+    return 0
+
+
 def run_card(args: argparse.Namespace) -> int:
     write_card(args.folder, tuple(args.test), chosen_features(args), args.namespace)
     return 0
@@ -212,7 +231,7 @@ def run_list(args: argparse.Namespace) -> int:
         found = [(offer.repository, offer.commit, offer.card) for offer in hub.offered(args.namespace)]
     else:
         found = [(name, None, variants.metadata(name)) for name in variants.bundled()]
-    rows = [{"name": name, "commit": commit, **summary(metadata)} for name, commit, metadata in found]
+    rows = [{"name": name, "commit": commit, **each} for name, commit, card in found for each in summaries(card)]
     if args.json:
         print(json.dumps(rows, indent=2))
         return 0

@@ -1,63 +1,43 @@
 """The model card of a variant folder: what it is, how to use it, what it scores, how it was trained, what it cannot."""
 
 import hashlib
+import math
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from srcnn.card_data import card_data
+from srcnn import networks
+from srcnn.card_data import Reports, card_data
+from srcnn.card_texts import LOSS_NOTES, NETWORK_TEXTS, ONE_SCALE, SEVERAL_SCALES, NetworkText
 from srcnn.evaluate import Report, Score, evaluate
 from srcnn.features import DISTANCE_LAYERS, Features
 from srcnn.files import written_whole
-from srcnn.losses import CHARBONNIER_EPSILON
-from srcnn.model import SRCNN, parameter_count
+from srcnn.network import Network, parameter_count
 from srcnn.options import JUDGED_BY_EYE
 from srcnn.plots import draw_crops, draw_curves
-from srcnn.published import AUTHORS
-from srcnn.recipe import recipe_text, training_sets, whole_history
+from srcnn.recipe import listed, recipe_text, training_sets, whole_history
 from srcnn.sources import name_of, pictures
-from srcnn.variants import TITLES
+from srcnn.variants import TITLES, VariantError
 
 CROPS, CURVES = "crops.png", "curves.png"
 SEAL = "<!-- Written by srcnn. SHA-256 of all that is above: "
 
-# The Hub files a model under every arXiv paper that its card links to: the template links to SRCNN's only.
 TEMPLATE = Path(__file__).with_name("card_template.md")
 
 RESEARCH_ONLY = ("T91", "BSDS400", "BSDS500")
 
-LOSS_NOTES = {
-    "mse": """\
-Mean squared error is what PSNR measures, so no other loss is expected to give a higher PSNR. Where several details
-would fit a blurred one, its best answer is their mean, which is soft.""",
-    "l1": """\
-The mean absolute error counts large errors less than MSE does: where several details would fit a blurred one, its best
-answer is their median instead of their mean.""",
-    "charbonnier": f"""\
-The Charbonnier loss, sqrt(error^2 + epsilon^2) with epsilon = {CHARBONNIER_EPSILON} of the range 0..1, is L1 with a
-rounded tip: smooth where the error is small.""",
-    "perceptual": """\
-The perceptual loss compares what VGG-19, a network trained on ImageNet, sees in the result and in the truth, beside
-MSE. It rewards an edge that is as sharp as in a photograph even where its place is a guess. A wrong guess costs more
-than a blur, so **PSNR is lower than with MSE by design**.""",
-    "adversarial": """\
-A second network learned to tell restored patches from photographs, and this one to fool it, beside MSE and a loss that
-compares what VGG-19, a network trained on ImageNet, sees. That rewards what looks real over what is safe, so **PSNR is
-lower than with MSE by design**, and what looks like detail may be invented: do not measure anything in such a
-picture.""",
-}
-
 RESULTS = """\
-{table}
+{tables}
 
 PSNR (dB) and SSIM of the luminance, the mean over the pictures of a set.
-BT.601, studio swing, rounded to 8 bits; reduced and enlarged by MATLAB's bicubic; {scale} pixels shaved from each side.
-Authors': the weights that the authors of SRCNN released for x{scale} ({releases}), measured in the same way.
-To measure again: `python -m srcnn evaluate {place} --data FOLDER`."""
+BT.601, studio swing, rounded to 8 bits; reduced and enlarged by MATLAB's bicubic; {times} pixels shaved from each side.
+{note}
+To measure again: `python -m srcnn evaluate {place} {option}--data FOLDER`."""
 
 DISTANCES = f"""\
 Perceptual distance: how different the result looks from the truth to VGG-19, 0: alike
 (features of {", ".join(DISTANCE_LAYERS)} at unit length, mean squared difference).
 
-{{table}}"""
+{{tables}}"""
 
 
 def write_card(
@@ -67,12 +47,18 @@ def write_card(
 
     With `features` the perceptual distance is measured, too. `namespace` is the user or organisation who will have it
     on the Hub, under the folder's name: the card's example then loads it from there, and its metadata name the variant
-    that it was fine-tuned from. Raises ImageError for a test picture that cannot be used.
+    that it was fine-tuned from. Raises ImageError for a test picture that cannot be used, VariantError for a variant
+    that names no scale.
     """
-    model = SRCNN.from_pretrained(folder)
+    model = networks.from_folder(folder)
+    if not (scales := model.config.scales):
+        raise VariantError(f"{folder} does not say in its config.json which scale it was trained for.")
     name = folder.resolve().name
-    reports = {name_of(test): evaluate(model, pictures(test), features) for test in tests}
-    draw_crops(model, folder / CROPS)
+    sets = {name_of(test): pictures(test) for test in tests}
+    reports = {
+        scale: {test: evaluate(model.at(scale), files, features) for test, files in sets.items()} for scale in scales
+    }
+    draw_crops(model.at(max(scales)), folder / CROPS)
     if "history" in model.recipe:
         draw_curves(whole_history(model.recipe), folder / CURVES)
     header = card_data(name, model, reports, namespace).to_yaml()
@@ -93,21 +79,21 @@ def is_generated(text: str) -> bool:
     return text == sealed(above)
 
 
-def body(name: str, model: SRCNN, reports: dict[str, Report], namespace: str | None = None) -> str:
-    config = model.config
-    place = f"{namespace}/{name}" if namespace else name
+def body(name: str, model: Network, reports: Reports, namespace: str | None = None) -> str:
+    texts, known = NETWORK_TEXTS[model.config.architecture], fields(name, model, namespace)
+    several = len(model.config.scales) > 1
+    parts = {
+        "network": "\n\n".join([texts.intro, texts.reduced] if "reduced" in model.config.network else [texts.intro]),
+        "alone": texts.alone,
+        "limits": texts.limits,
+        "scale_limit": SEVERAL_SCALES if several else ONE_SCALE,
+        "outlook": texts.outlook,
+    }
     return TEMPLATE.read_text("utf-8").format(
-        name=name,
-        architecture="-".join(map(str, config.kernel_sizes)),
-        scale=config.scale,
-        trained=trained_text(config.loss),
-        parameters=parameter_count(model),
-        reach=2 * model.halo + 1,
-        loss_note=LOSS_NOTES.get(config.loss, ""),
-        place=place,
-        from_where="from the Hub" if namespace else "or a folder, or a Hub repository",
-        folder=place if namespace else f"weights/{name}",
-        results=results_text(place, config.scale, reports),
+        **known,
+        **{part: text.format(**known) for part, text in parts.items()},
+        loss_note=LOSS_NOTES.get(model.config.loss, ""),
+        results=results_text(texts, reports, known),
         training=recipe_text(name, model.recipe, namespace),
         curves=f"![Loss and validation PSNR over the steps]({CURVES})" if "history" in model.recipe else "",
         crops=CROPS,
@@ -115,25 +101,73 @@ def body(name: str, model: SRCNN, reports: dict[str, Report], namespace: str | N
     )
 
 
+def fields(name: str, model: Network, namespace: str | None) -> dict:
+    """What the texts of a card speak of, by the names that stand in their braces.
+
+    shown: the scale of the examples. reach, work: pixels of the input a side that an output pixel depends on, and
+    multiplications for it. place, folder: what loads the variant, and its network alone.
+    """
+    config = model.config
+    scales, several = config.scales, len(config.scales) > 1
+    shown, times = scales[len(scales) // 2], choice(map(str, scales))
+    place = f"{namespace}/{name}" if namespace else name
+    where = "from the Hub" if namespace else "or a folder, or a Hub repository"
+    return vars(config) | {
+        "name": name,
+        "title": config.title,
+        "trained": trained_text(config.loss),
+        "scales": listed([f"x{scale}" for scale in scales]),
+        "times": times,
+        "shown": shown,
+        "parameters": parameter_count(model),
+        "paper_parameters": parameter_count(type(model)(scale=config.scale)),
+        "reach": 2 * model.halo + 1,
+        "work": config.multiply_adds(shown),
+        "place": place,
+        "folder": place if namespace else f"weights/{name}",
+        "arguments": f'"{place}", scale={shown}' if several else f'"{place}"',
+        "option": f"--scale {shown} " if several else "",
+        "from_where": f"scale {times}; {where}" if several else where,
+    }
+
+
+def choice(parts: Iterable[str]) -> str:
+    """2, 3 or 4."""
+    *first, last = parts
+    return f"{', '.join(first)} or {last}" if first else last
+
+
 def trained_text(loss: str | None) -> str:
     title = loss if loss in JUDGED_BY_EYE else TITLES.get(loss, loss)
     return f", trained with the {title} loss" if loss else ""
 
 
-def results_text(place: str, scale: int, reports: dict[str, Report]) -> str:
-    if not reports:
+def results_text(texts: NetworkText, reports: Reports, known: dict) -> str:
+    if not any(reports.values()):
         return "Not measured yet: `python -m srcnn card FOLDER --test FOLDER` fills this in."
-    text = RESULTS.format(table=results_table(scale, reports), scale=scale, releases="; ".join(AUTHORS), place=place)
-    measured = {test: report for test, report in reports.items() if report.srcnn.distance is not None}
-    return f"{text}\n\n{DISTANCES.format(table=distance_table(measured))}" if measured else text
+    tables = by_scale(reports, lambda scale, by_test: results_table(texts, scale, by_test))
+    text = RESULTS.format(tables=tables, note=texts.note.format(**known), **known)
+    measured = {
+        scale: {test: report for test, report in by_test.items() if report.srcnn.distance is not None}
+        for scale, by_test in reports.items()
+    }
+    if not any(measured.values()):
+        return text
+    distances = by_scale(measured, lambda _, by_test: distance_table(by_test))
+    return f"{text}\n\n{DISTANCES.format(tables=distances)}"
 
 
-def results_table(scale: int, reports: dict[str, Report]) -> str:
-    """Bicubic and the authors' weights beside the variant, a row a test set."""
-    authors = [f"Authors' {release.split(',')[0]}" for release in AUTHORS]
-    rows = [["Test set (pictures)", "Bicubic", *authors, "This variant", "Gain over bicubic"]]
+def by_scale(reports: Reports, table_of: Callable[[int, dict[str, Report]], str]) -> str:
+    """A table for each scale, below its name where there are several."""
+    tables = {scale: table_of(scale, by_test) for scale, by_test in reports.items()}
+    return "\n\n".join(f"**x{scale}**\n\n{each}" if len(tables) > 1 else each for scale, each in tables.items())
+
+
+def results_table(texts: NetworkText, scale: int, reports: dict[str, Report]) -> str:
+    """Bicubic and others' figures beside the variant, a row a test set."""
+    rows = [["Test set (pictures)", "Bicubic", *texts.published, "This variant", "Gain over bicubic"]]
     for test, report in reports.items():
-        theirs = [figures(scores.get(scale, {}).get(test.split("/")[-1])) for scores in AUTHORS.values()]
+        theirs = [figures(scores.get(scale, {}).get(test.split("/")[-1])) for scores in texts.published.values()]
         gain = f"{report.srcnn.psnr - report.bicubic.psnr:+.2f} dB"
         rows.append([set_title(test, report), figures(report.bicubic), *theirs, f"**{figures(report.srcnn)}**", gain])
     return table(rows)
@@ -157,7 +191,9 @@ def set_title(test: str, report: Report) -> str:
 
 
 def figures(score: Score | None) -> str:
-    return f"{score.psnr:.2f} / {score.ssim:.4f}" if score else "-"
+    if score is None:
+        return "-"
+    return f"{score.psnr:.2f} / {'-' if math.isnan(score.ssim) else f'{score.ssim:.4f}'}"
 
 
 def terms_text(recipe: dict) -> str:

@@ -9,14 +9,26 @@ from srcnn import images
 from srcnn.color import luminance
 from srcnn.images import ImageError
 from srcnn.imresize import imresize
+from srcnn.network import AnyNetwork
+
+LOW_SIDES = 3  # pixels a side of the reduced picture, at least: after shaving one from each, one remains
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Luminance as the network gets it and as it should be: (H, W) float64, grey levels 0..255, not rounded."""
+    """Luminance as networks get it and as it should be: (H, W) float64, grey levels 0..255, not rounded.
 
+    low: `scale` times smaller than the truth; bicubic: that enlarged again.
+    """
+
+    scale: int
+    low: Tensor
     bicubic: Tensor
     truth: Tensor
+
+    def input_of(self, model: AnyNetwork) -> Tensor:
+        """What the network takes."""
+        return self.bicubic if model.upsampling == 1 else self.low
 
 
 def mod_crop(height: int, width: int, scale: int, low_sides: int = 1) -> tuple[int, int]:
@@ -33,13 +45,14 @@ def mod_crop(height: int, width: int, scale: int, low_sides: int = 1) -> tuple[i
 
 
 def make_pair(truth: Tensor, scale: int) -> Pair:
-    """(H, W) uint8 luminance -> the mod-cropped truth, and it reduced and enlarged by bicubic.
+    """(H, W) uint8 luminance -> the mod-cropped truth, it reduced, and that enlarged by bicubic.
 
     Raises ImageError for a picture of which nothing would remain after shaving `scale` pixels from each side.
     """
-    height, width = mod_crop(*truth.shape, scale, low_sides=3)
+    height, width = mod_crop(*truth.shape, scale, low_sides=LOW_SIDES)
     truth = truth[:height, :width].double()
-    return Pair(bicubic=imresize(imresize(truth, 1 / scale), scale), truth=truth)
+    low = imresize(truth, 1 / scale)
+    return Pair(scale, low, imresize(low, scale), truth)
 
 
 def open_pair(file: str | os.PathLike, scale: int) -> Pair:

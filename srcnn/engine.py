@@ -7,12 +7,16 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from srcnn.ensemble import Ensemble, Network
-from srcnn.model import SRCNN, SRCNNConfig
+from srcnn.ensemble import Ensemble
+from srcnn.model import SRCNN
+from srcnn.network import AnyNetwork, Network, StandIn
 from srcnn.products import ProductSRCNN
 
-BAND = 2_000_000  # pixels of a band of rows, the piece that memory is needed for
+BAND = 2_000_000  # pixels of a band of rows of the result, the piece that memory is needed for
 LEAST_ROWS = 16  # of a band, however wide the picture is: each is computed with a halo above and below
+HALOS = 4  # rows of a band, and columns of a tile of it, at least, in halos of the network: they cost at most as much
+TILE = {"cpu": 64_000_000}  # numbers that a network may hold in memory for a tile of a band: 256 MB
+GPU_TILE = 1_000_000_000
 DEVICE_FAULTS = (torch.OutOfMemoryError, torch.AcceleratorError)  # after these, a CPU may still do it
 
 
@@ -35,20 +39,12 @@ class Deadline:
             )
 
 
-class Limited(nn.Module):
-    """Stands wherever a network stands, alone or in an ensemble, and raises TimeUp after the deadline."""
+class Limited(StandIn):
+    """Raises TimeUp after the deadline."""
 
-    def __init__(self, model: nn.Module, deadline: Deadline) -> None:
-        super().__init__()
+    def __init__(self, model: AnyNetwork, deadline: Deadline) -> None:
+        super().__init__(model)
         self.model, self.deadline = model, deadline
-
-    @property
-    def config(self) -> SRCNNConfig:
-        return self.model.config
-
-    @property
-    def halo(self) -> int:
-        return self.model.halo
 
     def forward(self, x: Tensor) -> Tensor:
         self.deadline.check()
@@ -67,21 +63,26 @@ def device_name(device: torch.device) -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type.upper()
 
 
-def device_of(model: Network) -> torch.device:
+def device_of(model: AnyNetwork) -> torch.device:
     return next(model.parameters()).device
 
 
-def bands(height: int, width: int) -> Iterator[tuple[int, int]]:
-    """The rows of a picture in pieces of about BAND pixels: first row, and the one after the last."""
-    rows = max(LEAST_ROWS, BAND // width)
+def bands(height: int, width: int, model: AnyNetwork | None = None) -> Iterator[tuple[int, int]]:
+    """The rows of a result in pieces of about BAND pixels: first row, and the one after the last.
+
+    For a network, in whole rows of its input, and of enough of them for its halo.
+    """
+    step, halo = (model.upsampling, model.halo) if model else (1, 0)
+    rows = max(LEAST_ROWS, HALOS * halo * step, BAND // width)
+    rows -= rows % step
     for first in range(0, height, rows):
         yield first, min(first + rows, height)
 
 
-def prepared(model: Network, exact: bool = False) -> nn.Module:
+def prepared(model: AnyNetwork, exact: bool = False) -> nn.Module:
     """The network in the form that its device computes fastest; takes and gives what the network does.
 
-    On a CPU as matrix products in float32. On a CUDA GPU in half precision, or with `exact` in float32.
+    On a CPU in float32, SRCNN as matrix products. On a CUDA GPU in half precision, or with `exact` in float32.
     """
     if isinstance(model, Ensemble):
         return Ensemble([prepared(member, exact) for member in model.members], model.turns)
@@ -89,52 +90,76 @@ def prepared(model: Network, exact: bool = False) -> nn.Module:
         return Limited(prepared(model.model, exact), model.deadline)
     device = device_of(model)
     if device.type == "cpu":
-        return ProductSRCNN(model)
-    return model if exact or device.type != "cuda" else HalfSRCNN(model)
+        return ON_CPU.get(type(model), ChannelsLast)(model)
+    return model if exact or device.type != "cuda" else HalfNetwork(model)
 
 
-class HalfSRCNN(nn.Module):
+class ChannelsLast(StandIn):
+    """The network with all channels of a pixel side by side, as convolutions on a CPU want it."""
+
+    def __init__(self, model: Network) -> None:
+        super().__init__(model)
+        self.model = copy.deepcopy(model).to(memory_format=torch.channels_last)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.model(x.contiguous(memory_format=torch.channels_last))
+
+
+class HalfNetwork(StandIn):
     """The network in half precision and channels-last, as tensor cores want it, for inference on a CUDA GPU."""
 
-    def __init__(self, model: SRCNN) -> None:
-        super().__init__()
-        self.config, self.halo, self.model = model.config, model.halo, model
+    def __init__(self, model: Network) -> None:
+        super().__init__(model)
+        self.model = model
         self.half_model = copy.deepcopy(model).half().to(memory_format=torch.channels_last)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(N, C, H, W) float32 0..1 -> (N, C, H, W) float32; once more in float32 where half precision overflowed."""
+        """Takes and gives float32; computes once more in float32 where half precision overflowed."""
         result = self.half_model(x.half().contiguous(memory_format=torch.channels_last)).float()
         return result if torch.isfinite(result).all() else self.model(x)
 
 
-def super_resolve(model: Network, bicubic: Tensor, exact: bool = True) -> Tensor:
-    """Send an enlarged luminance plane through the network, on the network's device.
+ON_CPU: dict[type[Network], type[StandIn]] = {SRCNN: ProductSRCNN}  # what is faster there than convolutions
 
-    bicubic: (H, W) floating point, grey levels 0..255. Returns (H, W) float32 on the CPU, not clipped. Each band of
-    rows is computed with a halo of the network's reach, so that the result is that of the whole plane at once; layers
-    pad only at the picture's true border. Without `exact`, a GPU may compute in half precision.
+
+def super_resolve(model: AnyNetwork, plane: Tensor, exact: bool = True) -> Tensor:
+    """Send a luminance plane through the network, on the network's device.
+
+    plane: (H, W) floating point, grey levels 0..255: the picture in the size that the network takes, enlarged by
+    bicubic or low-resolution. Returns (H, W) * `upsampling` float32 on the CPU, not clipped. Each band of rows is
+    computed with a halo of the network's reach, so that the result is that of the whole plane at once; layers pad only
+    at the picture's true border. Without `exact`, a GPU may compute in half precision.
     """
-    network, device = prepared(model, exact), device_of(model)
-    height, width = bicubic.shape
+    network, device, step = prepared(model, exact), device_of(model), model.upsampling
+    height, width = (size * step for size in plane.shape)
     result = torch.empty((height, width), dtype=torch.float32)
-    for first, last in bands(height, width):
-        top, bottom = max(first - model.halo, 0), min(last + model.halo, height)
-        plane = bicubic[top:bottom].to(device, torch.float32)
-        result[first:last] = rows_through(network, plane, first - top, last - top)
+    for first, last in bands(height, width, network):
+        top, bottom = input_span(first, last, len(plane), network)
+        source = plane[top:bottom].to(device, torch.float32)
+        result[first:last] = rows_through(network, source, first // step - top, last // step - top)
     return result
+
+
+def input_span(first: int, last: int, height: int, model: AnyNetwork) -> tuple[int, int]:
+    """The rows of a network's input that the rows from `first` to before `last` of its result depend on.
+
+    height: of the whole input.
+    """
+    return max(first // model.upsampling - model.halo, 0), min(last // model.upsampling + model.halo, height)
 
 
 @torch.inference_mode()
 def rows_through(network: nn.Module, plane: Tensor, first: int, last: int) -> Tensor:
-    """The rows from `first` to before `last` of what the network makes of a plane in grey levels 0..255.
+    """What the network makes of the rows from `first` to before `last` of a plane in grey levels 0..255, the others
+    around them being their halo.
 
     Where the device's memory does not suffice, in two halves, and so on. Raises torch.OutOfMemoryError where it does
     not even suffice for one row.
     """
     top, bottom = max(first - network.halo, 0), min(last + network.halo, len(plane))
+    begin, end = (first - top) * network.upsampling, (last - top) * network.upsampling
     try:
-        result = network(plane[top:bottom][None, None] / 255)[0, 0]
-        return result[first - top : last - top] * 255
+        return tiles_through(network, plane[top:bottom])[begin:end] * 255
     except torch.OutOfMemoryError:
         middle = (first + last) // 2
         if middle == first:
@@ -143,3 +168,17 @@ def rows_through(network: nn.Module, plane: Tensor, first: int, last: int) -> Te
         torch.cuda.empty_cache()
     halves = (first, middle), (middle, last)
     return torch.cat([rows_through(network, plane, *half) for half in halves])
+
+
+def tiles_through(network: nn.Module, plane: Tensor) -> Tensor:
+    """The network's result for a plane in grey levels, in 0..1: side by side as many columns at once as TILE allows."""
+    halo, step, (height, width) = network.halo, network.upsampling, plane.shape
+    most = TILE.get(plane.device.type, GPU_TILE) // (height * network.floats)
+    columns = max(most - 2 * halo, HALOS * halo, 1)
+    parts = []
+    for first in range(0, width, columns):
+        last = min(first + columns, width)
+        left, right = max(first - halo, 0), min(last + halo, width)
+        part = network(plane[None, None, :, left:right] / 255)[0, 0]
+        parts.append(part[:, (first - left) * step : (last - left) * step])
+    return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)

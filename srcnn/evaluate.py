@@ -17,10 +17,10 @@ from srcnn import images, metrics
 from srcnn.color import grey_levels, luminance, rgb_to_ycbcr
 from srcnn.degrade import Pair, make_pair, open_pair
 from srcnn.engine import bands, super_resolve
-from srcnn.ensemble import Network
 from srcnn.features import Features, perceptual_distances
 from srcnn.images import Picture
 from srcnn.imresize import imresize, to_uint8
+from srcnn.network import AnyNetwork
 from srcnn.upscale import Canvas
 
 
@@ -118,20 +118,20 @@ def degrade(picture: Picture, scale: int) -> Degraded:
     return Degraded(scale, truth, pair, colour)
 
 
-def compare(picture: Picture, model: Network) -> Comparison:
+def compare(picture: Picture, model: AnyNetwork) -> Comparison:
     """A picture as ground truth, as `degrade` takes it, beside what bicubic and the network restore.
 
     Raises ImageError for a picture that is too small for the network's scale.
     """
-    degraded = degrade(picture, model.config.scale)
-    bicubic, luma = degraded.pair.bicubic, super_resolve(model, degraded.pair.bicubic)
+    degraded = degrade(picture, model.scale)
+    bicubic, luma = degraded.pair.bicubic, super_resolve(model, degraded.pair.input_of(model))
     pictures = degraded.painted(bicubic), degraded.painted(luma)
     return Comparison(
         degraded.scale, degraded.truth, *pictures, *scores([bicubic, luma], degraded.pair, degraded.scale)
     )
 
 
-def evaluate(model: Network, files: Iterable[str | os.PathLike], features: Features | None = None) -> Report:
+def evaluate(model: AnyNetwork, files: Iterable[str | os.PathLike], features: Features | None = None) -> Report:
     """Measure a variant on picture files; with `features`, the perceptual distance, too.
 
     Raises ImageError, naming the file, where one cannot be used.
@@ -139,11 +139,11 @@ def evaluate(model: Network, files: Iterable[str | os.PathLike], features: Featu
     report = Report([], [], [])
     for file in files:
         try:
-            pair = open_pair(file, model.config.scale)
+            pair = open_pair(file, model.scale)
         except images.ImageError as error:
             raise images.ImageError(f"{Path(file).name}: {error}") from error
         report.names.append(Path(file).name)
-        before, after = scores([pair.bicubic, super_resolve(model, pair.bicubic)], pair, model.config.scale, features)
+        before, after = scores([pair.bicubic, super_resolve(model, pair.input_of(model))], pair, model.scale, features)
         report.bicubic_scores.append(before)
         report.srcnn_scores.append(after)
     return report

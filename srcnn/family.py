@@ -14,14 +14,18 @@ from pathlib import Path
 
 from huggingface_hub import constants
 
-from srcnn import hub, variants
+from srcnn import hub, networks, variants
 from srcnn.card_data import results_of
+from srcnn.config import shortened
 from srcnn.engine import best_device
 from srcnn.files import written_whole
 from srcnn.hub_errors import HubError
-from srcnn.model import SRCNN, shortened
+from srcnn.losses import LOSSES, PIXEL_LOSSES
+from srcnn.model import SRCNNConfig
+from srcnn.network import Network
 from srcnn.variants import VariantError
 
+ARTICLE = SRCNNConfig().title  # the article's network
 NAMESPACE_VARIABLE = "SRCNN_NAMESPACE"  # of the environment: where the demo looks for its variants
 ASKING, FETCHING = 3.0, 15.0  # seconds for the list of the variants, then for all of them together
 
@@ -31,15 +35,16 @@ class Member:
     """A variant in use; without a repository it is the bundled one.
 
     folder: where its files lie, bundled or in the client's cache.
-    results: what its card says of it, by test set, as `card_data.results_of` gives it; empty where that is not known.
+    results: what its card says of it, by scale and test set, as `card_data.results_of` gives it; empty where that is
+        not known.
     """
 
     name: str
-    model: SRCNN = field(compare=False)  # the folder's
+    model: Network = field(compare=False)  # the folder's
     folder: Path
     repository: str = ""
     commit: str = ""
-    results: dict[str, dict[str, float]] = field(default_factory=dict, compare=False)
+    results: dict[int, dict[str, dict[str, float]]] = field(default_factory=dict, compare=False)
 
     @property
     def file(self) -> Path:
@@ -51,6 +56,10 @@ class Member:
         with suppress(OSError):
             return self.file.stat().st_size
         return None
+
+    def at(self, scale: int) -> "Member":
+        """The variant used at one of its scales."""
+        return replace(self, model=self.model.at(scale))
 
     @property
     def origin(self) -> str:
@@ -69,13 +78,42 @@ class Family:
     members: dict[str, Member]
     notice: str = ""
 
+    def networks(self) -> list[str]:
+        """The titles of the networks that there are, the article's first: ["9-1-5", "9-5-5", "VDSR"]."""
+        titles = {member.model.config.title: member.model.config for member in self.members.values()}
+        order = list(networks.NETWORKS)
+        return sorted(titles, key=lambda title: (order.index(titles[title].architecture), title))
+
+    def scales(self, network: str) -> list[int]:
+        return sorted({scale for member in self.of(network) for scale in member.model.config.scales})
+
+    def losses(self, network: str = ARTICLE) -> dict[str, str]:
+        """What a person can choose from: the losses of the variants of a network by their titles, and an average of
+        those that aim at PSNR, where there are several."""
+        there = {member.model.config.loss for member in self.of(network)}
+        found = {variants.TITLES[loss]: loss for loss in LOSSES if loss in there}
+        pixel = {title: loss for title, loss in found.items() if loss in PIXEL_LOSSES}
+        if len(pixel) > 1:
+            found["Average of " + ", ".join(pixel)] = "+".join(pixel.values())
+        return found
+
+    def of(self, network: str) -> list[Member]:
+        return [member for member in self.members.values() if member.model.config.title == network]
+
+    def find(self, scale: int, loss: str, network: str = ARTICLE) -> Member | None:
+        """The member for a scale, its model used at that."""
+        for member in self.of(network):
+            if member.model.config.loss == loss and scale in member.model.config.scales:
+                return member.at(scale)
+        return None
+
     def chosen(self, scale: int, loss: str, network: str) -> list[Member]:
-        """The members of a choice of `variants.networks` and `losses`. Raises VariantError where one is missing."""
-        names = variants.names_of(scale, loss, network)
-        if missing := [name for name in names if name not in self.members]:
-            name = shortened(missing[0])
-            raise VariantError(f"There is no variant {name} here; choose another loss, network or scale.")
-        return [self.members[name] for name in names]
+        """The members of a choice of `networks`, `scales` and `losses`. Raises VariantError where one is missing."""
+        found = {part: self.find(scale, part, network) for part in loss.split("+")}
+        if missing := [part for part, member in found.items() if not member]:
+            asked = shortened(f"{network} for x{scale} with the loss {missing[0]}")
+            raise VariantError(f"There is no variant of {asked} here; choose another loss, network or scale.")
+        return list(found.values())
 
 
 def gather(namespace: str = "", current: Family | None = None) -> Family:
@@ -105,7 +143,7 @@ def gather(namespace: str = "", current: Family | None = None) -> Family:
         answers = dict(zip(released, pool.map(member, released), strict=True))
     members = {name: found for name, (found, _) in answers.items() if found}
     failed = {name: text for name, (_, text) in answers.items() if text}
-    if not variants.losses(members):
+    if not Family(members).losses():
         nothing = f"{namespace} offers no variants on the Hub that this demo can use."
         return without_hub(namespace, current, next(iter(failed.values()), nothing))
     write_record(namespace, members)
@@ -132,7 +170,7 @@ def fetched(repository: str, commit: str, seconds: float, card: dict | None = No
     Raises OSError or ValueError where it cannot be had or used.
     """
     name, folder = repository.split("/")[1], hub.pull(repository, commit, max(seconds, 0.1)).folder
-    model = variants.check_name(name, SRCNN.from_pretrained(folder))
+    model = variants.check_name(name, networks.from_folder(folder))
     return Member(name, model.to(best_device()), folder, repository, commit, results_of(card))
 
 
@@ -153,7 +191,7 @@ def bundled(name: str) -> Member:
     results = {}
     with suppress(OSError, ValueError):  # whoever copies weights may leave out their cards
         results = results_of(variants.metadata(name))
-    return Member(name, variants.load(name).to(best_device()), variants.WEIGHTS / name, results=results)
+    return Member(name, variants.read(name).to(best_device()), variants.WEIGHTS / name, results=results)
 
 
 def described(failed: dict[str, str], members: dict[str, Member]) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from srcnn.family import Member
+from srcnn.family import ARTICLE, Member
 from srcnn.plots import figure
 from srcnn.published import AUTHORS, BICUBIC
-from srcnn.variants import ARTICLE, TITLES, network_name
+from srcnn.variants import TITLES
 
 LARGE = 20  # points, on a sheet of 9 inches: it is shown half as wide
 
@@ -19,9 +19,9 @@ def gains(members: Iterable[Member], scale: int, test: str) -> dict[str, float]:
     """
     psnr = {f"Authors' {release.split(',')[0]}": scales[scale][test].psnr for release, scales in AUTHORS.items()}
     for member in members:
-        config, figures = member.model.config, member.results.get(test, {})
-        if config.scale == scale and "psnr" in figures:
-            network = "" if tuple(config.kernel_sizes) == ARTICLE else f" {network_name(config.kernel_sizes)}"
+        config, figures = member.model.config, member.results.get(scale, {}).get(test, {})
+        if "psnr" in figures:
+            network = "" if config.title == ARTICLE else f" {config.title}"
             psnr[TITLES[config.loss] + network] = figures["psnr"]
     best_first = sorted(psnr, key=psnr.get, reverse=True)
     return {name: round(psnr[name] - BICUBIC[scale][test].psnr, 2) for name in best_first}

@@ -2,43 +2,56 @@
 
 from dataclasses import replace
 
+from torch import nn
+
 from srcnn.anatomy import magnified
 from srcnn.detail import Detail, region
 from srcnn.evaluate import compare
 from srcnn.images import Picture
-from srcnn.model import SRCNN
+from srcnn.network import Network
 from srcnn.variants import COMMON_MULTIPLE
 
-MARGIN = 48  # pixels around a detail, more than it depends on: at x4 8 for reducing, 8 for enlarging, 6 for the network
 FACTOR = 4  # a detail is magnified by this for the frame, so that its lines lie between the pixels
 
 
-def shown_on(picture: Picture, model: SRCNN, x: int, y: int, side: int) -> Detail:
+def shown_on(picture: Picture, model: Network, x: int, y: int, side: int) -> Detail:
     """What bicubic and the network make of a square of `side` pixels around the point (x, y) of a ground truth.
 
     Only what that depends on is computed. Raises ImageError for a picture that is too small for the network's scale.
     """
-    top, left = start(y, side, picture.height), start(x, side, picture.width)
-    length = side + 2 * MARGIN + COMMON_MULTIPLE
+    margin = margin_of(model)
+    top, left = start(y, side, picture.height, margin), start(x, side, picture.width, margin)
+    length = side + 2 * margin + COMMON_MULTIPLE
     around = picture.part((slice(top, top + length), slice(left, left + length)))
     found = region(compare(around, model), x - left, y - top, side)
     rows, columns = found.place
     return replace(found, place=(shifted(rows, top), shifted(columns, left)))
 
 
-def start(centre: int, side: int, available: int) -> int:
+def margin_of(model: Network) -> int:
+    """Pixels around a detail, as many as it depends on through the reduction, the enlargement and the network."""
+    needed = 4 * model.scale + model.halo * model.upsampling
+    return -(-needed // COMMON_MULTIPLE) * COMMON_MULTIPLE
+
+
+def start(centre: int, side: int, available: int, margin: int) -> int:
     """Where the surroundings of a square begin, which `region` moves inside the picture."""
     inside = max(min(centre - side // 2, available - side), 0)
-    return max(inside - MARGIN, 0) // COMMON_MULTIPLE * COMMON_MULTIPLE
+    return max(inside - margin, 0) // COMMON_MULTIPLE * COMMON_MULTIPLE
 
 
 def shifted(span: slice, by: int) -> slice:
     return slice(span.start + by, span.stop + by)
 
 
-def receptive_field(model: SRCNN) -> int:
+def receptive_field(model: Network) -> int:
     """The side of the square of enlarged pixels that an output pixel depends on: 13 for 9-1-5."""
-    return 2 * model.halo + 1
+    return (2 * model.halo + 1) * model.upsampling
+
+
+def layers(model: Network) -> int:
+    """How many convolutions it has: 3 for SRCNN."""
+    return sum(isinstance(module, nn.Conv2d) for module in model.modules())
 
 
 def framed(detail: Detail, side: int) -> Detail:

@@ -7,8 +7,11 @@ from typing import Any
 
 from srcnn.features import LAYERS, PRETRAINED
 from srcnn.losses import LOSSES
+from srcnn.network import Network
+from srcnn.networks import NETWORKS
 from srcnn.sources import SETS, in_recipe
 
+SCALES = (2, 3, 4)
 SCHEDULES = ("cosine", "step", "exponential", "plateau", "constant")
 OPTIMIZERS = ("soap", "adam", "adamw", "sgd")
 PRECISIONS = ("fp32", "bf16", "fp16")
@@ -27,7 +30,8 @@ def option(default: Any, help: str, **argparse: Any) -> Any:
 class TrainingOptions:
     """Every choice of a training run; `train.py` offers each as a command-line option."""
 
-    scale: int = option(3, "enlargement to train for", choices=(2, 3, 4))
+    network: str = option("srcnn", "which network", choices=tuple(NETWORKS))
+    scale: tuple[int, ...] = option((3,), "enlargement to train for; vdsr: one or several", nargs="+", choices=SCALES)
     loss: str = option("mse", "what to minimise", choices=tuple(LOSSES))
     data: tuple[str | Path, ...] = option((), f"training pictures: {SETS}; repeatable, each is drawn equally often")
     test: tuple[str | Path, ...] = option((), f"test pictures for the card: {SETS}; never trained or tuned on")
@@ -36,10 +40,15 @@ class TrainingOptions:
     state: Path | None = option(None, "folder for the state of the run; default: runs/NAME OF THE OUTPUT")
     resume: bool = option(False, "go on from the state of an interrupted run")
 
-    kernel_sizes: tuple[int, ...] = option((9, 1, 5), "kernel sizes of the three layers", nargs=3)
-    residual: bool = option(False, "learn the difference to the bicubic picture")
-    batch_norm: bool = option(False, "normalise after the first and the second layer")
+    kernel_sizes: tuple[int, ...] = option((9, 1, 5), "srcnn: kernel sizes of the three layers", nargs=3)
+    residual: bool = option(False, "srcnn: learn the difference to the bicubic picture")
+    batch_norm: bool = option(False, "srcnn: normalise after the first and the second layer")
+    depth: int | None = option(None, "vdsr: layers (default: 20); edsr: residual blocks (default: 16)")
+    channels: int | None = option(None, "vdsr, edsr: feature maps of a layer (default: 64)")
+    residual_scaling: float = option(1.0, "edsr: factor of what a residual block adds; 0.1 steadies wide networks")
     start: Path | None = option(None, "variant folder whose weights to start from: fine-tuning")
+    teacher: str = option("", "variant of another network to learn from, by name, folder or repository: distillation")
+    teacher_weight: float = option(0.5, "share of the teacher's picture in what is learned; the rest is the truth's")
 
     features: str = option(PRETRAINED, "VGG-19 weights of the perceptual loss: a safetensors file or a Hub repository")
     feature_layers: tuple[str, ...] = option(
@@ -78,10 +87,18 @@ class TrainingOptions:
                 raise TrainingError(f"--{name.replace('_', '-')} must be at least 1, not {getattr(self, name)}.")
         if not all(0.1 <= factor < 1 for factor in self.shrink):
             raise TrainingError(f"--shrink takes factors from 0.1 to less than 1, not {self.shrink}.")
+        if isinstance(self.scale, int):
+            object.__setattr__(self, "scale", (self.scale,))
+        if not 0 <= self.teacher_weight <= 1:
+            raise TrainingError(f"--teacher-weight must be from 0 to 1, not {self.teacher_weight}.")
         if not self.data:
             raise TrainingError("There is nothing to train on; name a folder of pictures with --data.")
         if not self.output:
             raise TrainingError("There is no place for the result; name a folder with --output.")
+
+    @property
+    def kind(self) -> type[Network]:
+        return NETWORKS[self.network]
 
     @property
     def judged_by_eye(self) -> bool:
@@ -98,9 +115,15 @@ class TrainingOptions:
             left_out += ["features", "feature_layers", "feature_weight"]
         if self.loss != "adversarial":
             left_out += ["adversarial_weight", "discriminator_rate"]
+        if not self.teacher:
+            left_out += ["teacher", "teacher_weight"]
+        left_out += {name for kind in NETWORKS.values() for name in kind.trained_with} - {*self.kind.trained_with}
         chosen = {key: value for key, value in dataclasses.asdict(self).items() if key not in left_out}
+        chosen["scale"] = self.scale[0] if len(self.scale) == 1 else self.scale
         chosen["data"] = [in_recipe(source) for source in self.data]
         if "features" in chosen and Path(self.features).exists():
             chosen["features"] = Path(self.features).name
+        if self.teacher and Path(self.teacher).exists():
+            chosen["teacher"] = Path(self.teacher).resolve().name
         chosen["start"] = self.start and self.start.resolve().name
         return chosen

@@ -10,7 +10,7 @@ import skimage.data
 from srcnn.evaluate import compare
 from srcnn.files import written_whole
 from srcnn.images import Picture
-from srcnn.model import SRCNN
+from srcnn.network import AnyNetwork
 from srcnn.upscale import downscale
 from srcnn.variants import TITLES
 
@@ -41,9 +41,9 @@ def draw_curves(history: list[dict], file: Path) -> None:
             axes.grid(alpha=0.3)
 
 
-def draw_crops(model: SRCNN, file: Path) -> None:
+def draw_crops(model: AnyNetwork, file: Path) -> None:
     """The same detail as low resolution, bicubic, this variant and truth, magnified without smoothing."""
-    scale = model.config.scale
+    scale = model.scale
     result = compare(Picture(skimage.data.astronaut()), model)
     low = downscale(result.truth, scale).pixels.repeat(scale, axis=0).repeat(scale, axis=1)
     panels = {
@@ -56,10 +56,10 @@ def draw_crops(model: SRCNN, file: Path) -> None:
         show(row, panels)
 
 
-def draw_losses(models: Sequence[SRCNN], file: Path) -> None:
+def draw_losses(models: Sequence[AnyNetwork], file: Path) -> None:
     """The same detail by bicubic, by variants of one scale that were trained with different losses, and in truth."""
     results = [compare(Picture(skimage.data.astronaut()), model) for model in models]
-    first, scale = results[0], models[0].config.scale
+    first, scale = results[0], models[0].scale
     panels = {f"Bicubic x{scale}, {first.bicubic_score.psnr:.2f} dB": first.bicubic.pixels}
     for model, result in zip(models, results, strict=True):
         panels[f"{TITLES.get(model.config.loss, model.config.loss)}, {result.srcnn_score.psnr:.2f} dB"] = (

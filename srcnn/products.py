@@ -12,17 +12,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from srcnn.model import SRCNN
+from srcnn.network import StandIn
 
 STRIP = 4_000_000  # floating-point numbers of a strip in all layers: 16 MB
 
 
-class ProductSRCNN(nn.Module):
-    """Stands wherever the network that it was made from stands: inference in float32 on a CPU."""
+class ProductSRCNN(StandIn):
+    """Inference in float32 on a CPU."""
 
     def __init__(self, model: SRCNN) -> None:
-        super().__init__()
-        self.config = model.config
-        self.halo = model.halo
+        super().__init__(model)
         self.mode = "constant" if model.config.padding == "zeros" else "replicate"
         self.borders = [k // 2 for k in model.config.kernel_sizes]
         self.first = Layer(model.conv1, model.norm1)
@@ -31,9 +30,10 @@ class ProductSRCNN(nn.Module):
         self.taps = last.permute(2, 3, 0, 1).reshape(-1, last.shape[1]).contiguous()
         self.bias = model.conv3.bias.detach()
         if self.second.k == 1:  # goes at once over what the first layer gives
-            self.floats = self.first.floats + self.second.outputs + len(self.taps)
+            self.strip_floats = self.first.floats + self.second.outputs + len(self.taps)
         else:
-            self.floats = self.first.floats + self.first.outputs + self.second.floats + len(self.taps)
+            self.strip_floats = self.first.floats + self.first.outputs + self.second.floats + len(self.taps)
+        self.floats = 4  # a plane, padded, its sum of taps, the result: all else is of a strip
 
     @torch.inference_mode()
     def forward(self, x: Tensor) -> Tensor:
@@ -50,7 +50,7 @@ class ProductSRCNN(nn.Module):
         b1, b2, b3 = self.borders
         padded = F.pad(x[None], [self.halo, self.halo, b1, b1], mode=self.mode)[0].permute(1, 2, 0).contiguous()
         total = Sum(channels, height, padded.shape[1], b3)
-        rows = max(1, STRIP // (self.floats * padded.shape[1]))
+        rows = max(1, STRIP // (self.strip_floats * padded.shape[1]))
         for top in range(0, height, rows):
             bottom = min(top + rows, height)
             above, below = max(top - b2, 0), min(bottom + b2, height)

@@ -1,8 +1,10 @@
-"""What bicubic scores, and the weights that the authors of SRCNN released: the figures that a variant is set beside.
+"""What bicubic and others' weights score: the figures that a variant is set beside.
 
-The weights are the MATLAB files of the authors' `PAGE`, measured as `evaluate` measures a variant; on Set5 the PSNR
-is that of their papers (arXiv:1501.00092). A test measures Set5 again.
+SRCNN's are those of the MATLAB files on the authors' `PAGE`, measured as `evaluate` measures a variant; on Set5 the
+PSNR is that of their papers (arXiv:1501.00092). A test measures Set5 again. VDSR's and EDSR's are printed ones.
 """
+
+import math
 
 from srcnn.evaluate import Score
 
@@ -26,4 +28,24 @@ AUTHORS: dict[str, dict[int, dict[str, Score]]] = {
         3: {"Set5": Score(32.75, 0.9090), "Set14": Score(29.29, 0.8215), "BSD100": Score(28.41, 0.7863)},
         4: {"Set5": Score(30.48, 0.8628), "Set14": Score(27.50, 0.7513), "BSD100": Score(26.90, 0.7103)},
     },
+}
+
+
+def printed(*psnr: float) -> dict[str, Score]:
+    """PSNR, dB, on Set5, Set14 and BSD100; SSIM NaN: not taken over."""
+    return {test: Score(value, math.nan) for test, value in zip(("Set5", "Set14", "BSD100"), psnr, strict=True)}
+
+
+# scale -> test set: what arXiv:1511.04587 prints of its network, trained on 291 pictures
+VDSR_PAPER: dict[int, dict[str, Score]] = {
+    2: printed(37.53, 33.03, 31.90),
+    3: printed(33.66, 29.77, 28.82),
+    4: printed(31.35, 28.01, 27.29),
+}
+# of the authors' baseline, trained on the 800 photographs of DIV2K, as later papers print it: arXiv:1707.02921 has test
+# figures of its large network only
+EDSR_BASELINE: dict[int, dict[str, Score]] = {
+    2: printed(37.99, 33.57, 32.16),
+    3: printed(34.37, 30.28, 29.09),
+    4: printed(32.09, 28.58, 27.57),
 }

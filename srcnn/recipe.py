@@ -5,10 +5,12 @@ and under `before` the recipes of the runs that it went on from, the oldest firs
 """
 
 import re
+import shlex
+from contextlib import suppress
 
+from srcnn.networks import NETWORKS
 from srcnn.options import JUDGED_BY_EYE
 from srcnn.sources import DATASETS
-from srcnn.variants import ARTICLE, name_of
 
 # what came of the training; the rest are the options of train.py
 OUTCOME = ("before", "images", "validation_images", "validation_psnr", "best_step", "history")
@@ -16,7 +18,7 @@ DATASET = re.compile(f"{DATASETS}([^/@]+/[^/@]+)")  # a training set that is on 
 
 TEXT = """\
 Trained on {images:,} pictures of {sets}{copies}; {validation_images} more were kept out to validate on.
-{start}These are the weights of step {best_step:,}, {choice}, with {validation_psnr:.2f} dB on those{average}.
+{start}{teacher}These are the weights of step {best_step:,}, {choice}, with {validation_psnr:.2f} dB on those{average}.
 No test picture was trained or chosen on.
 
 <details>
@@ -27,6 +29,10 @@ No test picture was trained or chosen on.
 ```
 
 </details>"""
+
+TAUGHT = """\
+It learned from a mean of the truth and what `{teacher}` makes of a picture, which has a share of {teacher_weight:.0%}.
+"""
 
 
 def training_sets(recipe: dict) -> list[str]:
@@ -49,15 +55,39 @@ def base_of(name: str, recipe: dict) -> str | None:
     if not recipe.get("before"):
         return None
     start = recipe["before"][-1]
-    released = name_of(start.get("scale"), start.get("loss"), start.get("kernel_sizes", ARTICLE))
+    released = released_name(start)
     return released if start.get("name") == released and name != released else None
 
 
+def released_name(recipe: dict) -> str | None:
+    """What a variant of this recipe is called; None where the recipe does not say it."""
+    with suppress(KeyError, ValueError, TypeError):  # it is anybody's file
+        kind = NETWORKS[network_of(recipe)]
+        choices = {key: recipe[key] for key in (*kind.trained_with, "loss") if recipe.get(key) is not None}
+        return kind.Config(**choices, scale=scale_of(recipe)).name
+    return None
+
+
+def network_of(recipe: dict) -> str:
+    """Older recipes do not name theirs: there was only SRCNN."""
+    return recipe.get("network", "srcnn")
+
+
+def scale_of(recipe: dict) -> int | tuple[int, ...] | None:
+    """As a config has it: a number, or several in order."""
+    scale = recipe.get("scale")
+    return tuple(sorted(scale)) if isinstance(scale, list | tuple) else scale
+
+
 def whole_history(recipe: dict) -> list[dict]:
-    """The validations of a run, after those of the runs with the same loss and scale that it went on from."""
+    """The validations of a run, after those of the runs with the same loss and scales that it went on from."""
+
+    def aim(run: dict) -> tuple:
+        return network_of(run), scale_of(run), run.get("loss")
+
     runs = [recipe]
     for before in reversed(recipe.get("before", [])):
-        if "history" not in before or any(before.get(key) != recipe.get(key) for key in ("loss", "scale")):
+        if "history" not in before or aim(before) != aim(recipe):
             break
         runs.insert(0, before)
     entries: list[dict] = []
@@ -82,6 +112,7 @@ def recipe_text(name: str, recipe: dict, namespace: str | None = None) -> str:
         best_step=recipe["best_step"],
         choice="the last" if recipe.get("loss") in JUDGED_BY_EYE else "the best",
         validation_psnr=recipe["validation_psnr"],
+        teacher=teacher_text(recipe),
         average="; they are a moving average over the steps" if recipe.get("ema") else "",
         title="The commands that train it again, the first run first" if before else "The command that trains it again",
         commands="\n".join(commands),
@@ -109,18 +140,30 @@ def start_text(name: str, recipe: dict, namespace: str | None) -> str:
     return f"It went on from the weights of `{recipe['start']}`.\n" if recipe.get("start") else ""
 
 
+def teacher_text(recipe: dict) -> str:
+    """A line about the variant that it learned from, where it did not learn from the pictures alone."""
+    if not recipe.get("teacher"):
+        return ""
+    return TAUGHT.format(**recipe)
+
+
 def training_command(output: str, recipe: dict) -> str:
     """The call of train.py that a recipe was made by, one option a line."""
-    words = ["python train.py"]
+    lines = ["python train.py"]
     for key, value in recipe.items():
-        if key in (*OUTCOME, "name") or value in (None, []):
+        if key in (*OUTCOME, "name") or value in (None, [], ()):
             continue
         flag = f"--{key.replace('_', '-')}"
         if isinstance(value, bool):
-            words.append(flag if value else flag.replace("--", "--no-", 1))
+            lines.append(flag if value else flag.replace("--", "--no-", 1))
         elif key == "data":
-            words.extend(f"{flag} {folder}" for folder in value)
+            lines.extend(f"{flag} {words(folder)}" for folder in value)
         else:
-            words.append(f"{flag} {' '.join(map(str, value)) if isinstance(value, list) else value}")
-    words.append(f"--output {output}")
-    return " \\\n    ".join(words)
+            lines.append(f"{flag} {words(*value) if isinstance(value, list | tuple) else words(value)}")
+    lines.append(f"--output {words(output)}")
+    return " \\\n    ".join(lines)
+
+
+def words(*values: object) -> str:
+    """For a shell."""
+    return " ".join(shlex.quote(str(value)) for value in values)

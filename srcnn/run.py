@@ -11,8 +11,9 @@ from accelerate.utils import broadcast_object_list
 from safetensors import SafetensorError
 from torch import Tensor
 
+from srcnn import variants
 from srcnn.checkpoint import optimizer_tensors, read_state, restore_optimizer, write_state
-from srcnn.data import PatchSampler, TrainingImages
+from srcnn.data import Example, PatchSampler, TrainingImages
 from srcnn.degrade import Pair
 from srcnn.discriminator import Discriminator, judging_loss
 from srcnn.engine import super_resolve
@@ -20,7 +21,7 @@ from srcnn.evaluate import measured_part
 from srcnn.features import FeatureError, Features
 from srcnn.losses import Objective
 from srcnn.metrics import psnr, shave
-from srcnn.model import SRCNN
+from srcnn.network import Network
 from srcnn.options import TrainingError, TrainingOptions
 from srcnn.schedule import learning_rate, plateaus
 from srcnn.soap import SOAP
@@ -41,6 +42,7 @@ class Run:
         self.model = model.to(accelerator.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model)
         self.network, self.optimizer = accelerator.prepare(self.model, make_optimizer(options, self.model))
+        self.teacher = load_teacher(options).to(accelerator.device) if options.teacher else None
         self.discriminator = self.judge = None
         if options.loss == "adversarial":
             self.discriminator = Discriminator().to(accelerator.device)
@@ -63,8 +65,22 @@ class Run:
         return self.options.stop_after > 0 and plateaus(self.validations, self.options.stop_after) > 0
 
     @property
-    def input_size(self) -> int:
-        return self.options.patch_size + 2 * self.model.halo
+    def patch(self) -> int:
+        """Side of a patch in pixels of the truth: the measured part and what the network leaves out around it."""
+        return self.options.patch_size + 2 * self.model.margin
+
+    def example(self, pair: Pair) -> Example:
+        """What is learned from a picture: the truth, or with a teacher, a mean of the truth and what that makes of it.
+
+        For MSE that is the mean of both losses but for a constant: Hinton et al., "Distilling the Knowledge in a Neural
+        Network", 2015, section 2, with pictures in place of the classes' probabilities.
+        """
+        truth = pair.truth.float()
+        if self.teacher is not None:
+            teacher = self.teacher.at(pair.scale)
+            taught = super_resolve(teacher, pair.input_of(teacher), exact=False)
+            truth = truth.lerp(taught, self.options.teacher_weight)
+        return Example(pair.input_of(self.model).float(), truth)
 
     def optimise(self, sampler: PatchSampler) -> Tensor:
         """One step on this process's share of a batch; returns its loss, not yet waited for on a GPU."""
@@ -72,9 +88,9 @@ class Run:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.options, self.step, self.validations)
         rank, processes = self.accelerator.process_index, self.accelerator.num_processes
-        bicubic, truth = sampler.sample(self.options.batch_size, self.generator, rank, processes)
-        truth = shave(truth, self.model.halo)
-        output = self.network(bicubic.contiguous(memory_format=torch.channels_last), valid=True)
+        picture, truth = sampler.sample(self.options.batch_size, self.generator, rank, processes)
+        truth = shave(truth, self.model.margin)
+        output = self.network(picture.contiguous(memory_format=torch.channels_last), valid=True)
         if self.judge is not None:
             self.improve_judge(output, truth)
         with self.accelerator.autocast():
@@ -127,9 +143,9 @@ class Run:
         if mean > self.best_psnr or self.options.judged_by_eye:
             self.best_psnr, self.best_step, self.best = mean, self.step, clone(model.state_dict())
 
-    def result(self, pictures: TrainingImages) -> SRCNN:
+    def result(self, pictures: TrainingImages) -> Network:
         """The network with the best weights, on the CPU, its recipe filled in."""
-        model = SRCNN(**dataclasses.asdict(self.model.config))
+        model = self.options.kind(**dataclasses.asdict(self.model.config))
         model.load_state_dict(self.best)
         model.recipe = {
             **self.options.recipe(),
@@ -193,6 +209,17 @@ class Run:
             setattr(self, name, numbers[name])
 
 
+def load_teacher(options: TrainingOptions) -> Network:
+    """Raises TrainingError for a variant that cannot teach this run."""
+    try:
+        teacher = variants.read(options.teacher)
+        for scale in options.scale:
+            teacher.at(scale)
+    except ValueError as error:
+        raise TrainingError(f"{options.teacher} cannot be the teacher: {error}") from error
+    return teacher
+
+
 def make_objective(options: TrainingOptions, discriminator: Discriminator | None) -> Objective:
     if not options.judged_by_eye:
         return Objective(options.loss)
@@ -203,7 +230,7 @@ def make_objective(options: TrainingOptions, discriminator: Discriminator | None
     return Objective(options.loss, features, options.feature_weight, discriminator, options.adversarial_weight)
 
 
-def make_optimizer(options: TrainingOptions, model: SRCNN) -> torch.optim.Optimizer:
+def make_optimizer(options: TrainingOptions, model: Network) -> torch.optim.Optimizer:
     settings = {"lr": options.learning_rate, "weight_decay": options.weight_decay}
     if options.optimizer == "sgd":
         return torch.optim.SGD(model.parameters(), momentum=options.momentum, **settings)
@@ -212,7 +239,7 @@ def make_optimizer(options: TrainingOptions, model: SRCNN) -> torch.optim.Optimi
 
 
 @torch.no_grad()
-def update_average(average: SRCNN, current: SRCNN, decay: float, step: int) -> None:
+def update_average(average: Network, current: Network, decay: float, step: int) -> None:
     """Exponential moving average that forgets its start: the decay grows from 0.1 to `decay` with the steps."""
     share = 1 - min(decay, (1 + step) / (10 + step))
     for mean, value in zip(average.state_dict().values(), current.state_dict().values(), strict=True):
@@ -222,9 +249,9 @@ def update_average(average: SRCNN, current: SRCNN, decay: float, step: int) -> N
             mean.copy_(value)  # batch normalisation counts its batches
 
 
-def validation_psnr(model: SRCNN, pair: Pair) -> float:
-    scale = model.config.scale
-    return psnr(measured_part(super_resolve(model, pair.bicubic), scale), shave(pair.truth, scale))
+def validation_psnr(model: Network, pair: Pair) -> float:
+    result = super_resolve(model.at(pair.scale), pair.input_of(model))
+    return psnr(measured_part(result, pair.scale), shave(pair.truth, pair.scale))
 
 
 def clone(state: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -9,10 +9,10 @@ from torch import Tensor
 
 from srcnn.color import luminance
 from srcnn.engine import super_resolve
-from srcnn.ensemble import Network
 from srcnn.evaluate import Score, degrade, scores
 from srcnn.features import Features, perceptual_distances
 from srcnn.images import Picture
+from srcnn.network import AnyNetwork
 from srcnn.plots import figure
 
 BICUBIC = "Bicubic"  # the name of the first row
@@ -30,7 +30,7 @@ class Row:
     picture: Picture
 
 
-def compare_losses(picture: Picture, models: dict[str, Network]) -> Iterator[Row]:
+def compare_losses(picture: Picture, models: dict[str, AnyNetwork]) -> Iterator[Row]:
     """Bicubic, then each network on one picture, taken as ground truth: a row as soon as it is measured.
 
     The picture is reduced and enlarged once for all. Raises ValueError for networks of different scales, or none,
@@ -44,7 +44,7 @@ def compare_losses(picture: Picture, models: dict[str, Network]) -> Iterator[Row
 
     yield measured(BICUBIC, degraded.pair.bicubic)
     for name, model in models.items():
-        yield measured(name, super_resolve(model, degraded.pair.bicubic))
+        yield measured(name, super_resolve(model, degraded.pair.input_of(model)))
 
 
 def with_distances(rows: Sequence[Row], truth: Picture, features: Features) -> list[Row]:
@@ -62,8 +62,8 @@ def with_distances(rows: Sequence[Row], truth: Picture, features: Features) -> l
     ]
 
 
-def common_scale(models: Iterable[Network]) -> int:
-    scales = {model.config.scale for model in models}
+def common_scale(models: Iterable[AnyNetwork]) -> int:
+    scales = {model.scale for model in models}
     if len(scales) != 1:
         raise ValueError("Variants can be compared where there are some, all of one and the same scale.")
     return scales.pop()

@@ -12,14 +12,14 @@ from tqdm import tqdm
 
 from srcnn.data import PatchSampler, TrainingImages, load_folders
 from srcnn.log import Log
-from srcnn.model import SRCNN
+from srcnn.network import Network
 from srcnn.options import TrainingError, TrainingOptions
 from srcnn.run import Run
 
 SHOW_EVERY = 50  # steps between two looks at the loss
 
 
-def train(options: TrainingOptions) -> SRCNN:
+def train(options: TrainingOptions) -> Network:
     """Run the training to its end and return the network with the best weights, `recipe` filled in, on the CPU.
 
     Raises TrainingError or images.ImageError with one sentence for the person who started it.
@@ -29,8 +29,8 @@ def train(options: TrainingOptions) -> SRCNN:
     run = Run(options, accelerator)
     if options.resume:
         run.load()
-    pictures = load_folders(options.data, options.scale, min_side=run.input_size, shrink=options.shrink)
-    sampler = PatchSampler(pictures.training, run.input_size, accelerator.device, options.turns)
+    pictures = load_folders(options.data, options.scale, run.patch, run.example, options.shrink)
+    sampler = PatchSampler(pictures.training, run.patch, accelerator.device, options.turns)
     if accelerator.is_main_process:
         report(pictures)
     loop(run, sampler, pictures)

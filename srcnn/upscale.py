@@ -9,10 +9,10 @@ from torch import Tensor
 
 from srcnn.color import grey_levels, rgb_to_ycbcr, ycbcr_to_rgb
 from srcnn.degrade import mod_crop
-from srcnn.engine import bands, device_of, prepared, rows_through
-from srcnn.ensemble import Network
+from srcnn.engine import bands, device_of, input_span, prepared, rows_through
 from srcnn.images import Picture
 from srcnn.imresize import imresize, resizing, to_uint8
+from srcnn.network import AnyNetwork
 
 Y_BLACK, Y_RANGE = 16, 219 / 255  # a grey level g has the luminance 16 + g * 219 / 255: BT.601's studio swing
 
@@ -26,27 +26,27 @@ def result_of(steps: Generator):
             return end.value
 
 
-def upscale(picture: Picture, model: Network, exact: bool = False) -> Picture:
+def upscale(picture: Picture, model: AnyNetwork, exact: bool = False) -> Picture:
     """Enlarge a picture of any kind by the scale of the network, keeping its depth, greyness, alpha and metadata.
 
     Luminance goes through the network, Cb, Cr and alpha are enlarged by bicubic. Beside the two pictures, memory is
     needed for one band of rows. Without `exact`, a GPU may compute in half precision.
     """
-    result = Canvas(picture, model.config.scale)
+    result = Canvas(picture, model.scale)
     for first, last, planes, luma in enlarged_bands(picture, model, exact):
         planes[0] = luma
         result.paint(first, last, planes)
     return result.picture
 
 
-def upscale_both(picture: Picture, model: Network) -> tuple[Picture, Picture]:
+def upscale_both(picture: Picture, model: AnyNetwork) -> tuple[Picture, Picture]:
     """The picture enlarged by bicubic alone, and as `upscale` does it, at the price of one bicubic."""
     return result_of(upscale_both_steps(picture, model))
 
 
-def upscale_both_steps(picture: Picture, model: Network) -> Generator[float, None, tuple[Picture, Picture]]:
+def upscale_both_steps(picture: Picture, model: AnyNetwork) -> Generator[float, None, tuple[Picture, Picture]]:
     """What `upscale_both` does, one band of rows a step: yields the share done, 0..1, and returns its result."""
-    bicubic, result = (Canvas(picture, model.config.scale) for _ in range(2))
+    bicubic, result = (Canvas(picture, model.scale) for _ in range(2))
     for first, last, planes, luma in enlarged_bands(picture, model):
         bicubic.paint(first, last, planes)
         planes[0] = luma
@@ -55,17 +55,26 @@ def upscale_both_steps(picture: Picture, model: Network) -> Generator[float, Non
     return bicubic.picture, result.picture
 
 
-def enlarged_bands(picture: Picture, model: Network, exact: bool = False) -> Iterator[tuple[int, int, Tensor, Tensor]]:
+def enlarged_bands(
+    picture: Picture, model: AnyNetwork, exact: bool = False
+) -> Iterator[tuple[int, int, Tensor, Tensor]]:
     """The first and last row of each band, its planes by bicubic, and its luminance by the network."""
-    network, device, scale = prepared(model, exact), device_of(model), model.config.scale
+    network, device, scale, step = prepared(model, exact), device_of(model), model.scale, model.upsampling
     down, along = resizing(picture.height, scale), resizing(picture.width, scale)
     height = picture.height * scale
-    for first, last in bands(height, picture.width * scale):
-        top, bottom = max(first - model.halo, 0), min(last + model.halo, height)
+
+    def enlarged(top: int, bottom: int) -> Tensor:
         some, low, high = down.part(top, bottom)
-        planes = along.along(some.down(to_planes(picture.part(np.s_[low:high]), device=device)))
-        luma = rows_through(network, planes[0], first - top, last - top)
-        yield first, last, planes[:, first - top : last - top], luma
+        return along.along(some.down(to_planes(picture.part(np.s_[low:high]), device=device)))
+
+    for first, last in bands(height, picture.width * scale, network):
+        top, bottom = input_span(first, last, height // step, network)
+        if step == 1:
+            source = enlarged(top, bottom)
+            planes = source[:, first - top : last - top]
+        else:
+            source, planes = to_planes(picture.part(np.s_[top:bottom]), device=device), enlarged(first, last)
+        yield first, last, planes, rows_through(network, source[0], first // step - top, last // step - top)
 
 
 class Canvas:

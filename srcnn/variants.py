@@ -2,22 +2,25 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from huggingface_hub import ModelCard
 
-from srcnn.ensemble import Ensemble, Network
-from srcnn.losses import LOSSES, PIXEL_LOSSES
-from srcnn.model import SRCNN, shortened
+from srcnn import networks
+from srcnn.config import shortened
+from srcnn.ensemble import Ensemble
+from srcnn.losses import LOSSES
+from srcnn.network import AnyNetwork, Network, located
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"  # bundled, so that nothing needs a network
 
 SCALES = (2, 3, 4)
 COMMON_MULTIPLE = math.lcm(*SCALES)  # a part of a picture that begins there has the low-resolution pixels of the whole
-# what `name_of` gives
-RELEASED = re.compile(rf"srcnn(?:-(\d{{3}}))?-x[{''.join(map(str, SCALES))}]-({'|'.join(LOSSES)})")
-ARTICLE = (9, 1, 5)  # the kernel sizes of the article's network
+# what the configs of the released networks give as `name`
+RELEASED = re.compile(
+    r"(?:srcnn(?:-\d{3})?|vdsr(?:-(?:reduced|larger)-\d+x\d+)?|edsr-(?:baseline|(?:reduced|larger)-\d+x\d+))"
+    rf"(?:-x[{''.join(map(str, SCALES))}])?-(?:{'|'.join(LOSSES)})"
+)
 TITLES = {
     "mse": "MSE",
     "l1": "L1",
@@ -31,10 +34,9 @@ class VariantError(ValueError):
     """A variant that is not there or not usable; the message is one sentence for the person who asked for it."""
 
 
-def name_of(scale: int, loss: str, kernel_sizes: Sequence[int] = ARTICLE) -> str:
-    """srcnn-x3-mse; a network of other kernel sizes says so: srcnn-955-x3-mse."""
-    width = "" if tuple(kernel_sizes) == ARTICLE else "-" + "".join(map(str, kernel_sizes))
-    return f"srcnn{width}-x{scale}-{loss}"
+def name_of(scale: int, loss: str, network: str = "srcnn") -> str:
+    """srcnn-x3-mse; of another network srcnn-955-x3-mse."""
+    return f"{network}-x{scale}-{loss}"
 
 
 def bundled() -> list[str]:
@@ -47,66 +49,50 @@ def metadata(name: str) -> dict:
     return ModelCard.load(WEIGHTS / name / "README.md").data.to_dict()
 
 
-def networks(names: Iterable[str]) -> list[str]:
-    """The networks of these variants by their kernel sizes, the article's first: ["9-1-5", "9-5-5"]."""
-    widths = {match[1] or "" for name in names if (match := RELEASED.fullmatch(name))}
-    return [network_name(width or ARTICLE) for width in sorted(widths)]
-
-
-def network_name(kernel_sizes: Iterable[int | str]) -> str:
-    """(9, 1, 5) -> "9-1-5"."""
-    return "-".join(map(str, kernel_sizes))
-
-
-def losses(names: Iterable[str], network: str = network_name(ARTICLE)) -> dict[str, str]:
-    """What a person can choose from: the losses of these variants of a network by their titles, and an average of those
-    that aim at PSNR, where there are several."""
-    names = list(names)
-    there = {loss for loss in LOSSES for scale in SCALES if name_of(scale, loss, sizes_of(network)) in names}
-    found = {TITLES[loss]: loss for loss in LOSSES if loss in there}
-    pixel = {title: loss for title, loss in found.items() if loss in PIXEL_LOSSES}
-    if len(pixel) > 1:
-        found["Average of " + ", ".join(pixel)] = "+".join(pixel.values())
-    return found
-
-
-def names_of(scale: int, loss: str, network: str = network_name(ARTICLE)) -> list[str]:
-    """The variants of a choice of `networks` and `losses`."""
-    return [name_of(scale, part, sizes_of(network)) for part in loss.split("+")]
-
-
-def sizes_of(network: str) -> tuple[int, ...]:
-    """ "9-1-5" -> (9, 1, 5). Raises VariantError for what is no such name."""
-    if not re.fullmatch(r"\d(-\d)*", network):
-        raise VariantError(f"There is no network {network!r} here; choose another one.")
-    return tuple(map(int, network.split("-")))
-
-
-def load(variant: str | Path) -> SRCNN:
+def read(variant: str | Path) -> Network:
     """A variant by its bundled name, its folder, or its Hub repository: NAMESPACE/NAME or NAMESPACE/NAME@REVISION.
 
     Raises VariantError where it cannot be used.
     """
-    bundle = WEIGHTS / variant
     try:
-        place, _, revision = (str(variant), "", "") if Path(variant).is_dir() else str(variant).partition("@")
-        if (bundle / "config.json").is_file():
-            model = SRCNN.from_pretrained(bundle)
-        else:
-            model = SRCNN.from_pretrained(place, revision=revision or "main")
+        return networks.from_folder(folder_of(variant))
     except (ValueError, OSError) as error:
         raise VariantError(f"The variant {shortened(str(variant))} cannot be used: {first_line(error)}") from error
-    if model.config.scale is None:
+
+
+def folder_of(variant: str | Path) -> Path:
+    """Where the files of a variant lie, which are fetched first where they are on the Hub. Raises HubError."""
+    bundle = WEIGHTS / variant
+    if (bundle / "config.json").is_file():
+        return bundle
+    place, _, revision = (str(variant), "", "") if Path(variant).is_dir() else str(variant).partition("@")
+    return located(place, check=networks.from_folder, revision=revision or "main")
+
+
+def load(variant: str | Path, scale: int | None = None) -> Network:
+    """A variant as `read` finds it, for use at a scale; without one, at the only scale that it was trained for.
+
+    Raises VariantError where it cannot be used.
+    """
+    model = read(variant)
+    if not model.config.scales:
         raise VariantError(f"The variant {variant} does not say in its config.json which scale it was trained for.")
-    return model
+    if scale is None and model.scale is None:
+        scales = ", ".join(f"x{each}" for each in model.config.scales)
+        raise VariantError(f"The variant {variant} is for {scales}; say with --scale for which of them to use it.")
+    try:
+        return model.at(scale or model.scale)
+    except ValueError as error:
+        raise VariantError(f"The variant {variant} cannot be used: {error}") from error
 
 
-def check_name(name: str, model: SRCNN) -> SRCNN:
+def check_name(name: str, model: Network) -> Network:
     """Return a model that is what its name says. Raises ValueError for another."""
     config = model.config
-    if config.scale is None or config.loss is None or name_of(config.scale, config.loss, config.kernel_sizes) != name:
+    if config.name != name:
+        scales = " and ".join(f"x{scale}" for scale in config.scales) or "no scale"
         raise ValueError(
-            f"{name} holds a network for x{config.scale} with the loss {config.loss}, not what it is called."
+            f"{name} holds {config.title} for {scales} with the loss {config.loss}, not what it is called."
         )
     return model
 
@@ -115,15 +101,15 @@ def first_line(error: Exception) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
-def load_ensemble(variants: list[str], turns: bool) -> Network:
+def load_ensemble(variants: list[str], turns: bool, scale: int | None = None) -> AnyNetwork:
     """One variant, or the mean of several; with `turns`, of the eight turns of the picture, too.
 
     Raises VariantError where one cannot be used or their scales differ.
     """
-    return average([load(variant) for variant in variants], turns)
+    return average([load(variant, scale) for variant in variants], turns)
 
 
-def average(members: list[SRCNN], turns: bool) -> Network:
+def average(members: list[AnyNetwork], turns: bool) -> AnyNetwork:
     """Raises VariantError where their scales differ."""
     if len(members) == 1 and not turns:
         return members[0]

@@ -10,7 +10,7 @@ import torch
 from hypothesis import strategies as st
 from torch import Tensor
 
-from srcnn import SRCNN
+from srcnn import EDSR, SRCNN, VDSR
 from srcnn.images import Picture
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -63,6 +63,22 @@ def networks(draw, channels: int | None = None, scale: int | None = None) -> SRC
         for tensor, low, high in ((norm.weight, 0.5, 2), (norm.bias, -1, 1), (norm.running_mean, -1, 1)):
             torch.nn.init.uniform_(tensor, low, high)
         torch.nn.init.uniform_(norm.running_var, 0.5, 2)
+    return model.eval()
+
+
+@st.composite
+def deep_networks(draw, scale: int | None = None) -> VDSR | EDSR:
+    """Of any config, small, for use at a scale; each number of them random."""
+    torch.manual_seed(draw(SEEDS))
+    size = {"depth": draw(st.integers(2, 4)), "channels": draw(st.integers(1, 6))}
+    at, loss = scale or draw(st.sampled_from([2, 3, 4])), draw(st.none() | st.sampled_from(["mse", "l1"]))
+    if draw(st.booleans()):
+        scales = tuple(sorted({at, *draw(st.sets(st.integers(1, 16), max_size=3))}))
+        model = VDSR(**size, scale=scales if len(scales) > 1 else at, loss=loss).at(at)
+    else:
+        model = EDSR(**size, scale=at, loss=loss, residual_scaling=draw(st.floats(0.01, 1)))
+    for conv in (module for module in model.modules() if isinstance(module, torch.nn.Conv2d)):
+        torch.nn.init.kaiming_normal_(conv.weight)  # what lies at the edge of its reach counts, too
     return model.eval()
 
 

@@ -10,9 +10,19 @@ from browser import DESKTOP, PHONE, open_tab, shoot
 from conftest import PROJECT
 from playwright.sync_api import Locator, Page, expect
 
-from srcnn import images, upscale, variants
+from demo.table import thousands
+from srcnn import family, images, upscale, variants
+from srcnn.gains import gains
+from srcnn.network import parameter_count
 
 DARK = "/?__theme=dark"
+
+
+@pytest.fixture(scope="module")
+def uses() -> list[family.Member]:
+    """Every bundled variant at each of its scales."""
+    members = family.gather().members.values()
+    return [member.at(scale) for member in members for scale in member.model.config.scales]
 
 
 @pytest.fixture
@@ -24,6 +34,7 @@ def opened(page: Page, name: str = "Models") -> Page:
     open_tab(page, name)
     expect(page.locator(".gains img")).to_have_count(3)
     expect(page.locator(".drawn img")).to_have_count(2)
+    expect(page.locator(".models .variant td:nth-child(7):not([data-value])")).to_have_count(0)  # all are measured
     return page
 
 
@@ -45,15 +56,28 @@ def code(page: Page, number: int) -> str:
     return "\n".join(page.locator(".cm-content").nth(number).locator(".cm-line").all_text_contents())
 
 
-def test_every_released_variant_is_listed_with_its_cards_figures(models):
-    assert sorted(models.locator(".models .variant th").all_text_contents()) == variants.bundled()
-    for name in variants.bundled():
+def test_every_released_variant_is_listed_with_its_cards_figures(models, uses):
+    found = {}
+    for row in models.locator(".models .variant").all():
+        network, scale, *cells = row.locator("td").all_text_contents()
+        found[row.locator("th").text_content(), int(scale.removeprefix("x"))] = [network, *cells]
+    assert found.keys() == {(member.name, member.model.scale) for member in uses}
+    for member in uses:
+        name, scale, config = member.name, member.model.scale, member.model.config
         card = (variants.WEIGHTS / name / "README.md").read_text()
-        figures = re.findall(r"\| \*\*(\S+) / (\S+)\*\* \|", card)
-        cells = models.locator(".variant", has_text=name).locator("td").all_text_contents()
-        count, size = re.search("([0-9,]+) parameters", card)[1], (variants.WEIGHTS / name / "model.safetensors").stat()
-        assert cells[3:5] == [count, f"{size.st_size / 1000:.0f}"]
-        assert cells[5:] == [figure for pair in figures for figure in pair] + ["bundled"]
+        if len(config.scales) == 1:
+            figures = [figure for pair in re.findall(r"\| \*\*(\S+) / (\S+)\*\* \|", card) for figure in pair]
+            count = re.search("([0-9,]+) parameters", card)[1]
+        else:
+            scores = member.results.get(scale, {}).values()
+            figures = [text for each in scores for text in (f"{each['psnr']:.2f}", f"{each['ssim']:.4f}")]
+            count = f"{parameter_count(member.model):,}"
+        network, loss, parameters, work, time, size, *rest = found[name, scale]
+        assert (network, loss, parameters) == (config.title, variants.TITLES[config.loss], count)
+        assert work == thousands(config.multiply_adds(scale))
+        assert re.fullmatch(r"\d+\.\d s|\d+(\.\d+)? ms", time)
+        assert size == f"{member.file.stat().st_size / 1000:.0f}"
+        assert rest == [*figures, "bundled"]
     expect(models.locator(".models .reference")).to_have_count(9)  # of three scales: bicubic and two by the authors
     shoot(models, "models-desktop", full_page=True)
 
@@ -61,22 +85,20 @@ def test_every_released_variant_is_listed_with_its_cards_figures(models):
 def test_a_click_and_a_key_sort_by_numbers(models):
     expect(head(models, 3)).to_have_attribute("aria-sort", "ascending")
     models.get_by_role("button", name="Set5 PSNR").click()
-    expect(head(models, 7)).to_have_attribute("aria-sort", "ascending")
+    expect(head(models, 9)).to_have_attribute("aria-sort", "ascending")
     expect(models.locator(".models [aria-sort]")).to_have_count(1)
-    rising = [float(text) for text in column(models, 7)]
+    rising = [float(text) for text in column(models, 9)]
     assert rising == sorted(rising)
     assert len(set(rising)) > 20
     models.keyboard.press("Enter")  # the keyboard is still at this head
-    expect(head(models, 7)).to_have_attribute("aria-sort", "descending")
-    assert [float(text) for text in column(models, 7)] == rising[::-1]
+    expect(head(models, 9)).to_have_attribute("aria-sort", "descending")
+    assert [float(text) for text in column(models, 9)] == rising[::-1]
 
 
-def test_what_is_not_known_is_sorted_last_and_the_order_stays(models):
+def test_what_is_not_known_is_sorted_last_and_the_order_stays(models, uses):
     button = models.get_by_role("button", name="Parameters")
-    for order, known in (
-        ("ascending", ["8,129"] * 15 + ["57,281"] * 3),
-        ("descending", ["57,281"] * 3 + ["8,129"] * 15),
-    ):
+    rising = [f"{count:,}" for count in sorted(parameter_count(member.model) for member in uses)]
+    for order, known in (("ascending", rising), ("descending", rising[::-1])):
         button.press("Space")
         expect(head(models, 5)).to_have_attribute("aria-sort", order)
         assert column(models, 5) == known + ["–"] * 9
@@ -111,7 +133,7 @@ def test_the_code_runs(models, photograph, tmp_path):
         (tmp_path / "photo-x2.png").unlink()
 
 
-def test_curves_and_gains_follow_the_choice_and_nothing_is_drawn_before_the_tab_is_opened(desktop):
+def test_curves_and_gains_follow_the_choice_and_nothing_is_drawn_before_the_tab_is_opened(desktop, uses):
     expect(desktop.locator(".scores td")).to_have_count(6)
     assert desktop.locator(".gains img, .drawn img").count() == 0
     opened(desktop)
@@ -121,7 +143,8 @@ def test_curves_and_gains_follow_the_choice_and_nothing_is_drawn_before_the_tab_
     expect(pictures[0]).not_to_have_attribute("src", before[0])
     desktop.get_by_label("BSD100").check()
     expect(pictures[1]).not_to_have_attribute("src", before[1])
-    expect(pictures[1]).to_have_attribute("alt", "PSNR gain over bicubic on BSD100 at x2; the largest: MSE 9-5-5")
+    best = next(iter(gains(uses, 2, "BSD100")))
+    expect(pictures[1]).to_have_attribute("alt", f"PSNR gain over bicubic on BSD100 at x2; the largest: {best}")
 
 
 @pytest.mark.parametrize("theme", ["", DARK])

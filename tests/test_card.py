@@ -1,13 +1,20 @@
+import re
 from pathlib import Path
 
 import pytest
 from conftest import PROJECT
 from huggingface_hub import ModelCard
 
-from srcnn import SRCNN, images
+import srcnn
+from srcnn import EDSR, SRCNN, VDSR, images, networks
 from srcnn.card import is_generated, results_table, write_card
+from srcnn.card_data import results_of
+from srcnn.card_texts import NETWORK_TEXTS
 from srcnn.evaluate import Report, Score, evaluate
-from srcnn.variants import WEIGHTS, bundled
+from srcnn.network import Network
+from srcnn.networks import NETWORKS
+from srcnn.plots import draw_crops
+from srcnn.variants import WEIGHTS, VariantError, bundled
 
 FINE_TUNED = {
     "data": ["T91"],
@@ -27,6 +34,23 @@ def fine_tuned(tmp_path) -> Path:
     model.recipe = {"scale": 3, "loss": "l1", **FINE_TUNED}
     model.save_pretrained(tmp_path / "srcnn-x3-l1")
     return tmp_path / "srcnn-x3-l1"
+
+
+def saved(folder: Path, model: Network) -> Path:
+    """As a variant whose folder is called what it is."""
+    model.initialise()
+    model.save_pretrained(folder / model.config.name)
+    return folder / model.config.name
+
+
+def vdsr(**choices) -> VDSR:
+    return VDSR(**{"depth": 3, "channels": 4, "scale": (2, 3, 4), "loss": "mse"} | choices)
+
+
+def written(folder: Path, *tests: Path, **choices) -> str:
+    """A variant's card as text, a line each paragraph of it."""
+    write_card(folder, tests, **choices)
+    return re.sub(r"(?<=[^\n|])\n(?=[^\n|])", " ", ModelCard.load(folder / "README.md").text)
 
 
 def card_of(name: str) -> ModelCard:
@@ -67,13 +91,119 @@ def test_a_card_without_test_sets_says_so(tmp_path):
 
 def test_the_authors_weights_stand_beside_the_variant():
     scores = [Score(30.39, 0.8682)], [Score(32.5, 0.9)]
-    table = results_table(3, {"Set5": Report(["a.png"], *scores), "mine": Report(["a.png"], *scores)})
+    table = results_table(
+        NETWORK_TEXTS["srcnn"], 3, {"Set5": Report(["a.png"], *scores), "mine": Report(["a.png"], *scores)}
+    )
     bicubic, variant, gain = "30.39 / 0.8682", "**32.50 / 0.9000**", "+2.11 dB"
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
     assert rows == [
         ["Set5 (1)", bicubic, "32.39 / 0.9033", "32.75 / 0.9090", variant, gain],
         ["mine (1)", bicubic, "-", "-", variant, gain],
     ]
+
+
+def test_a_network_for_several_scales_has_a_table_for_each(tmp_path, photographs):
+    folder = saved(tmp_path, vdsr())
+    text = written(folder, photographs)
+    tables = re.findall(r"\*\*x(\d)\*\*\n\n((?:\|.*\n)+)", text)
+    assert [int(scale) for scale, _ in tables] == [2, 3, 4]
+    found = results_of(ModelCard.load(folder / "README.md").data)
+    for scale, table in tables:
+        report = evaluate(networks.from_folder(folder).at(int(scale)), images.listing(photographs))
+        cells = [cell.strip() for cell in table.splitlines()[2].split("|")[2:-1]]
+        assert cells[0] == f"{report.bicubic.psnr:.2f} / {report.bicubic.ssim:.4f}"
+        assert cells[2] == f"**{report.srcnn.psnr:.2f} / {report.srcnn.ssim:.4f}**"
+        expected = {"psnr": round(report.srcnn.psnr, 2), "ssim": round(report.srcnn.ssim, 4)}
+        assert found[int(scale)] == {photographs.name: expected}
+    assert found.keys() == {2, 3, 4}
+    assert "2, 3 or 4 pixels shaved from each side" in text
+
+
+def test_with_features_each_scale_has_a_table_of_distances(tmp_path, photographs, vgg):
+    folder = saved(tmp_path, vdsr(scale=(2, 4)))
+    text = written(folder, photographs, features=vgg).partition("Perceptual distance:")[2]
+    assert re.findall(r"\*\*x(\d)\*\*\n\n\| Test set", text) == ["2", "4"]
+
+
+def test_the_crops_of_several_scales_are_of_the_largest(tmp_path):
+    folder = saved(tmp_path, vdsr())
+    write_card(folder, ())
+    draw_crops(networks.from_folder(folder).at(4), tmp_path / "x4.png")
+    assert (folder / "crops.png").read_bytes() == (tmp_path / "x4.png").read_bytes()
+
+
+def test_what_a_card_of_several_scales_tells_to_type_names_one_of_them(tmp_path):
+    text = written(saved(tmp_path, vdsr()), namespace="me")
+    assert 'variants.load("me/vdsr-reduced-3x4-mse", scale=3)  # scale 2, 3 or 4; from the Hub' in text
+    assert "-o photo-x3.png --scale 3 --model me/vdsr-reduced-3x4-mse" in text
+    text = written(saved(tmp_path, vdsr(scale=4)))
+    assert 'variants.load("vdsr-reduced-3x4-x4-mse")  # or a folder' in text
+    assert "-o photo-x4.png --model vdsr-reduced-3x4-x4-mse" in text
+
+
+# that the Hub files a model under: all that its card links to
+PAPERS = {"srcnn": "1501.00092", "vdsr": "1511.04587", "edsr": "1707.02921"}
+
+
+@pytest.mark.parametrize("model", [SRCNN(scale=3, loss="mse"), vdsr(), EDSR(depth=1, channels=4, scale=2, loss="mse")])
+def test_a_card_says_what_its_network_takes_and_links_to_its_own_paper(tmp_path, model):
+    architecture = model.config.architecture
+    folder = saved(tmp_path, model)
+    text = written(folder)
+    assert re.findall(r"arxiv\.org/abs/([\d.]+)", (folder / "README.md").read_text()) == [PAPERS[architecture]]
+    (call,) = re.findall(r"`(\w+)\.from_pretrained\(\"weights/", text)
+    assert call == NETWORKS[architecture].__name__
+    assert getattr(srcnn, call) is type(model)
+    if architecture != "srcnn":  # whose cards stay as they were released
+        assert f"after `from srcnn import {call}`" in text
+    enlarged = "already enlarged by bicubic" in text
+    assert enlarged == (model.upsampling == 1)
+    assert "(N, 1, 2H, 2W)" in text or enlarged
+    assert architecture in ModelCard.load(folder / "README.md").data.tags
+
+
+def test_each_network_has_its_text():
+    assert NETWORK_TEXTS.keys() == NETWORKS.keys()
+
+
+@pytest.mark.parametrize(
+    ("reduced", "whole", "words"),
+    [
+        (vdsr(), VDSR(scale=2, loss="mse"), "3 layers with 4 feature maps; the paper's has 20 layers with 64"),
+        (
+            EDSR(depth=2, channels=4, loss="mse"),
+            EDSR(loss="mse"),
+            "2 residual blocks with 4 feature maps; the paper's baseline has 16 blocks with 64",
+        ),
+    ],
+)
+def test_only_a_reduced_network_says_that_it_is_one(tmp_path, reduced, whole, words):
+    text, parameters = written(saved(tmp_path, reduced)), sum(each.numel() for each in whole.parameters())
+    assert f"**This is a reduced network**: {words}" in text
+    assert f"{parameters:,} parameters" in text
+    assert "Its figures are not those of the paper's network." in text
+    assert "reduced" not in written(saved(tmp_path, whole))
+
+
+@pytest.mark.parametrize(
+    ("architecture", "scale", "title", "psnr"),
+    [("vdsr", 3, "Published VDSR", 33.66), ("edsr", 4, "Published EDSR-baseline", 32.09)],
+)
+def test_published_figures_stand_beside_the_variant_and_whose_they_are(architecture, scale, title, psnr):
+    report = Report(["a.png"], [Score(30.39, 0.8682)], [Score(32.5, 0.9)])
+    head, _, row = results_table(NETWORK_TEXTS[architecture], scale, {"Set5": report}).splitlines()
+    assert f"| {title} |" in head
+    assert f"| {psnr:.2f} / - |" in row
+    assert NETWORK_TEXTS[architecture].note.startswith(f"{title}:")
+    assert "on a set of its own" in " ".join(NETWORK_TEXTS[architecture].note.split())
+
+
+def test_without_a_scale_there_is_no_card(tmp_path):
+    SRCNN().save_pretrained(tmp_path / "mine")
+    (tmp_path / "mine" / "README.md").unlink()
+    with pytest.raises(VariantError, match="which scale"):
+        write_card(tmp_path / "mine", ())
+    assert not (tmp_path / "mine" / "README.md").exists()
 
 
 def test_a_card_for_a_namespace_loads_from_there_and_names_what_it_was_fine_tuned_from(fine_tuned):
@@ -108,12 +238,6 @@ def test_the_hubs_own_class_gives_a_card_back_as_it_was_written(fine_tuned, phot
     assert str(ModelCard(written)) == written
 
 
-def test_the_one_arxiv_paper_that_a_card_links_to_is_srcnns(fine_tuned):
-    """The Hub files a model under all of them."""
-    write_card(fine_tuned, (), namespace="me")
-    assert (fine_tuned / "README.md").read_text().count("arxiv.org/") == 1
-
-
 def test_only_a_card_that_nobody_touched_counts_as_generated(fine_tuned):
     write_card(fine_tuned, ())
     text = (fine_tuned / "README.md").read_bytes().decode()
@@ -133,21 +257,33 @@ def test_only_a_card_that_nobody_touched_counts_as_generated(fine_tuned):
         assert not is_generated(edited)
 
 
+def readme_rows() -> dict[tuple[int, str], list[str]]:
+    """The figures of the README's table by scale and variant; a scale begins with its row of bicubic."""
+    found, scale = {}, None
+    for line in (PROJECT / "README.md").read_text().splitlines():
+        if bicubic := re.match(r"\| Bicubic x(\d) \|", line):
+            scale = int(bicubic[1])
+        if variant := re.match(r"\| \[`([\w-]+)`\]", line):
+            found[scale, variant[1]] = [cell.strip() for cell in line.split("|")[2:5]]
+    return found
+
+
 def test_the_readme_shows_the_cards_figures():
-    rows = [line for line in (PROJECT / "README.md").read_text().splitlines() if line.startswith("| [`srcnn-")]
-    assert len(rows) == len(bundled())
-    for name in bundled():
-        row = next(row for row in rows if f"`{name}`" in row)
-        claimed = {(r.dataset_name, r.metric_type): r.metric_value for r in card_of(name).data.eval_results}
-        figures = [f"{claimed[test, 'psnr']:.2f} / {claimed[test, 'ssim']:.4f}" for test in ("Set5", "Set14", "BSD100")]
-        assert [cell.strip() for cell in row.split("|")[2:-1]] == figures
+    claimed = {(scale, name): found for name in bundled() for scale, found in results_of(card_of(name).data).items()}
+    rows = readme_rows()
+    assert rows.keys() == claimed.keys()
+    for place, by_test in claimed.items():
+        tests = [by_test[test] for test in ("Set5", "Set14", "BSD100")]
+        assert rows[place] == [f"{each['psnr']:.2f} / {each['ssim']:.4f}" for each in tests]
 
 
 def test_the_released_cards_are_true(shared):
     """Each bundled card holds the figures that its weights give today."""
     for name in bundled():
-        claimed = {(r.dataset_name, r.metric_type): r.metric_value for r in card_of(name).data.eval_results}
-        assert {test for test, _ in claimed} == {"Set5", "Set14", "BSD100"}
-        report = evaluate(SRCNN.from_pretrained(WEIGHTS / name), images.listing(shared / "data/test/Set5"))
-        assert claimed["Set5", "psnr"] == round(report.srcnn.psnr, 2)
-        assert claimed["Set5", "ssim"] == round(report.srcnn.ssim, 4)
+        model, claimed = networks.from_folder(WEIGHTS / name), results_of(card_of(name).data)
+        assert claimed.keys() == {*model.config.scales}
+        for scale, by_test in claimed.items():
+            assert by_test.keys() == {"Set5", "Set14", "BSD100"}
+            report = evaluate(model.at(scale), images.listing(shared / "data/test/Set5"))
+            assert by_test["Set5"]["psnr"] == round(report.srcnn.psnr, 2)
+            assert by_test["Set5"]["ssim"] == round(report.srcnn.ssim, 4)

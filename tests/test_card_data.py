@@ -8,8 +8,8 @@ import pytest
 from conftest import PROJECT
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
-from srcnn import SRCNN
-from srcnn.card_data import card_data, results_of, summary
+from srcnn import SRCNN, VDSR
+from srcnn.card_data import card_data, results_of, summaries
 from srcnn.evaluate import Report, Score
 from tests.local_hub import WRITE_TOKEN, LocalHub
 
@@ -54,7 +54,7 @@ def test_what_the_hub_would_refuse_is_left_out(l1):
 
 def test_the_results_come_back_from_the_yaml(l1):
     reports = {"Set5": report(Score(32.678, 0.90871, 0.19049)), "Set14": report(Score(29.2, 0.8188), Score(29.4, 0.8))}
-    card = ModelCard(text_of(card_data("srcnn-x3-l1", l1, reports)))
+    card = ModelCard(text_of(card_data("srcnn-x3-l1", l1, {3: reports})))
     assert card.data.model_name == "srcnn-x3-l1"
     assert [(each.dataset_name, each.metric_type, each.metric_value) for each in card.data.eval_results] == [
         ("Set5", "psnr", 32.68),
@@ -69,27 +69,52 @@ def test_the_results_come_back_from_the_yaml(l1):
 
 
 def test_figures_that_are_no_numbers_are_left_out(l1):
-    data = card_data("srcnn-x3-l1", l1, {"tiny": report(Score(31.0, math.nan)), "same": report(Score(math.inf, 1.0))})
+    reports = {"tiny": report(Score(31.0, math.nan)), "same": report(Score(math.inf, 1.0))}
+    data = card_data("srcnn-x3-l1", l1, {3: reports})
     assert [(each.dataset_name, each.metric_type) for each in data.eval_results] == [("tiny", "psnr"), ("same", "ssim")]
 
 
 def test_the_figures_of_a_card_by_test_set(l1):
     reports = {"Set5": report(Score(32.678, 0.90871, 0.19049)), "Set14": report(Score(29.2, math.nan))}
-    data = ModelCard(text_of(card_data("srcnn-x3-l1", l1, reports))).data
-    expected = {"Set5": {"psnr": 32.68, "ssim": 0.9087, "distance": 0.1905}, "Set14": {"psnr": 29.2}}
+    data = ModelCard(text_of(card_data("srcnn-x3-l1", l1, {3: reports}))).data
+    expected = {3: {"Set5": {"psnr": 32.68, "ssim": 0.9087, "distance": 0.1905}, "Set14": {"psnr": 29.2}}}
     assert results_of(data) == results_of(data.to_dict()) == expected
 
 
 @pytest.mark.parametrize("as_dict", [False, True])
 def test_a_listing_reads_back_what_a_card_says(l1, as_dict):
     reports = {"Set5": report(Score(32.678, 0.90871, 0.19)), "Set14": report(Score(29.2, 0.8188))}
-    data = ModelCard(text_of(card_data("srcnn-x3-l1", l1, reports))).data
-    expected = {"scale": 3, "loss": "l1", "psnr": {"Set5": 32.68, "Set14": 29.2}}
-    assert summary(data.to_dict() if as_dict else data) == expected
+    data = ModelCard(text_of(card_data("srcnn-x3-l1", l1, {3: reports}))).data
+    expected = [{"scale": 3, "loss": "l1", "psnr": {"Set5": 32.68, "Set14": 29.2}}]
+    assert summaries(data.to_dict() if as_dict else data) == expected
+
+
+def test_a_card_of_several_scales_keeps_the_figures_of_each_apart():
+    model = VDSR(depth=3, channels=4, scale=(2, 3, 4), loss="mse")
+    psnr = {2: 37.25, 3: 33.5, 4: 31.0}
+    reports = {
+        scale: {"Set5": report(Score(value, 0.9)), "Set14": report(Score(value - 4, 0.8))}
+        for scale, value in psnr.items()
+    }
+    card = ModelCard(text_of(card_data("vdsr-reduced-3x4-mse", model, reports)))
+    assert card.data.tags == ["super-resolution", "vdsr", "x2", "x3", "x4", "mse"]
+    for data in (card.data, card.data.to_dict()):
+        assert results_of(data) == {
+            scale: {"Set5": {"psnr": value, "ssim": 0.9}, "Set14": {"psnr": value - 4, "ssim": 0.8}}
+            for scale, value in psnr.items()
+        }
+        assert summaries(data) == [
+            {"scale": scale, "loss": "mse", "psnr": {"Set5": value, "Set14": value - 4}}
+            for scale, value in psnr.items()
+        ]
+    assert [each.task_name for each in card.data.eval_results] == [
+        f"x{scale} super-resolution" for scale in psnr for _ in range(4)
+    ]
 
 
 def result(**choices) -> EvalResult:
-    needed = {"task_type": "image-to-image", "dataset_type": "set5", "dataset_name": "Set5"}
+    needed = {"task_type": "image-to-image", "task_name": "x4 super-resolution"}
+    needed |= {"dataset_type": "set5", "dataset_name": "Set5"}
     return EvalResult(**needed | {"metric_type": "psnr", "metric_value": 31.0} | choices)
 
 
@@ -104,6 +129,9 @@ def result(**choices) -> EvalResult:
         ModelCardData(model_name="a", eval_results=[result(metric_type="ssim"), result(metric_value="31")]),
         ModelCardData(model_name="a", eval_results=[result(metric_value=value) for value in (math.nan, math.inf)]),
         ModelCardData(model_name="a", eval_results=[result(metric_value=value) for value in (None, True, 10**400)]),
+        ModelCardData(
+            model_name="a", eval_results=[result(task_name=name) for name in (None, 4, "x0", "x4", "x999 s")]
+        ),
         ModelCardData(eval_results="many", ignore_metadata_errors=True),
         ModelCardData(eval_results=5, ignore_metadata_errors=True),
         {"tags": 5},
@@ -115,31 +143,32 @@ def result(**choices) -> EvalResult:
     ],
 )
 def test_a_strangers_card_is_no_error(strange):
-    assert summary(strange) == NOTHING
+    assert summaries(strange) == [NOTHING]
     assert results_of(strange) == {}
 
 
 def test_of_a_strange_card_what_can_be_read_is_read():
     data = ModelCardData(tags=[7, "x4", "x2"], model_name="a", eval_results=[result(metric_value="?"), result()])
-    assert summary(data) == {"scale": 4, "loss": None, "psnr": {"Set5": 31.0}}
+    there = {"scale": 4, "loss": None, "psnr": {"Set5": 31.0}}
+    assert summaries(data) == [there, {"scale": 2, "loss": None, "psnr": {}}]
 
 
 # Sends a card to the Hub that the client finds in its environment; prints what a listing reads of it there.
 SEND = """
 import json, sys
 from huggingface_hub import HfApi, ModelCard
-from srcnn.card_data import summary
+from srcnn.card_data import summaries
 card = ModelCard(sys.stdin.read())
 card.validate()
 HfApi().create_repo("me/srcnn-x3-l1", exist_ok=True)
 card.push_to_hub("me/srcnn-x3-l1")
-print(json.dumps(summary(HfApi().model_info("me/srcnn-x3-l1").card_data)))
+print(json.dumps(summaries(HfApi().model_info("me/srcnn-x3-l1").card_data)))
 """
 
 
 def test_the_hub_takes_a_card_and_gives_its_figures_back(l1, tmp_path):
     """Over HTTP, against the local Hub. That it looks at a card at all shows in what it refuses."""
-    data = card_data("srcnn-x3-l1", l1, {"Set5": report(Score(32.678, 0.90871))}, "me")
+    data = card_data("srcnn-x3-l1", l1, {3: {"Set5": report(Score(32.678, 0.90871))}}, "me")
     with LocalHub() as hub:
         settings = {"HF_HOME": str(tmp_path), "HF_TOKEN": WRITE_TOKEN, "OMP_NUM_THREADS": "1"}
 
@@ -149,7 +178,7 @@ def test_the_hub_takes_a_card_and_gives_its_figures_back(l1, tmp_path):
 
         sent = send(text_of(data))
         assert sent.returncode == 0, sent.stderr
-        assert json.loads(sent.stdout.splitlines()[-1]) == {"scale": 3, "loss": "l1", "psnr": {"Set5": 32.68}}
+        assert json.loads(sent.stdout.splitlines()[-1]) == [{"scale": 3, "loss": "l1", "psnr": {"Set5": 32.68}}]
         assert "POST /api/validate-yaml" in {f"{request.method} {request.path}" for request in hub.requests}
         data.base_model = "weights/of/srcnn-x3-mse"
         assert '"base_model" with value "weights/of/srcnn-x3-mse" is not valid' in send(text_of(data)).stderr

@@ -2,8 +2,9 @@ import pytest
 import torch
 
 from srcnn import SRCNN, engine
-from srcnn.engine import DEVICE_FAULTS, Deadline, HalfSRCNN, Limited, TimeUp, prepared, super_resolve
+from srcnn.engine import DEVICE_FAULTS, Deadline, HalfNetwork, Limited, TimeUp, prepared, super_resolve
 from srcnn.ensemble import Ensemble
+from srcnn.network import Network, StandIn
 
 
 def whole(model, plane: torch.Tensor) -> torch.Tensor:
@@ -45,12 +46,12 @@ def test_bands_cover_every_row_once(monkeypatch):
         assert rows == list(range(height))
 
 
-class Small(torch.nn.Module):
+class Small(StandIn):
     """A device whose memory suffices for a few rows only."""
 
-    def __init__(self, model: SRCNN, rows: int) -> None:
-        super().__init__()
-        self.model, self.halo, self.rows = model, model.halo, rows
+    def __init__(self, model: Network, rows: int) -> None:
+        super().__init__(model)
+        self.model, self.rows = model, rows
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if x.shape[2] > self.rows:
@@ -74,18 +75,18 @@ def test_half_precision_is_near_and_what_overflows_is_computed_again(network):
     plane = torch.rand(1, 1, 30, 40)
     with torch.inference_mode():
         exact = network(plane)
-        assert 0 < (HalfSRCNN(network)(plane) - exact).abs().max() < 2e-3
+        assert 0 < (HalfNetwork(network)(plane) - exact).abs().max() < 2e-3
         network.conv1.weight *= 1e6  # beyond 65504 after the first layer
         network.conv2.weight /= 1e6
         exact = network(plane)
         assert exact.isfinite().all()
-        assert torch.equal(HalfSRCNN(network)(plane), exact)
+        assert torch.equal(HalfNetwork(network)(plane), exact)
 
 
 def test_the_prepared_network_is_no_other(network):
     """What a GPU computes in half precision does not change the network that it was made from."""
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    HalfSRCNN(network), prepared(network)
+    HalfNetwork(network), prepared(network)
     assert all(torch.equal(before[name], tensor) for name, tensor in network.state_dict().items())
 
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from srcnn import SRCNN
+from srcnn import EDSR, SRCNN, VDSR
 from srcnn.ensemble import Ensemble
 
 
@@ -42,3 +42,17 @@ def test_members_must_have_one_scale():
         Ensemble([SRCNN(scale=2), SRCNN(scale=3)])
     with pytest.raises(ValueError, match="same scale"):
         Ensemble([])
+
+
+def test_srcnn_and_vdsr_are_averaged_and_need_the_reach_and_memory_of_the_larger():
+    (first,), second = networks(1), VDSR(depth=10, channels=5, scale=(2, 3)).at(3).eval()
+    both, x = Ensemble([first, second]), torch.rand(1, 1, 20, 31)
+    assert torch.allclose(both(x), (first(x) + second(x)) / 2, atol=1e-6)
+    assert (both.scale, both.halo, both.floats) == (3, 10, first.floats)
+
+
+def test_a_network_of_the_low_resolution_picture_has_no_part_in_one_of_the_enlarged():
+    with pytest.raises(ValueError, match="all take the low-resolution or all the enlarged picture"):
+        Ensemble([*networks(1), EDSR(scale=3)])
+    both = Ensemble([EDSR(depth=1, channels=2, scale=3) for _ in range(2)])
+    assert both(torch.rand(1, 1, 5, 7)).shape == (1, 1, 15, 21)

@@ -144,7 +144,7 @@ def test_each_has_its_file_and_the_results_that_the_listing_brings(hub, person, 
     hub.requests.clear()
     found = person("-c", FILES).result
     assert not [line for line in lines(hub) if "README" in line]
-    assert found["srcnn-x3-mse"][0]["Set5"] == {"psnr": 32.68, "ssim": 0.9083}
+    assert found["srcnn-x3-mse"][0]["3"]["Set5"] == {"psnr": 32.68, "ssim": 0.9083}
     assert found["srcnn-x3-l1"][0] == {}
     for name, (_, file, size) in found.items():
         weights = files_of(variants.WEIGHTS / name)["model.safetensors"]
@@ -229,7 +229,7 @@ def test_what_is_not_what_it_is_called_or_of_a_newer_version_is_replaced(hub, pe
     found, notice = gathered(person)
     assert found == commits
     assert notice == (
-        "srcnn-x2-mse holds a network for x4 with the loss mse, not what it is called. "
+        "srcnn-x2-mse holds 9-1-5 for x4 with the loss mse, not what it is called. "
         "Used instead: an earlier copy of srcnn-x2-mse."
     )
     changed(hub, "srcnn-x2-mse", scale=2, dilation=2)

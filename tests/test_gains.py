@@ -3,11 +3,14 @@ import pytest
 
 from srcnn import family, images
 from srcnn.gains import draw_gains, gains
+from srcnn.vdsr import VDSR
 
 
 @pytest.fixture(scope="module")
 def members():
-    return family.gather().members.values()
+    """The bundled SRCNNs."""
+    found = family.gather().members.values()
+    return [member for member in found if member.model.config.architecture == "srcnn"]
 
 
 def test_the_gains_are_those_of_the_cards_the_best_first(members):
@@ -18,6 +21,14 @@ def test_the_gains_are_those_of_the_cards_the_best_first(members):
     assert list(found.values()) == sorted(found.values(), reverse=True)
     with pytest.raises(KeyError):
         gains(members, 3, "Set0")
+
+
+def test_another_network_stands_with_its_name_at_each_of_its_scales(members, tmp_path):
+    results = {2: {"Set5": {"psnr": 37.53}}, 3: {"Set5": {"psnr": 33.66}}}
+    other = family.Member("vdsr-mse", VDSR(scale=(2, 3), loss="mse"), tmp_path, results=results)
+    for scale, gain in ((2, 3.87), (3, 3.27)):
+        assert gains([*members, other], scale, "Set5") == {"MSE VDSR": gain} | gains(members, scale, "Set5")
+    assert gains([*members, other], 4, "Set5") == gains(members, 4, "Set5")
 
 
 def test_the_bars_are_as_long_as_the_gains(tmp_path):

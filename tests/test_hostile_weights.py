@@ -18,7 +18,7 @@ from test_family import NAMES, gathered, gathered_again
 from test_model import edit_config, edit_weights
 
 from srcnn import SRCNN, variants
-from srcnn.model import MAX_TEXT
+from srcnn.network import MAX_TEXT
 from srcnn.variants import VariantError
 from tests.hub_commands import Commands, files_of, put
 
@@ -118,6 +118,11 @@ CONFIGS = {
     "a list for a loss": (config(loss=["mse"]), "loss must be"),
     "lines for a loss": (config(loss="mse\n" * 999), "loss must be"),
     "unknown lines": (config(**{"a\nb\x1b[31m" * 999: 1}), "This version of SRCNN does not know a b"),
+    "a field called self": (config(self=1), "does not know self"),
+    "a field called cls": (config(cls=[]), "does not know cls"),
+    "a list for a network": (config(architecture=["srcnn"]), "does not know the network ['srcnn']"),
+    "lines for a network": (config(architecture="a\nb\x1b[31m" * 999), "does not know the network a b"),
+    "another network": (config(architecture="edsr"), "does not know batch_norm"),
     "lists in lists": (config_text("[" * 100_000), "is not JSON"),
     "objects in objects": (config_text('{"a":' * 100_000), "is not JSON"),
     "a number of 10,000 digits": (config_text('{"scale": ' + "9" * 10_000 + "}"), "is not JSON"),

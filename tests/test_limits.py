@@ -1,11 +1,14 @@
 import numpy as np
 import pytest
+import torch
 
-from srcnn import variants
+from srcnn import SRCNN, variants
 from srcnn.detail import region
+from srcnn.edsr import EDSR
 from srcnn.evaluate import compare
 from srcnn.images import Picture
-from srcnn.limits import FACTOR, framed, receptive_field, shown_on
+from srcnn.limits import FACTOR, framed, layers, receptive_field, shown_on
+from srcnn.vdsr import VDSR
 
 PICTURES = ("low", "bicubic", "srcnn", "truth")
 
@@ -36,6 +39,31 @@ def test_a_detail_is_that_of_the_whole_picture(astronaut, scale, place):
 def test_the_receptive_field_is_that_of_the_article(model):
     assert receptive_field(model) == 13
     assert receptive_field(variants.load("srcnn-955-x4-mse")) == 17
+
+
+VDSR_X3 = VDSR(depth=4, channels=8, scale=(2, 3), loss="mse").at(3)
+EDSR_X4 = EDSR(depth=2, channels=8, scale=4, loss="l1")
+
+
+@pytest.mark.parametrize("place", [(222, 108), (505, 3)])
+@pytest.mark.parametrize("model", [VDSR_X3, EDSR_X4], ids=["VDSR", "EDSR"])
+def test_a_detail_of_the_networks_that_followed_is_that_of_the_whole_picture(astronaut, model, place):
+    torch.manual_seed(0)
+    for parameter in model.parameters():  # so large that every pixel of its reach matters
+        torch.nn.init.normal_(parameter, std=0.1)
+    found, expected = shown_on(astronaut, model, *place, 48), region(compare(astronaut, model), *place, 48)
+    assert found.place == expected.place
+    difference = found.srcnn.pixels.astype(int) - expected.srcnn.pixels
+    assert abs(difference).max() <= 1
+    assert np.count_nonzero(difference) < difference.size / 1000
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "count"),
+    [(SRCNN(scale=4), 13, 3), (VDSR(scale=(2, 4)), 41, 20), (EDSR(scale=4), 292, 37), (EDSR(scale=2), 146, 36)],
+)
+def test_what_a_network_sees_and_how_many_layers_it_has(model, field, count):
+    assert (receptive_field(model), layers(model)) == (field, count)
 
 
 def test_the_frame_surrounds_the_receptive_field_and_hides_nothing_of_it(detail):

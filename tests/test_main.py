@@ -1,12 +1,15 @@
 import json
+from shutil import copytree
 
 import numpy as np
 import pytest
+import torch
 from conftest import run_python
 from PIL import ExifTags, Image, ImageCms
 
-from srcnn import images, variants
+from srcnn import EDSR, SRCNN, VDSR, images, variants
 from srcnn.__main__ import main
+from srcnn.card_data import card_data
 from srcnn.evaluate import evaluate
 from srcnn.images import Picture
 from srcnn.upscale import downscale, upscale
@@ -110,6 +113,54 @@ def test_card_measures_a_folder_anew(folder, tmp_path):
     assert "| in (2) |" in (tmp_path / "mine" / "README.md").read_text()
 
 
+@pytest.fixture(scope="module")
+def deep(tmp_path_factory):
+    """The folder of a network for two scales that shows when it is used."""
+    model = VDSR(depth=2, channels=3, scale=(2, 4), loss="mse").eval()
+    torch.nn.init.constant_(model.layers[-1].bias, 0.1)
+    folder = tmp_path_factory.mktemp("deep")
+    model.save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_a_network_for_several_scales_is_told_which(folder, tmp_path, deep, capsys, scale):
+    call, model = ["--scale", str(scale)], variants.load(deep, scale)
+    assert main(["upscale", str(folder / "a.png"), "-o", str(tmp_path / "big.png"), "--model", str(deep), *call]) == 0
+    expected = upscale(images.open(folder / "a.png"), model)
+    assert np.array_equal(images.open(tmp_path / "big.png").pixels, expected.pixels)
+    assert main(["evaluate", str(deep), "--data", str(folder), "--json", *call]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result.keys() == {"model", "data", "scale", "images", "bicubic", "srcnn", "per_image"}
+    assert (result["scale"], result["srcnn"]) == (scale, evaluate(model, images.listing(folder)).srcnn.rounded())
+
+
+def test_srcnn_and_a_network_for_several_scales_are_averaged(folder, tmp_path, deep):
+    call = ["--model", "srcnn-x2-mse", "--model", str(deep), "--scale", "2", "--ensemble"]
+    assert main(["upscale", str(folder / "a.png"), "-o", str(tmp_path / "big.png"), *call]) == 0
+    expected = upscale(images.open(folder / "a.png"), variants.load_ensemble(["srcnn-x2-mse", deep], True, 2))
+    assert np.array_equal(images.open(tmp_path / "big.png").pixels, expected.pixels)
+
+
+def test_the_list_has_a_row_for_each_scale_of_a_variant(tmp_path, deep, monkeypatch, capsys, photographs):
+    copytree(deep, tmp_path / "vdsr-mse")
+    monkeypatch.setattr(variants, "WEIGHTS", tmp_path)
+    model = variants.read("vdsr-mse")
+    reports = {scale: {"mine": evaluate(model.at(scale), images.listing(photographs))} for scale in (2, 4)}
+    card = card_data("vdsr-mse", model, reports)
+    (tmp_path / "vdsr-mse" / "README.md").write_text(f"---\n{card}\n---\n")
+    assert main(["list", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [(row["name"], row["scale"], row["loss"]) for row in rows] == [("vdsr-mse", x, "mse") for x in (2, 4)]
+    psnr = [by_test["mine"].srcnn.psnr for by_test in reports.values()]
+    assert [row["psnr"]["mine"] for row in rows] == pytest.approx(psnr, abs=0.005)
+    assert main(["list"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+    assert lines == [
+        ["vdsr-mse", f"x{scale}", "mse", "bundled", "mine", f"{db:.2f}"] for scale, db in zip((2, 4), psnr, strict=True)
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -122,13 +173,21 @@ def test_card_measures_a_folder_anew(folder, tmp_path):
         (["evaluate", "srcnn-x3-mse", "srcnn-x2-mse", "--data", "{picture}"], "cannot be averaged"),
         (["evaluate", "nowhere", "--data", "{picture}"], "nowhere cannot be used"),
         (["evaluate", "srcnn-x3-mse", "--data", "{tiny}"], "tiny.png: This picture is too small"),
+        (["upscale", "{picture}", "-o", "{out}", "--model", "{deep}"], "is for x2, x4; say with --scale for which"),
+        (["evaluate", "{deep}", "--data", "{picture}"], "is for x2, x4; say with --scale for which"),
+        (["evaluate", "{deep}", "--data", "{picture}", "--scale", "3"], "trained for x2 and x4, not for x3"),
+        (["evaluate", "srcnn-x3-mse", "{edsr}", "--data", "{picture}"], "cannot be averaged: An ensemble needs"),
+        (["evaluate", "{colour}", "--data", "{picture}"], "cannot be used: It takes 3 channels"),
     ],
 )
-def test_mistakes_get_one_sentence(folder, tmp_path, astronaut, capsys, arguments, words):
+def test_mistakes_get_one_sentence(folder, tmp_path, astronaut, capsys, deep, arguments, words):
+    EDSR(depth=1, channels=2, scale=3).save_pretrained(tmp_path / "edsr")
+    SRCNN(num_channels=3, scale=3).save_pretrained(tmp_path / "colour")
     (tmp_path / "text.png").write_text("no picture")
     images.save(astronaut.crop(2, 2), tmp_path / "tiny.png")
     names = {"out": "out.png", "text": "text.png", "picture": "in/a.png", "tiny": "tiny.png"}
-    places = {key: tmp_path / name for key, name in names.items()}
+    places = {key: tmp_path / name for key, name in names.items()} | {"deep": deep}
+    places |= {name: tmp_path / name for name in ("edsr", "colour")}
     assert main([argument.format(**places) for argument in arguments]) == 1
     error = capsys.readouterr().err
     assert words in error

@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from srcnn import SRCNN
-from srcnn.model import parameter_count
+from srcnn.network import parameter_count
 
 
 class ArticleSRCNN(nn.Module):

@@ -1,9 +1,8 @@
 import numpy as np
 from PIL import Image
 
-from srcnn import SRCNN, images
+from srcnn import SRCNN, VDSR, images
 from srcnn.plots import draw_crops, draw_curves, draw_losses
-from srcnn.start import initialise
 
 
 def test_the_curves_show_what_the_history_holds(tmp_path):
@@ -35,11 +34,23 @@ def test_the_crops_show_four_versions_of_one_detail(tmp_path, network):
     assert [file.name for file in tmp_path.iterdir()] == ["crops.png"]
 
 
+def test_the_crops_of_one_network_for_several_scales_are_of_the_one_it_is_used_at(tmp_path):
+    model = VDSR(depth=3, channels=4, scale=(2, 4), loss="mse")
+    model.initialise()
+    drawn = []
+    for used in (model.at(2), model.at(4)):
+        draw_crops(used, tmp_path / "crops.png")
+        drawn.append(images.open(tmp_path / "crops.png").pixels)
+    low, truth = np.s_[60:180, 20:180], np.s_[60:180, 620:780]
+    assert not np.array_equal(drawn[0][low], drawn[1][low])
+    assert np.array_equal(drawn[0][truth], drawn[1][truth])
+
+
 def test_the_losses_are_shown_side_by_side_with_bicubic_and_truth(tmp_path):
     def blank_panels(count: int) -> int:
         models = [SRCNN(scale=2, loss=f"loss {n}", padding="replicate") for n in range(count)]
         for model in models:
-            initialise(model)
+            model.initialise()
         draw_losses(models, tmp_path / "losses.png")
         pixels = images.open(tmp_path / "losses.png").pixels.astype(float).mean(axis=2)
         height, columns = pixels.shape[0] // 2, (count + 3) // 2

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from srcnn import family, variants
+from srcnn import EDSR, SRCNN, VDSR, family, variants
 from srcnn.hub_errors import HubError, check_name, check_namespace, check_revision
 from srcnn.losses import LOSSES
 from srcnn.variants import VariantError
@@ -23,6 +23,13 @@ TEXTS = (
 )
 PART = "[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,40}[A-Za-z0-9_])?"  # of a name: neither '-' nor '.' at an end
 KERNELS = st.tuples(*[st.sampled_from([1, 3, 5, 7, 9])] * 3)
+SCALE, LOSS, SIZE = st.sampled_from(variants.SCALES), st.sampled_from([*LOSSES]), st.integers(2, 12)
+SEVERAL = st.sets(SCALE, min_size=2).map(lambda scales: tuple(sorted(scales)))
+NETWORKS = (  # of which there could be a released variant
+    st.builds(SRCNN, kernel_sizes=KERNELS, filters=st.just((2, 3)), scale=SCALE, loss=LOSS)
+    | st.builds(VDSR, depth=SIZE, channels=SIZE, scale=SCALE | SEVERAL, loss=LOSS)
+    | st.builds(EDSR, depth=SIZE, channels=SIZE, scale=SCALE, loss=LOSS)
+)
 
 
 def is_one_sentence(error: Exception) -> bool:
@@ -84,28 +91,36 @@ def test_no_text_but_a_variants_name_loads_one(text):
     assert str(caught.value).startswith("The variant ")
 
 
-@given(st.sampled_from(variants.SCALES), st.sampled_from([*LOSSES]), KERNELS)
-def test_a_released_name_tells_scale_loss_and_network(scale, loss, kernel_sizes):
-    name = variants.name_of(scale, loss, kernel_sizes)
-    network = variants.network_name(kernel_sizes)
+@given(NETWORKS)
+@example(SRCNN(scale=3, loss="mse"))
+@example(VDSR(scale=(2, 3, 4), loss="mse"))
+@example(EDSR(scale=2, loss="l1"))
+def test_a_released_name_tells_network_scales_and_loss(model):
+    config = model.config
+    name = config.name
     assert variants.RELEASED.fullmatch(name)
     assert check_name(f"me/{name}") == f"me/{name}"
     assert Path(name).name == name
-    assert variants.networks([name]) == [network]
-    assert variants.sizes_of(network) == kernel_sizes
-    assert [*variants.losses([name], network).values()] == [loss]
-    assert variants.names_of(scale, loss, network) == [name]
+    assert variants.check_name(name, model) is model
+    one = len(config.scales) == 1
+    assert name == (
+        variants.name_of(config.scale, config.loss, config.network) if one else f"{config.network}-{config.loss}"
+    )
 
 
-@given(TEXTS | st.text("0123456789-", max_size=9))
-@example("9-1-5\n")
-def test_a_network_is_whole_numbers_between_dashes_or_refused_by_one_sentence(text):
-    if re.fullmatch("[0-9](-[0-9])*", text):
-        assert variants.network_name(variants.sizes_of(text)) == text
-    else:
-        with pytest.raises(VariantError, match="There is no network") as caught:
-            variants.sizes_of(text)
-        assert is_one_sentence(caught.value)
+@given(NETWORKS)
+def test_a_variant_is_found_by_its_network_each_of_its_scales_and_its_loss(model):
+    config = model.config
+    there = family.Family({config.name: family.Member(config.name, model, Path(config.name))})
+    assert there.networks() == [config.title]
+    assert there.scales(config.title) == [*config.scales]
+    assert [*there.losses(config.title).values()] == [config.loss]
+    for scale in variants.SCALES:
+        member = there.find(scale, config.loss, config.title)
+        assert (member is not None) == (scale in config.scales)
+        assert member is None or (member.name, member.model.scale) == (config.name, scale)
+    assert there.find(config.scales[0], "another", config.title) is None
+    assert there.find(config.scales[0], config.loss, "another") is None
 
 
 @given(

@@ -15,14 +15,16 @@ from conftest import same_weights
 from hypothesis import given
 from hypothesis import strategies as st
 
-from srcnn import SRCNN, engine, products
+from srcnn import edsr, engine, products
 from srcnn.checkpoint import read_state, write_state
 from srcnn.engine import super_resolve
 from srcnn.ensemble import Ensemble
 from srcnn.images import Picture
+from srcnn.imresize import imresize
+from srcnn.network import Network
 from srcnn.products import ProductSRCNN
-from srcnn.upscale import upscale, upscale_bicubic, upscale_both
-from tests.properties import SEEDS, SIDES, networks, pictures, planes, random_levels
+from srcnn.upscale import from_planes, to_planes, upscale, upscale_bicubic, upscale_both
+from tests.properties import SEEDS, SIDES, deep_networks, networks, pictures, planes, random_levels
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -38,6 +40,21 @@ def in_bands(pixels: int, least_rows: int) -> Iterator[None]:
         patch.setattr(engine, "BAND", pixels)
         patch.setattr(engine, "LEAST_ROWS", least_rows)
         yield
+
+
+@contextmanager
+def in_tiles(data: st.DataObject) -> Iterator[None]:
+    """In small bands, these in small tiles, and those where EDSR enlarges in a few rows at a time."""
+    with in_bands(data.draw(st.integers(1, 400)), data.draw(st.integers(1, 16))), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "HALOS", data.draw(st.integers(1, 4)))
+        patch.setitem(engine.TILE, "cpu", data.draw(st.integers(1, 50_000)))
+        patch.setattr(edsr, "STRIP", data.draw(st.integers(1, 10_000)))
+        yield
+
+
+def at_once(model: Network, plane: torch.Tensor) -> torch.Tensor:
+    """The network's own `forward` of a plane in grey levels, as in training."""
+    return model(plane[None, None].float() / 255)[0, 0].detach() * 255
 
 
 @given(networks(), STRIPS, SEEDS, st.integers(1, 2), SIDES, SIDES)
@@ -79,6 +96,30 @@ def assert_nearly_same(picture: Picture, other: Picture) -> None:
     assert picture.alpha is None or np.abs(picture.alpha.astype(int) - other.alpha).max() <= 1
 
 
+@given(deep_networks(), planes(), st.data())
+def test_tiles_are_the_whole_for_deep_networks_and_their_turns(model, plane, data):
+    if data.draw(st.booleans()):
+        model = Ensemble([model], turns=True)
+    whole = at_once(model, plane)
+    with in_tiles(data):
+        result = super_resolve(model, plane)
+    assert result.shape == tuple(model.upsampling * side for side in plane.shape)
+    assert torch.allclose(result, whole, rtol=0, atol=1e-5 * max(255, whole.abs().max().item()))
+
+
+@given(deep_networks(), pictures(st.integers(1, 20)), st.data())
+def test_a_picture_enlarged_in_tiles_is_what_the_network_and_bicubic_make_of_the_whole(model, picture, data):
+    low = to_planes(picture)
+    planes = imresize(low, model.scale)
+    planes[0] = at_once(model, planes[0] if model.upsampling == 1 else low[0])
+    with in_tiles(data):
+        bicubic, result = upscale_both(picture, model)
+        alone = upscale(picture, model)
+    for each in (result, alone):
+        assert_nearly_same(each, from_planes(planes, like=picture))
+    assert_nearly_same(bicubic, upscale_bicubic(picture, model.scale))
+
+
 @given(networks(), SEEDS, SIDES, SIDES)
 def test_valid_is_the_inside_of_the_padded_result(model, seed, height, width):
     shape = model.config.num_channels, height + 2 * model.halo, width + 2 * model.halo
@@ -91,15 +132,15 @@ def test_valid_is_the_inside_of_the_padded_result(model, seed, height, width):
 # Folders and files
 
 
-@given(networks(), st.dictionaries(st.text(), JSON, max_size=4))
+@given(networks() | deep_networks(), st.dictionaries(st.text(), JSON, max_size=4))
 def test_a_variant_folder_gives_back_the_config_the_recipe_and_every_bit(model, recipe):
     model.recipe = recipe
     with tempfile.TemporaryDirectory() as folder:
         model.save_pretrained(folder)
-        again = SRCNN.from_pretrained(folder)
+        again = type(model).from_pretrained(folder)
     assert (again.config, again.recipe) == (model.config, recipe)
     assert same_weights(again, model)
-    x = torch.rand(1, model.config.num_channels, 9, 9)
+    x = torch.rand(1, getattr(model.config, "num_channels", 1), 9, 9)
     with torch.inference_mode():
         assert torch.equal(again(x), model(x))
 

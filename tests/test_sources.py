@@ -20,7 +20,8 @@ import pytest
 from conftest import PROJECT, run_python, same_weights
 
 from srcnn import SRCNN, images, sources
-from srcnn.data import load_folders
+from srcnn.data import Example, load_folders
+from srcnn.degrade import Pair
 from srcnn.images import ImageError
 from srcnn.sources import ARCHIVES, name_of, pictures
 from tests.local_hub import WRITE_TOKEN, LocalHub
@@ -554,7 +555,11 @@ def test_what_the_hub_does_not_give_is_an_error_of_the_set():
         pictures("hf://datasets/me/tiny")
 
 
+def upright(pair: Pair) -> Example:
+    return Example(pair.bicubic, pair.truth)
+
+
 def test_the_pictures_kept_for_validation_do_not_depend_on_the_source(folder, tmp_path):
-    sets = [load_folders([source], 2, 36) for source in (folder, packed(folder, tmp_path / "set.zip"))]
+    sets = [load_folders([source], (2,), 36, upright) for source in (folder, packed(folder, tmp_path / "set.zip"))]
     shapes = [[pair.truth.sum() for pair in each.validation[0]] for each in sets]
     assert shapes[0] == shapes[1]

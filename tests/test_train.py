@@ -11,9 +11,11 @@ import pytest
 import torch
 from conftest import PROJECT, run_python, same_weights
 
-from srcnn import SRCNN
+from srcnn import SRCNN, images, networks, variants
+from srcnn.evaluate import evaluate
 from srcnn.log import read
 from srcnn.training import train
+from train import main
 
 
 def test_a_killed_run_with_two_networks_resumes_to_the_same_weights_bit_for_bit(
@@ -154,3 +156,73 @@ def test_bad_calls_end_with_one_message_and_write_nothing(tmp_path, arguments, w
     assert words in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+# Deep networks, in this process: the start of another one takes longer than the training
+
+
+@pytest.fixture
+def called(monkeypatch, capsys, photographs, tmp_path):
+    """Train with these arguments, a little; the status, and the lines of stderr."""
+
+    def call(*arguments: object) -> tuple[int, list[str]]:
+        small = ["--patch-size", 24, "--steps", 4, "--validate-every", 2, "--device", "cpu"]
+        places = ["--data", photographs, "--output", tmp_path / "out", "--state", tmp_path / "state"]
+        command = ["train.py", *places, *small, *arguments]
+        monkeypatch.setattr(sys, "argv", [str(word) for word in command])
+        capsys.readouterr()
+        return main(), capsys.readouterr().err.splitlines()
+
+    return call
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "--network vdsr --scale 2 3 4 --depth 3 --channels 4",
+        "--network edsr --scale 3 --depth 2 --channels 4 --residual-scaling 0.1 --loss l1",
+    ],
+)
+def test_a_deep_network_is_trained_from_options_to_a_folder_with_a_card(called, photographs, tmp_path, arguments):
+    status, lines = called(*arguments.split(), "--test", photographs)
+    assert status == 0, lines
+    model = networks.from_folder(tmp_path / "out")
+    chosen = dict(word.split(maxsplit=1) for word in arguments.removeprefix("--").split(" --"))
+    assert model.config.architecture == chosen["network"]
+    assert model.config.scales == tuple(map(int, chosen["scale"].split()))
+    assert (model.config.depth, model.config.channels) == (int(chosen["depth"]), 4)
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
+        "README.md",
+        "config.json",
+        "crops.png",
+        "curves.png",
+        "model.safetensors",
+    ]
+    card = (tmp_path / "out" / "README.md").read_text()
+    assert all(f"\n    --{option} {value} \\\n" in card for option, value in chosen.items())
+    for scale in model.config.scales:
+        report = evaluate(model.at(scale), images.listing(photographs))
+        assert f"{report.srcnn.psnr:.2f}" in card
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("--network srcnn --scale 2 3", "srcnn cannot be trained so: scale must be a whole number from 1 to 16"),
+        ("--network edsr --scale 2 3", "edsr cannot be trained so: scale must be one of 2, 3, 4, not (2, 3)."),
+        ("--network vdsr --scale 3 3", "vdsr cannot be trained so: scale must be"),
+        ("--network edsr --scale 3 --patch-size 25", "--patch-size must be a multiple of 3 here, not 25."),
+        ("--teacher nowhere", "nowhere cannot be the teacher"),
+        ("--teacher srcnn-x4-mse --scale 3", "srcnn-x4-mse cannot be the teacher: It was trained for x4, not for x3."),
+        ("--teacher srcnn-x3-mse --network vdsr --scale 2 3", "It was trained for x3, not for x2."),
+        ("--teacher srcnn-x3-mse --teacher-weight 2", "--teacher-weight must be from 0 to 1, not 2.0."),
+        ("--network edsr --start {weights}/srcnn-x3-mse", "cannot be started from"),
+    ],
+)
+def test_what_no_network_can_learn_is_refused_in_one_sentence(called, tmp_path, arguments, words):
+    status, lines = called(*arguments.format(weights=variants.WEIGHTS).split())
+    assert (status, len(lines)) == (1, 1), lines
+    assert words in lines[0]
+    assert lines[0].endswith(".")
+    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "state" / "state.safetensors").exists()

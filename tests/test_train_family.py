@@ -1,22 +1,57 @@
 import re
+from dataclasses import replace
 
+import torch
 from conftest import PROJECT, run_python
 
+import train_family
 from srcnn import SRCNN
 from srcnn.losses import LOSSES
-from train_family import Job, family
+from srcnn.start import make_model
+from train import parse
+from train_family import Job, family, wanted
 
 
-def test_the_family_is_every_scale_with_every_loss_and_the_wider_network(tmp_path):
+def test_the_family_is_every_scale_with_every_loss_the_wider_network_and_the_deep_ones(tmp_path):
     names = [job.output.name for job in family(tmp_path)]
     narrow = {f"srcnn-x{scale}-{loss}" for scale in (2, 3, 4) for loss in LOSSES}
-    assert set(names) == narrow | {f"srcnn-955-x{scale}-mse" for scale in (2, 3, 4)}
-    assert len(names) == 18
+    wide = {f"srcnn-955-x{scale}-mse" for scale in (2, 3, 4)}
+    edsr = {f"edsr-{size}-x{scale}-l1" for size in ("reduced-8x48", "baseline") for scale in (2, 3, 4)}
+    assert set(names) == narrow | wide | edsr | {"vdsr-reduced-10x48-mse", "vdsr-mse"}
+    assert len(names) == 26
+
+
+def test_what_a_job_trains_is_what_it_is_called(tmp_path, monkeypatch):
+    commands = []
+    monkeypatch.setattr(train_family.subprocess, "run", lambda command, check: commands.append(command[2:]))
+    for job in family(tmp_path):
+        job.run(["--data", "T91"])
+        model, _ = make_model(replace(parse(commands[-1]), start=None))
+        assert model.config.name == job.output.name
+
+
+def test_a_deep_network_starts_from_the_same_of_another_scale_or_anew(tmp_path):
+    for job in family(tmp_path):
+        if job.output.name.startswith(("vdsr", "edsr")):
+            network = job.output.name.split("-x")[0]
+            assert job.start is None or job.start.output.name.startswith(f"{network}-x")
+    starts = {job.output.name: job.start and job.start.scale for job in family(tmp_path) if "edsr" in job.output.name}
+    assert [starts[f"edsr-baseline-x{scale}-l1"] for scale in (2, 3, 4)] == [None, 2, 3]
+
+
+def test_what_takes_days_on_a_cpu_is_left_out_there_unless_it_is_named(monkeypatch):
+    for device, there in (("cpu", False), ("cuda", True)):
+        monkeypatch.setattr(train_family, "best_device", lambda device=device: torch.device(device))
+        for name in ("vdsr-mse", "edsr-baseline-x4-l1"):
+            assert wanted(name, None) == there
+            assert wanted(name, [name])
+            assert not wanted(name, ["srcnn-x3-mse"])
+        assert all(wanted(name, None) for name in ("srcnn-x3-mse", "vdsr-reduced-10x48-mse", "edsr-reduced-8x48-x2-l1"))
 
 
 def test_every_other_loss_and_width_starts_from_mse_of_its_scale(tmp_path):
     for job in family(tmp_path):
-        if job.loss != "mse" or "955" in job.output.name:
+        if "srcnn" in job.output.name and (job.loss != "mse" or "955" in job.output.name):
             start = job.start
             while start.output.name.startswith("srcnn-955-x4"):  # x4's wide one begins anew, then comes from x3's
                 start = start.start

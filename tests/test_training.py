@@ -9,10 +9,12 @@ from accelerate.state import AcceleratorState
 from conftest import same_weights
 from safetensors import safe_open
 
-from srcnn import evaluate, images
+from srcnn import evaluate, images, networks
+from srcnn.engine import super_resolve
 from srcnn.log import read
 from srcnn.losses import PIXEL_LOSSES
 from srcnn.options import TrainingError
+from srcnn.run import Run
 from srcnn.training import train
 
 
@@ -23,6 +25,58 @@ def test_a_short_run_beats_bicubic(options, photographs, residual):
     assert report.srcnn.psnr > report.bicubic.psnr + 0.3
     assert model.recipe["validation_psnr"] > 0
     assert model.recipe["data"] == [photographs.name]
+
+
+VDSR = {"network": "vdsr", "scale": (2, 3, 4), "depth": 4, "channels": 8}
+EDSR = {"network": "edsr", "scale": 2, "depth": 1, "channels": 8, "residual_scaling": 0.5}
+
+
+@pytest.mark.parametrize(("choices", "gain"), [(VDSR, 0.15), (EDSR, 0.6)])
+def test_a_short_run_of_a_deep_network_beats_bicubic_at_every_scale(options, photographs, choices, gain):
+    model = train(options(steps=200, validate_every=200, learning_rate=3e-3, **choices))
+    for scale in model.config.scales:
+        report = evaluate.evaluate(model.at(scale), images.listing(photographs))
+        assert report.srcnn.psnr > report.bicubic.psnr + gain
+    assert {key: model.recipe[key] for key in choices} == choices
+    assert model.recipe["images"] == 3 * len(model.config.scales)
+    assert "kernel_sizes" not in model.recipe
+
+
+@pytest.mark.parametrize("choices", [VDSR, EDSR])
+def test_a_deep_run_that_was_interrupted_ends_as_one_that_was_not(options, tmp_path, monkeypatch, choices):
+    chosen = {"steps": 12, "validate_every": 3, "shrink": (0.7,), **choices}
+    whole = train(options(state=tmp_path / "whole", **chosen))
+    saved, save = [], Run.save
+
+    def interrupted(run: Run) -> None:
+        save(run)
+        saved.append(run.step)
+        if run.step == 6:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Run, "save", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        train(options(**chosen))
+    resumed = train(options(resume=True, **chosen))
+    assert saved == [3, 6, 9, 12]
+    assert same_weights(whole, resumed)
+    assert resumed.recipe == whole.recipe
+
+
+def test_a_run_learns_from_a_teacher_and_says_so(options, tmp_path):
+    """A teacher that knows but one grey, with all the say."""
+    teacher = networks.NETWORKS["edsr"](depth=1, channels=2)
+    for weights in teacher.parameters():
+        torch.nn.init.zeros_(weights)
+    torch.nn.init.constant_(teacher.last.bias, 0.25)
+    teacher.save_pretrained(tmp_path / "flat")
+    chosen = {"learning_rate": 3e-3, "steps": 100, **EDSR}
+    model = train(options(teacher=str(tmp_path / "flat"), teacher_weight=1.0, **chosen))
+    plain, plane = train(options(**chosen)), torch.rand(40, 40) * 255
+    assert super_resolve(model, plane).std() < 0.9 * super_resolve(plain, plane).std()
+    assert (model.recipe["teacher"], model.recipe["teacher_weight"]) == ("flat", 1.0)
+    with pytest.raises(TrainingError, match="another .*teacher_weight"):
+        train(options(teacher=str(tmp_path / "flat"), resume=True, **chosen))
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(options):

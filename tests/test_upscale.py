@@ -40,14 +40,14 @@ def test_both_at_once_equal_each_alone(network):
 
 def test_a_step_is_a_band_and_changes_nothing(network, monkeypatch):
     whole = upscale_both(PICTURES["rgba"], network)
-    monkeypatch.setattr(engine, "BAND", 93 * 20)
+    monkeypatch.setattr(engine, "BAND", 93 * 30)
     steps, shares = upscale_both_steps(PICTURES["rgba"], network), []
     try:
         while True:
             shares.append(next(steps))
     except StopIteration as end:
         in_steps = end.value
-    assert shares == [20 / 60, 40 / 60, 1]
+    assert shares == [30 / 60, 1]
     for one, other in zip(in_steps, whole, strict=True):
         assert np.abs(one.pixels.astype(int) - other.pixels).max() <= 1  # halves may round up or down
         assert np.mean(one.pixels != other.pixels) < 0.001

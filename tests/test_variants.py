@@ -1,6 +1,6 @@
 import pytest
 
-from srcnn import SRCNN, variants
+from srcnn import EDSR, SRCNN, VDSR, EDSRConfig, SRCNNConfig, VDSRConfig, variants
 from srcnn.variants import VariantError
 
 
@@ -8,7 +8,7 @@ def test_the_bundled_variants_are_complete_and_named_after_what_they_hold():
     assert {"srcnn-x2-mse", "srcnn-x3-mse", "srcnn-x4-mse"} <= set(variants.bundled())
     for name in variants.bundled():
         model = variants.load(name)
-        assert variants.name_of(model.config.scale, model.config.loss, model.config.kernel_sizes) == name
+        assert model.config.name == name
         assert model.recipe["loss"] == model.config.loss
         pictures = {file.name: file.stat().st_size for file in (variants.WEIGHTS / name).glob("*.png")}
         assert pictures.keys() == {"crops.png", "curves.png"}
@@ -36,9 +36,51 @@ def test_a_variant_must_know_its_scale(tmp_path):
         variants.load(tmp_path)
 
 
-def test_a_person_chooses_a_loss_by_its_title_or_the_average_of_those_that_aim_at_psnr():
-    names = ["srcnn-x3-perceptual", "srcnn-x3-mse", "srcnn-955-x3-l1"]
-    assert variants.losses(names) == {"MSE": "mse", "Perceptual": "perceptual"}
-    names.append("srcnn-x3-l1")
-    assert [*variants.losses(names)] == ["MSE", "L1", "Perceptual", "Average of MSE, L1"]
-    assert variants.names_of(3, variants.losses(names)["Average of MSE, L1"]) == ["srcnn-x3-mse", "srcnn-x3-l1"]
+@pytest.fixture
+def deep(tmp_path):
+    """The folder of a network for two scales."""
+    VDSR(depth=2, channels=3, scale=(2, 4), loss="mse").save_pretrained(tmp_path / "deep")
+    return tmp_path / "deep"
+
+
+def test_a_network_for_several_scales_is_used_at_the_one_that_is_asked_for(deep):
+    assert variants.load(deep, 4).scale == 4
+    assert variants.load("srcnn-x3-mse", 3).scale == 3
+    with pytest.raises(VariantError, match=r"is for x2, x4; say with --scale for which of them to use it\.$"):
+        variants.load(deep)
+    for variant, scales in ((deep, "x2 and x4"), ("srcnn-x2-mse", "x2")):
+        with pytest.raises(VariantError, match=f"cannot be used: It was trained for {scales}, not for x3.$"):
+            variants.load(variant, 3)
+
+
+def test_networks_that_take_the_same_picture_are_averaged_and_others_refused(deep, tmp_path):
+    EDSR(depth=1, channels=3, scale=2).save_pretrained(tmp_path / "edsr")
+    both = variants.load_ensemble(["srcnn-x2-mse", str(deep)], turns=False, scale=2)
+    assert (both.scale, both.halo) == (2, 6)
+    with pytest.raises(VariantError, match="^These variants cannot be averaged: An ensemble needs networks that all"):
+        variants.load_ensemble(["srcnn-x2-mse", str(tmp_path / "edsr")], turns=True)
+
+
+def test_a_variant_is_what_it_is_called():
+    deep = VDSR(depth=2, channels=3, scale=(2, 4), loss="mse")
+    assert variants.check_name("vdsr-reduced-2x3-mse", deep) is deep
+    for name in ("vdsr-mse", "vdsr-reduced-2x3-x2-mse", "srcnn-x2-mse"):
+        with pytest.raises(ValueError, match=f"^{name} holds VDSR-reduced-2x3 for x2 and x4 with the loss mse, not"):
+            variants.check_name(name, deep)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        SRCNNConfig(scale=3, loss="l1", kernel_sizes=(9, 5, 5)),
+        VDSRConfig(scale=(2, 3, 4), loss="mse"),
+        VDSRConfig(depth=10, channels=48, scale=(2, 3, 4), loss="mse"),
+        VDSRConfig(scale=2, loss="charbonnier"),
+        EDSRConfig(scale=4, loss="l1"),
+        EDSRConfig(depth=8, channels=48, scale=2, loss="perceptual"),
+    ],
+)
+def test_what_the_family_is_found_by_on_the_hub_fits_every_name(config):
+    assert variants.RELEASED.fullmatch(config.name)
+    for other in (f"my-{config.name}", f"{config.name}-2", config.name.replace(config.loss, "huber")):
+        assert not variants.RELEASED.fullmatch(other)

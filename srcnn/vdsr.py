@@ -1,0 +1,99 @@
+"""The network of "Accurate Image Super-Resolution Using Very Deep Convolutional Networks" (Kim et al., 2016,
+arXiv:1511.04587), which removes two limits of SRCNN: three layers, and one network a scale.
+
+Twenty layers of 3x3 on the bicubic-enlarged luminance learn only the difference to it (section 3.1); one set of weights
+serves all scales (section 3.4).
+"""
+
+from dataclasses import dataclass
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from srcnn.config import MAX_SCALE, NetworkConfig, has, is_whole, size_name
+from srcnn.network import Network
+
+PAPER = (20, 64)  # layers, channels
+
+
+@dataclass(frozen=True)
+class VDSRConfig(NetworkConfig):
+    """What `config.json` of a variant holds. The defaults are the paper's network.
+
+    Raises ValueError where the values do not describe a network.
+    """
+
+    architecture: str = "vdsr"
+    depth: int = PAPER[0]  # layers
+    channels: int = PAPER[1]  # feature maps between them
+    scale: int | tuple[int, ...] | None = None
+    loss: str | None = None
+    scale_rule = f"{NetworkConfig.scale_rule}, or several from the smallest to the largest"
+
+    def __post_init__(self) -> None:
+        self.take_lists_as_tuples()
+        self.check("depth", "a whole number from 2 to 64", is_whole(2, 64))
+        self.check("channels", "a whole number from 1 to 512", is_whole(1, 512))
+        self.check_common("vdsr")
+
+    def is_scale(self, value: object) -> bool:
+        several = isinstance(value, tuple) and len(value) > 1 and has(len(value), is_whole(1, MAX_SCALE))(value)
+        return list(value) == sorted(set(value)) if several else super().is_scale(value)
+
+    @property
+    def network(self) -> str:
+        """vdsr; of another size vdsr-reduced-10x48."""
+        return f"vdsr-{size_name(self.depth, self.channels, PAPER)}".removesuffix("-")
+
+    @property
+    def title(self) -> str:
+        return self.network.replace("vdsr", "VDSR")
+
+    @property
+    def weights(self) -> int:
+        return 9 * (2 * self.channels + (self.depth - 2) * self.channels**2)
+
+    def multiply_adds(self, scale: int) -> float:
+        return self.weights
+
+
+class VDSR(
+    Network,
+    paper_url="https://arxiv.org/abs/1511.04587",
+    tags=["super-resolution", "vdsr"],
+):
+    """The network. Takes the fields of `VDSRConfig` as keyword arguments."""
+
+    Config = VDSRConfig
+    trained_with = ("depth", "channels")
+
+    def __init__(self, **choices) -> None:
+        super().__init__(**choices)
+        maps = [1, *[self.config.channels] * (self.config.depth - 1), 1]
+        self.layers = nn.ModuleList(nn.Conv2d(*pair, 3, padding=1) for pair in zip(maps, maps[1:], strict=False))
+
+    @property
+    def halo(self) -> int:
+        """20 for 20 layers."""
+        return self.config.depth
+
+    @property
+    def floats(self) -> int:
+        return 3 * self.config.channels  # a layer's input and output, and the copy that a convolution may make
+
+    def forward(self, x: Tensor, valid: bool = False) -> Tensor:
+        """(N, 1, H, W) float 0..1, already bicubic-enlarged -> (N, 1, H, W), not clipped.
+
+        Every layer pads with zeros, in training, too, so that nothing is lost of a patch (section 3.2).
+        """
+        h = x
+        for layer in self.layers[:-1]:
+            h = F.relu(layer(h), inplace=True)
+        return x + self.layers[-1](h)
+
+    def initialise(self) -> None:
+        """He's normal distribution (section 4.1), and a last layer near zero."""
+        for layer in self.layers:
+            nn.init.kaiming_normal_(layer.weight)
+            nn.init.zeros_(layer.bias)
+        nn.init.normal_(self.layers[-1].weight, std=1e-3)
