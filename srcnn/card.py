@@ -23,6 +23,7 @@ SEAL = "<!-- Written by srcnn. SHA-256 of all that is above: "
 
 TEMPLATE = Path(__file__).with_name("card_template.md")
 
+OTHER_SIZES = ("reduced", "larger")  # than the paper's, in the names of networks
 RESEARCH_ONLY = ("T91", "BSDS400", "BSDS500")
 
 RESULTS = """\
@@ -83,7 +84,7 @@ def body(name: str, model: Network, reports: Reports, namespace: str | None = No
     texts, known = NETWORK_TEXTS[model.config.architecture], fields(name, model, namespace)
     several = len(model.config.scales) > 1
     parts = {
-        "network": "\n\n".join([texts.intro, texts.reduced] if "reduced" in model.config.network else [texts.intro]),
+        "network": "\n\n".join([texts.intro, texts.other_size] if known["size"] else [texts.intro]),
         "alone": texts.alone,
         "limits": texts.limits,
         "scale_limit": SEVERAL_SCALES if several else ONE_SCALE,
@@ -104,7 +105,7 @@ def body(name: str, model: Network, reports: Reports, namespace: str | None = No
 def fields(name: str, model: Network, namespace: str | None) -> dict:
     """What the texts of a card speak of, by the names that stand in their braces.
 
-    shown: the scale of the examples. reach, work: pixels of the input a side that an output pixel depends on, and
+    shown: the scale of the examples. size: one of OTHER_SIZES, or empty. reach, work: pixels of the input a side that an output pixel depends on, and
     multiplications for it. place, folder: what loads the variant, and its network alone.
     """
     config = model.config
@@ -119,6 +120,7 @@ def fields(name: str, model: Network, namespace: str | None) -> dict:
         "scales": listed([f"x{scale}" for scale in scales]),
         "times": times,
         "shown": shown,
+        "size": next((size for size in OTHER_SIZES if size in config.network), ""),
         "parameters": parameter_count(model),
         "paper_parameters": parameter_count(type(model)(scale=config.scale)),
         "reach": 2 * model.halo + 1,

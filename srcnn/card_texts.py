@@ -17,7 +17,7 @@ class NetworkText:
     """What a card says of one kind of network.
 
     intro: what it is, what it takes, its size and its paper.
-    reduced: of a network that is smaller than the paper's.
+    other_size: of a network that has not the paper's size.
     alone: how the class is called, and what its `forward` takes and gives.
     published: columns of others' figures beside the variant's: title -> scale -> test set; note says whose they are.
     limits: which of SRCNN's limits it removes, and the first points of a list of those that remain.
@@ -30,7 +30,7 @@ class NetworkText:
     note: str
     limits: str
     outlook: str
-    reduced: str = ""
+    other_size: str = ""
 
 
 SRCNN = NetworkText(
@@ -64,8 +64,8 @@ difference between that and the truth. Colours are enlarged by bicubic.
 {depth} layers, {parameters:,} parameters; each output pixel depends on {reach} x {reach} pixels.
 Method: Kim, Lee, Lee,
 [Accurate Image Super-Resolution Using Very Deep Convolutional Networks](https://arxiv.org/abs/1511.04587).""",
-    reduced="""\
-**This is a reduced network**: {depth} layers with {channels} feature maps; the paper's has 20 layers with 64 and
+    other_size="""\
+**This is a {size} network**: {depth} layers with {channels} feature maps; the paper's has 20 layers with 64 and
 {paper_parameters:,} parameters. Its figures are not those of the paper's network.""",
     alone="""\
 The network alone is `VDSR.from_pretrained("{folder}")`, after `from srcnn import VDSR`.
@@ -93,8 +93,8 @@ here colours are enlarged by bicubic.
 low-resolution picture.
 Method: Lim, Son, Kim, Nah, Lee,
 [Enhanced Deep Residual Networks for Single Image Super-Resolution](https://arxiv.org/abs/1707.02921).""",
-    reduced="""\
-**This is a reduced network**: {depth} residual blocks with {channels} feature maps; the paper's baseline has 16 blocks
+    other_size="""\
+**This is a {size} network**: {depth} residual blocks with {channels} feature maps; the paper's baseline has 16 blocks
 with 64, which would be {paper_parameters:,} parameters here. Its figures are not those of the paper's network.""",
     alone="""\
 The network alone is `EDSR.from_pretrained("{folder}")`, after `from srcnn import EDSR`.

@@ -98,6 +98,10 @@ def test_the_app_shows_exactly_the_namespaces_variants_and_survives_the_hub(demo
         client = endpoint(url, demo.folder)
         assert commits_of(client) == demo.commits
         same_pixels(client, photograph)
+        linked = demo.page(f"{url}/?scale=2", DESKTOP)
+        linked.wait_for_timeout(1000)  # all that a page does when it opens
+        expect(linked.get_by_label("x2", exact=True).locator("visible=true")).to_be_checked()
+        linked.close()
         page = demo.page(url, DESKTOP)
         expect(page.locator(".notice")).to_have_count(0)
         origin = f"srcnn-x3-mse (me/srcnn-x3-mse at {demo.commits['srcnn-x3-mse'][:7]})"

@@ -1,6 +1,5 @@
 """The demo with networks beside SRCNN, small and untrained ones: a real browser and the real Gradio client."""
 
-import math
 import os
 import re
 from collections.abc import Iterator
@@ -16,12 +15,8 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from playwright.sync_api import Locator, Page, expect
 
-from demo import current, lessons, speed
-from demo.job import Job
-from demo.table import time_cell
 from srcnn import evaluate, images, limits, networks, upscale, variants
 from srcnn.edsr import EDSR
-from srcnn.family import Family, Member
 from srcnn.images import Picture
 from srcnn.network import Network, parameter_count
 from srcnn.vdsr import VDSR
@@ -269,63 +264,3 @@ def serious(page: Page) -> list[tuple[str, str]]:
     page.wait_for_timeout(500)  # the last transition
     found = Axe().run(page, context="[role=tabpanel]:not([style*='display: none'])").response["violations"]
     return [(each["id"], node["html"]) for each in found for node in each["nodes"] if each["impact"] in SERIOUS]
-
-
-@pytest.fixture
-def family(monkeypatch, vdsr, edsr, weights) -> Family:
-    found = {model.config.name: Member(model.config.name, model, weights / model.config.name) for model in (vdsr, edsr)}
-    monkeypatch.setattr(current, "_family", Family(found))
-    return current.variants()
-
-
-def test_each_network_is_timed_once_at_each_scale_when_somebody_asks(family, monkeypatch):
-    timed = []
-    monkeypatch.setattr(speed, "_known", {})
-    monkeypatch.setattr(speed, "seconds_per_megapixel", lambda model: timed.append((model.config.title, model.scale)))
-    everything = [*((VDSR_TITLE, scale) for scale in (2, 3, 4)), (EDSR_TITLE, 4)]
-    assert [speed.measure_next() for _ in range(6)] == [3, 2, 1, 0, 0, 0]
-    assert timed == everything
-
-
-def test_a_time_that_a_gpu_does_not_give_is_a_dash(family, monkeypatch):
-    def lost(model: Network) -> float:
-        raise torch.AcceleratorError("CUDA error: unspecified launch failure")
-
-    monkeypatch.setattr(speed, "_known", {})
-    monkeypatch.setattr(speed, "seconds_per_megapixel", lost)
-    assert speed.measure_next() == 3
-    assert math.isnan(speed.known(VDSR_TITLE, 2))
-    assert time_cell(speed.known(VDSR_TITLE, 2)) == time_cell(None) == "<td class='figure'>–</td>"
-    assert time_cell(0.0123456).endswith(">12.3 ms</td>")
-    assert time_cell(0.99951).endswith(">1.0 s</td>")
-
-
-def test_what_replaces_a_lost_gpus_networks_is_for_the_same_scale(family):
-    members = family.chosen(3, "mse", VDSR_TITLE)
-    used = []
-
-    def work(models: list) -> int:
-        used.append(models[0])
-        if len(used) == 1:
-            raise torch.AcceleratorError("CUDA error: unspecified launch failure")
-        return models[0].scale
-
-    job = Job(members)
-    assert job.run(work) == 3
-    assert job.fell_back
-    first, second = (limited.model for limited in used)
-    assert second is not first
-    assert all(
-        torch.equal(x, y) for x, y in zip(first.state_dict().values(), second.state_dict().values(), strict=True)
-    )
-
-
-def test_the_networks_that_followed_are_the_papers_where_they_are_there(family, monkeypatch, tmp_path):
-    paper = VDSR(scale=(2, 3, 4), loss="mse")
-    assert lessons.best_of("vdsr", 4).name == "vdsr-reduced-4x8-mse"
-    members = family.members | {"vdsr-mse": Member("vdsr-mse", paper, tmp_path)}
-    monkeypatch.setattr(current, "_family", Family(members))
-    assert lessons.best_of("vdsr", 4).name == "vdsr-mse"
-    assert lessons.best_of("vdsr", 4).model.scale == 4
-    assert lessons.best_of("edsr", 2) is None
-    assert lessons.succession() == [], "without the article's network there is nothing to be beside"

@@ -177,12 +177,16 @@ def test_each_network_has_its_text():
         ),
     ],
 )
-def test_only_a_reduced_network_says_that_it_is_one(tmp_path, reduced, whole, words):
+def test_only_a_network_of_another_size_than_the_papers_says_so(tmp_path, reduced, whole, words):
     text, parameters = written(saved(tmp_path, reduced)), sum(each.numel() for each in whole.parameters())
     assert f"**This is a reduced network**: {words}" in text
     assert f"{parameters:,} parameters" in text
     assert "Its figures are not those of the paper's network." in text
-    assert "reduced" not in written(saved(tmp_path, whole))
+    assert "**This is a" not in written(saved(tmp_path, whole))
+
+
+def test_a_larger_network_than_the_papers_says_so(tmp_path):
+    assert "**This is a larger network**: 21 layers" in written(saved(tmp_path, vdsr(depth=21, channels=64)))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from srcnn import SRCNN, engine
+from srcnn import EDSR, SRCNN, engine
 from srcnn.engine import DEVICE_FAULTS, Deadline, HalfNetwork, Limited, TimeUp, prepared, super_resolve
 from srcnn.ensemble import Ensemble
 from srcnn.network import Network, StandIn
@@ -44,6 +44,16 @@ def test_bands_cover_every_row_once(monkeypatch):
     for height, width in ((100, 20), (100, 1_000_000), (1, 1), (17, 999)):
         rows = [row for first, last in engine.bands(height, width) for row in range(first, last)]
         assert rows == list(range(height))
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_bands_of_a_low_resolution_input_end_on_its_rows(monkeypatch, scale):
+    model = EDSR(depth=1, channels=2, scale=scale)
+    for band in (1, 4001, 4003, 4007):
+        monkeypatch.setattr(engine, "BAND", band)
+        bands = list(engine.bands(40 * scale, 50, model))
+        assert [row for first, last in bands for row in range(first, last)] == list(range(40 * scale))
+        assert all(edge % scale == 0 for each in bands for edge in each)
 
 
 class Small(StandIn):

@@ -94,6 +94,7 @@ def test_no_text_but_a_variants_name_loads_one(text):
 @given(NETWORKS)
 @example(SRCNN(scale=3, loss="mse"))
 @example(VDSR(scale=(2, 3, 4), loss="mse"))
+@example(VDSR(depth=21, scale=2, loss="mse"))
 @example(EDSR(scale=2, loss="l1"))
 def test_a_released_name_tells_network_scales_and_loss(model):
     config = model.config
