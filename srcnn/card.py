@@ -105,8 +105,8 @@ def body(name: str, model: Network, reports: Reports, namespace: str | None = No
 def fields(name: str, model: Network, namespace: str | None) -> dict:
     """What the texts of a card speak of, by the names that stand in their braces.
 
-    shown: the scale of the examples. size: one of OTHER_SIZES, or empty. reach, work: pixels of the input a side that an output pixel depends on, and
-    multiplications for it. place, folder: what loads the variant, and its network alone.
+    shown: the scale of the examples. size: one of OTHER_SIZES, or empty. reach, work: pixels of the input a side
+    that an output pixel depends on, and multiplications for it. place, folder: what loads it, and the network alone.
     """
     config = model.config
     scales, several = config.scales, len(config.scales) > 1

@@ -45,7 +45,10 @@ def in_bands(pixels: int, least_rows: int) -> Iterator[None]:
 @contextmanager
 def in_tiles(data: st.DataObject) -> Iterator[None]:
     """In small bands, these in small tiles, and those where EDSR enlarges in a few rows at a time."""
-    with in_bands(data.draw(st.integers(1, 4000)), data.draw(st.integers(1, 16))), pytest.MonkeyPatch.context() as patch:
+    with (
+        in_bands(data.draw(st.integers(1, 4000)), data.draw(st.integers(1, 16))),
+        pytest.MonkeyPatch.context() as patch,
+    ):
         patch.setattr(engine, "HALOS", data.draw(st.integers(1, 4)))
         patch.setitem(engine.TILE, "cpu", data.draw(st.integers(1, 50_000)))
         patch.setattr(edsr, "STRIP", data.draw(st.integers(1, 10_000)))
