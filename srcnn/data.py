@@ -26,11 +26,25 @@ class Example:
 
 @dataclass(frozen=True)
 class TrainingImages:
-    """The images of several sets, a list a set, and the files that could not be used, each with the reason."""
+    """The images of several sets, a list a set, and the files that could not be used, each with the reason.
 
+    scales: how many times each image is in the lists.
+    """
+
+    scales: int
     training: list[list[Example]]
     validation: list[list[Pair]]
     skipped: dict[Path, str]
+
+    @property
+    def used(self) -> int:
+        """Images to train on, reduced copies counted."""
+        return sum(map(len, self.training)) // self.scales
+
+    @property
+    def kept_out(self) -> int:
+        """Images to validate on."""
+        return sum(map(len, self.validation)) // self.scales
 
 
 def load_folders(
@@ -44,7 +58,7 @@ def load_folders(
 
     Raises ImageError where a set cannot be had or leaves nothing to train on.
     """
-    result = TrainingImages([], [], {})
+    result = TrainingImages(len(scales), [], [], {})
     for source in sets:
         training, validation = [], []
         for number, file in enumerate(pictures(source)):

@@ -150,8 +150,8 @@ class Run:
         model.recipe = {
             **self.options.recipe(),
             "before": self.before,
-            "images": sum(len(folder) for folder in pictures.training),
-            "validation_images": sum(len(folder) for folder in pictures.validation),
+            "images": pictures.used,
+            "validation_images": pictures.kept_out,
             "validation_psnr": round(self.best_psnr, 4),
             "best_step": self.best_step,
             "history": [{key: float(f"{value:.6g}") for key, value in entry.items()} for entry in self.history],

@@ -102,5 +102,5 @@ def check_place(folder: Path) -> None:
 def report(pictures: TrainingImages) -> None:
     for file, reason in pictures.skipped.items():
         tqdm.write(f"skipped {file}: {reason}")
-    used, kept = (sum(len(folder) for folder in part) for part in (pictures.training, pictures.validation))
-    tqdm.write(f"{used} pictures to train on, {kept} to validate on, {len(pictures.skipped)} skipped")
+    skipped = len(pictures.skipped)
+    tqdm.write(f"{pictures.used} pictures to train on, {pictures.kept_out} to validate on, {skipped} skipped")
