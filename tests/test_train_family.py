@@ -33,8 +33,8 @@ def test_what_a_job_trains_is_what_it_is_called(tmp_path, monkeypatch):
 def test_a_deep_network_starts_from_the_same_of_another_scale_or_anew(tmp_path):
     for job in family(tmp_path):
         if job.output.name.startswith(("vdsr", "edsr")):
-            network = job.output.name.split("-x")[0]
-            assert job.start is None or job.start.output.name.startswith(f"{network}-x")
+            network = re.split("-x|-mse", job.output.name)[0]
+            assert job.start is None or re.split("-x|-mse", job.start.output.name)[0] == network
     starts = {job.output.name: job.start and job.start.scale for job in family(tmp_path) if "edsr" in job.output.name}
     assert [starts[f"edsr-baseline-x{scale}-l1"] for scale in (2, 3, 4)] == [None, 2, 3]
 
