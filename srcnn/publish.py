@@ -36,7 +36,7 @@ def push(folder: Path, namespace: str, *, replace_card: bool = False, **choices:
     repository = repository_of(folder, namespace)
     if not folder.is_dir():
         raise VariantError(f"There is no folder {folder}.")
-    variants.load(folder.resolve())
+    variants.read(folder.resolve())
     return hub_send.send(
         repository,
         files_below(folder),

@@ -55,9 +55,12 @@ def read(variant: str | Path) -> Network:
     Raises VariantError where it cannot be used.
     """
     try:
-        return networks.from_folder(folder_of(variant))
+        model = networks.from_folder(folder_of(variant))
     except (ValueError, OSError) as error:
         raise VariantError(f"The variant {shortened(str(variant))} cannot be used: {first_line(error)}") from error
+    if not model.config.scales:
+        raise VariantError(f"The variant {variant} does not say in its config.json which scale it was trained for.")
+    return model
 
 
 def folder_of(variant: str | Path) -> Path:
@@ -75,8 +78,6 @@ def load(variant: str | Path, scale: int | None = None) -> Network:
     Raises VariantError where it cannot be used.
     """
     model = read(variant)
-    if not model.config.scales:
-        raise VariantError(f"The variant {variant} does not say in its config.json which scale it was trained for.")
     if scale is None and model.scale is None:
         scales = ", ".join(f"x{each}" for each in model.config.scales)
         raise VariantError(f"The variant {variant} is for {scales}; say with --scale for which of them to use it.")

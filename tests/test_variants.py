@@ -7,7 +7,7 @@ from srcnn.variants import VariantError
 def test_the_bundled_variants_are_complete_and_named_after_what_they_hold():
     assert {"srcnn-x2-mse", "srcnn-x3-mse", "srcnn-x4-mse"} <= set(variants.bundled())
     for name in variants.bundled():
-        model = variants.load(name)
+        model = variants.read(name)
         assert model.config.name == name
         assert model.recipe["loss"] == model.config.loss
         pictures = {file.name: file.stat().st_size for file in (variants.WEIGHTS / name).glob("*.png")}
