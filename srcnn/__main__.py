@@ -15,7 +15,7 @@ from srcnn import bulk, hub, images, table, variants
 from srcnn.card import write_card
 from srcnn.card_data import summaries
 from srcnn.engine import best_device
-from srcnn.evaluate import Report, Score, evaluate
+from srcnn.evaluate import evaluate
 from srcnn.family import NAMESPACE_VARIABLE
 from srcnn.features import PRETRAINED, FeatureError, Features
 from srcnn.files import copy_whole
@@ -173,42 +173,15 @@ def change_pictures(args: argparse.Namespace, change: Callable[[Picture], Pictur
 def run_evaluate(args: argparse.Namespace) -> int:
     model = variants.load_ensemble(args.model, args.ensemble, args.scale).to(best_device())
     report = evaluate(model, pictures(args.data), chosen_features(args))
+    what = {"model": " + ".join(args.model) + (" on eight turns" if args.ensemble else ""), "data": args.data}
     if args.json:
-        print(json.dumps(as_json(args, model.scale, report), indent=2))
-    else:
-        print_table(args, model.scale, report)
-    return 0
-
-
-def model_text(args: argparse.Namespace) -> str:
-    return " + ".join(args.model) + (" on eight turns" if args.ensemble else "")
-
-
-def as_json(args: argparse.Namespace, scale: int, report: Report) -> dict:
-    rows = zip(report.names, report.bicubic_scores, report.srcnn_scores, strict=True)
-    return {
-        "model": model_text(args),
-        "data": args.data,
-        "scale": scale,
-        "images": len(report.names),
-        "bicubic": report.bicubic.rounded(),
-        "srcnn": report.srcnn.rounded(),
-        "per_image": [{"name": name, "bicubic": b.rounded(), "srcnn": s.rounded()} for name, b, s in rows],
-    }
-
-
-def print_table(args: argparse.Namespace, scale: int, report: Report) -> None:
+        print(json.dumps(what | {"scale": model.scale} | table.report_json(report), indent=2))
+        return 0
     distance = " and perceptual distance" if args.features else ""
-    print(f"{model_text(args)} on {args.data}, x{scale}: PSNR (dB), SSIM{distance} of the luminance")
-    width = 26 if args.features else 18
-    print(f"{'':24}{'bicubic':>{width}}{'srcnn':>{width}}{'gain':>10}")
-    rows = list(zip(report.names, report.bicubic_scores, report.srcnn_scores, strict=True))
-    for name, before, after in [*rows, ("mean", report.bicubic, report.srcnn)]:
-        print(f"{name:24}{figures(before)}{figures(after)}{after.psnr - before.psnr:+10.2f}")
-
-
-def figures(score: Score) -> str:
-    return f"{score.psnr:10.2f}{score.ssim:8.4f}" + ("" if score.distance is None else f"{score.distance:8.4f}")
+    print("{model} on {data}, ".format(**what) + f"x{model.scale}: PSNR (dB), SSIM{distance} of the luminance")
+    for line in table.report_lines(report):
+        print(line)
+    return 0
 
 
 def run_table(args: argparse.Namespace) -> int:

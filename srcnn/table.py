@@ -1,4 +1,4 @@
-"""All networks in one table: how good each is on sets of test pictures, what it costs, what it was trained on."""
+"""Figures in tables: a network picture by picture; all networks on sets of pictures, and what each costs."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from srcnn import hub, variants
 from srcnn.engine import best_device
-from srcnn.evaluate import Score, evaluate
+from srcnn.evaluate import Report, Score, evaluate
 from srcnn.network import parameter_count
 from srcnn.recipe import training_sets
 from srcnn.sources import name_of, pictures
@@ -81,3 +81,27 @@ def markdown(rows: Iterable[Row]) -> Iterator[str]:
                 ", ".join(row.trained_on),
             ]
         yield f"| {' | '.join([row.name, f'x{row.scale}', *scores, *costs])} |"
+
+
+def report_lines(report: Report) -> Iterator[str]:
+    """A variant beside bicubic on each picture of a set, and the means."""
+    width = 26 if report.srcnn.distance is not None else 18
+    yield f"{'':24}{'bicubic':>{width}}{'srcnn':>{width}}{'gain':>10}"
+    rows = zip(report.names, report.bicubic_scores, report.srcnn_scores, strict=True)
+    for name, before, after in [*rows, ("mean", report.bicubic, report.srcnn)]:
+        yield f"{name:24}{figures(before)}{figures(after)}{after.psnr - before.psnr:+10.2f}"
+
+
+def figures(score: Score) -> str:
+    return f"{score.psnr:10.2f}{score.ssim:8.4f}" + ("" if score.distance is None else f"{score.distance:8.4f}")
+
+
+def report_json(report: Report) -> dict:
+    """The same figures for programs."""
+    rows = zip(report.names, report.bicubic_scores, report.srcnn_scores, strict=True)
+    return {
+        "images": len(report.names),
+        "bicubic": report.bicubic.rounded(),
+        "srcnn": report.srcnn.rounded(),
+        "per_image": [{"name": name, "bicubic": b.rounded(), "srcnn": s.rounded()} for name, b, s in rows],
+    }
