@@ -72,7 +72,7 @@ class Successor:
     @property
     def reduced(self) -> bool:
         """Whether it is smaller than the paper's network."""
-        return "reduced" in self.config.network
+        return self.config.size == "reduced"
 
 
 def scales() -> list[int]:
@@ -146,17 +146,13 @@ def best_of(architecture: str, scale: int) -> Member | None:
     """Of the networks of a kind, trained for PSNR: the paper's, else a larger, else a reduced one."""
     family = current.variants()
 
-    def distance(member: Member) -> tuple:
-        name = member.model.config.network
-        return "reduced" in name, "larger" in name
-
     found = [
         member
         for network in family.networks()
         for loss in PIXEL_LOSSES
         if (member := family.find(scale, loss, network)) and member.model.config.architecture == architecture
     ]
-    return min(found, key=distance, default=None)
+    return min(found, key=lambda member: ("", "larger", "reduced").index(member.model.config.size), default=None)
 
 
 def successor(model: Network) -> Successor:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from srcnn import networks
+from srcnn import variants
 from srcnn.card_data import Reports, card_data
 from srcnn.card_texts import LOSS_NOTES, NETWORK_TEXTS, ONE_SCALE, SEVERAL_SCALES, NetworkText
 from srcnn.evaluate import Report, Score, evaluate
@@ -16,14 +16,13 @@ from srcnn.options import JUDGED_BY_EYE
 from srcnn.plots import draw_crops, draw_curves
 from srcnn.recipe import listed, recipe_text, training_sets, whole_history
 from srcnn.sources import name_of, pictures
-from srcnn.variants import TITLES, VariantError
+from srcnn.variants import TITLES
 
 CROPS, CURVES = "crops.png", "curves.png"
 SEAL = "<!-- Written by srcnn. SHA-256 of all that is above: "
 
 TEMPLATE = Path(__file__).with_name("card_template.md")
 
-OTHER_SIZES = ("reduced", "larger")  # than the paper's, in the names of networks
 RESEARCH_ONLY = ("T91", "BSDS400", "BSDS500")
 
 RESULTS = """\
@@ -48,12 +47,11 @@ def write_card(
 
     With `features` the perceptual distance is measured, too. `namespace` is the user or organisation who will have it
     on the Hub, under the folder's name: the card's example then loads it from there, and its metadata name the variant
-    that it was fine-tuned from. Raises ImageError for a test picture that cannot be used, VariantError for a variant
-    that names no scale.
+    that it was fine-tuned from. Raises ImageError for a test picture that cannot be used, VariantError for a folder
+    that cannot be used or names no scale.
     """
-    model = networks.from_folder(folder)
-    if not (scales := model.config.scales):
-        raise VariantError(f"{folder} does not say in its config.json which scale it was trained for.")
+    model = variants.read(folder.resolve())
+    scales = model.config.scales
     name = folder.resolve().name
     sets = {name_of(test): pictures(test) for test in tests}
     reports = {
@@ -105,7 +103,7 @@ def body(name: str, model: Network, reports: Reports, namespace: str | None = No
 def fields(name: str, model: Network, namespace: str | None) -> dict:
     """What the texts of a card speak of, by the names that stand in their braces.
 
-    shown: the scale of the examples. size: one of OTHER_SIZES, or empty. reach, work: pixels of the input a side
+    shown: the scale of the examples. size: as the config says. reach, work: pixels of the input a side
     that an output pixel depends on, and multiplications for it. place, folder: what loads it, and the network alone.
     """
     config = model.config
@@ -120,7 +118,7 @@ def fields(name: str, model: Network, namespace: str | None) -> dict:
         "scales": listed([f"x{scale}" for scale in scales]),
         "times": times,
         "shown": shown,
-        "size": next((size for size in OTHER_SIZES if size in config.network), ""),
+        "size": config.size,
         "parameters": parameter_count(model),
         "paper_parameters": parameter_count(type(model)(scale=config.scale)),
         "reach": 2 * model.halo + 1,

@@ -36,6 +36,11 @@ class NetworkConfig(ABC):
         """The network for people: "9-1-5"."""
 
     @property
+    def size(self) -> str:
+        """ "reduced" or "larger" than the paper's network; empty where that is not said."""
+        return ""
+
+    @property
     @abstractmethod
     def weights(self) -> int:
         """Those of the kernels, in which nearly all of a network's numbers are."""
@@ -65,8 +70,9 @@ class NetworkConfig(ABC):
             if isinstance(value, list):
                 object.__setattr__(self, name, tuple(value))
 
-    def check_common(self, architecture: str) -> None:
+    def check_common(self) -> None:
         """The fields that every config has, and the size. Raises ValueError."""
+        architecture = type(self).architecture
         self.check("architecture", f'"{architecture}"', lambda value: value == architecture)
         self.check("scale", self.scale_rule, self.is_scale)
         self.check("loss", "a name", lambda value: value is None or is_name(value))
@@ -81,11 +87,33 @@ class NetworkConfig(ABC):
             raise ValueError(f"{name} must be {rule}, not {reprlib.repr(value)}.")
 
 
-def size_name(depth: int, channels: int, paper: tuple[int, int]) -> str:
-    """ "reduced-10x48" or "larger-32x256" beside the depth and channels of the paper's network; empty for those."""
-    if (depth, channels) == paper:
-        return ""
-    return f"{'reduced' if depth * channels**2 < paper[0] * paper[1] ** 2 else 'larger'}-{depth}x{channels}"
+class DeepConfig(NetworkConfig):
+    """Base of the configs of networks whose size is a depth and a number of channels.
+
+    paper_size, paper_name: those of the paper's network, and how the names of its variants begin.
+    """
+
+    depth: int
+    channels: int
+    paper_size: tuple[int, int]
+    paper_name: str
+
+    @property
+    def size(self) -> str:
+        if (self.depth, self.channels) == self.paper_size:
+            return ""
+        depth, channels = self.paper_size
+        return "reduced" if self.depth * self.channels**2 < depth * channels**2 else "larger"
+
+    @property
+    def network(self) -> str:
+        """The paper's name; of another size vdsr-reduced-10x48."""
+        return f"{self.architecture}-{self.size}-{self.depth}x{self.channels}" if self.size else self.paper_name
+
+    @property
+    def title(self) -> str:
+        """VDSR-reduced-10x48."""
+        return self.network.replace(self.architecture, self.architecture.upper())
 
 
 def is_whole(least: int, most: int, odd: bool = False) -> Callable[[object], bool]:

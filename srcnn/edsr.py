@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from srcnn.config import NetworkConfig, is_whole, size_name
+from srcnn.config import DeepConfig, is_whole
 from srcnn.network import Network
 
 PAPER = (16, 64)  # residual blocks, channels of the baseline
@@ -21,7 +21,7 @@ STRIP = 4_000_000  # numbers that those layers hold in memory at once, at infere
 
 
 @dataclass(frozen=True)
-class EDSRConfig(NetworkConfig):
+class EDSRConfig(DeepConfig):
     """What `config.json` of a variant holds. The defaults are the paper's baseline.
 
     Raises ValueError where the values do not describe a network.
@@ -33,6 +33,7 @@ class EDSRConfig(NetworkConfig):
     residual_scaling: float = 1.0  # of a block's addition to its input; 0.1 holds much wider networks stable
     scale: int = 2
     loss: str | None = None
+    paper_size, paper_name = PAPER, "edsr-baseline"
     scale_rule = f"one of {', '.join(map(str, SHUFFLES))}"
 
     def __post_init__(self) -> None:
@@ -40,19 +41,10 @@ class EDSRConfig(NetworkConfig):
         self.check("depth", "a whole number from 1 to 64", is_whole(1, 64))
         self.check("channels", "a whole number from 1 to 512", is_whole(1, 512))
         self.check("residual_scaling", "a number above 0, at most 1", is_share)
-        self.check_common("edsr")
+        self.check_common()
 
     def is_scale(self, value: object) -> bool:
         return type(value) is int and value in SHUFFLES
-
-    @property
-    def network(self) -> str:
-        """edsr-baseline; of another size edsr-reduced-8x48."""
-        return f"edsr-{size_name(self.depth, self.channels, PAPER) or 'baseline'}"
-
-    @property
-    def title(self) -> str:
-        return self.network.replace("edsr", "EDSR")
 
     @property
     def weights(self) -> int:

@@ -42,7 +42,7 @@ class SRCNNConfig(NetworkConfig):
         self.check("padding", f"one of {', '.join(PADDINGS)}", lambda value: value in PADDINGS)
         for name in ("residual", "batch_norm"):
             self.check(name, "true or false", lambda value: isinstance(value, bool))
-        self.check_common("srcnn")
+        self.check_common()
 
     @property
     def network(self) -> str:

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from srcnn.config import MAX_SCALE, NetworkConfig, has, is_whole, size_name
+from srcnn.config import MAX_SCALE, DeepConfig, has, is_whole
 from srcnn.network import Network
 
 PAPER = (20, 64)  # layers, channels
 
 
 @dataclass(frozen=True)
-class VDSRConfig(NetworkConfig):
+class VDSRConfig(DeepConfig):
     """What `config.json` of a variant holds. The defaults are the paper's network.
 
     Raises ValueError where the values do not describe a network.
@@ -28,26 +28,18 @@ class VDSRConfig(NetworkConfig):
     channels: int = PAPER[1]  # feature maps between them
     scale: int | tuple[int, ...] | None = None
     loss: str | None = None
-    scale_rule = f"{NetworkConfig.scale_rule}, or several from the smallest to the largest"
+    paper_size, paper_name = PAPER, "vdsr"
+    scale_rule = f"{DeepConfig.scale_rule}, or several from the smallest to the largest"
 
     def __post_init__(self) -> None:
         self.take_lists_as_tuples()
         self.check("depth", "a whole number from 2 to 64", is_whole(2, 64))
         self.check("channels", "a whole number from 1 to 512", is_whole(1, 512))
-        self.check_common("vdsr")
+        self.check_common()
 
     def is_scale(self, value: object) -> bool:
         several = isinstance(value, tuple) and len(value) > 1 and has(len(value), is_whole(1, MAX_SCALE))(value)
         return list(value) == sorted(set(value)) if several else super().is_scale(value)
-
-    @property
-    def network(self) -> str:
-        """vdsr; of another size vdsr-reduced-10x48."""
-        return f"vdsr-{size_name(self.depth, self.channels, PAPER)}".removesuffix("-")
-
-    @property
-    def title(self) -> str:
-        return self.network.replace("vdsr", "VDSR")
 
     @property
     def weights(self) -> int:
