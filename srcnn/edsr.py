@@ -156,9 +156,37 @@ class EDSR(
         nn.init.dirac_(self.last.weight[:, :1])
 
     def take_over(self, weights: dict[str, Tensor]) -> None:
-        """Of another scale's network all but the enlarging layers, as the paper does for x3 and x4 (section 4.2)."""
+        """Of another scale's network all but the enlarging layers, as the paper does for x3 and x4 (section 4.2).
+
+        A smaller network may have had fewer blocks and channels: it goes on as it was inside this one, whose new blocks
+        add nothing yet and whose new maps its own do not see yet ("Net2Net", Chen et al., 2016, arXiv:1511.05641).
+        """
         own = self.state_dict()
-        fitting = {name: value for name, value in weights.items() if name in own and own[name].shape == value.shape}
-        if any(not name.startswith("shuffles.") for name in (own.keys() | weights.keys()) - fitting.keys()):
-            raise RuntimeError("These are not the weights of an EDSR of the same blocks and channels.")
-        self.load_state_dict(own | fitting)
+        fitting = {name: value for name, value in weights.items() if enlarges_alike(name, weights, own)}
+        if any(not name.startswith(("shuffles.", "blocks.")) for name in own.keys() ^ fitting.keys()) or (
+            fitting.keys() - own.keys()
+        ):
+            raise RuntimeError("These are not the weights of an EDSR of as many blocks and channels, or fewer.")
+        grown = {name: widened(own[name], value) for name, value in fitting.items()}
+        silent = {name: torch.zeros_like(own[name]) for name in own.keys() - grown.keys() if ".conv2." in name}
+        self.load_state_dict(own | grown | silent)
+
+
+def enlarges_alike(name: str, *networks: dict[str, Tensor]) -> bool:
+    """False for an enlarging layer that not all have, or not by the same factor."""
+    if not name.startswith("shuffles."):
+        return True
+    weight = f"{name.rpartition('.')[0]}.weight"
+    shapes = [network[weight].shape if weight in network else (0, 1) for network in networks]
+    return len({maps // channels for maps, channels, *_ in shapes}) == 1
+
+
+def widened(large: Tensor, small: Tensor) -> Tensor:
+    """A layer that gives for its first maps what `small` gives, whatever its other maps hold.
+
+    Raises RuntimeError where `small` is larger.
+    """
+    result = large.clone()
+    result[: len(small)] = 0
+    result[tuple(map(slice, small.shape))] = small
+    return result

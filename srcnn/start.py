@@ -35,7 +35,7 @@ def load_start(model: Network, folder: Path) -> list[dict]:
         model.take_over(start.state_dict())
     except (ValueError, OSError, RuntimeError, KeyError) as error:
         raise TrainingError(
-            f"{folder} cannot be started from; name a variant of the same network, or of one with smaller kernels."
+            f"{folder} cannot be started from; name a variant of the same network, or of a smaller one."
         ) from error
     recipe = {key: value for key, value in start.recipe.items() if key != "before"}
     return [*start.recipe.get("before", []), {"name": folder.resolve().name, **recipe}] if recipe else []
