@@ -30,23 +30,23 @@ def test_what_a_job_trains_is_what_it_is_called(tmp_path, monkeypatch):
         assert model.config.name == job.output.name
 
 
-def test_a_deep_network_starts_from_the_same_of_another_scale_or_anew(tmp_path):
-    for job in family(tmp_path):
-        if job.output.name.startswith(("vdsr", "edsr")):
-            network = re.split("-x|-mse", job.output.name)[0]
-            assert job.start is None or re.split("-x|-mse", job.start.output.name)[0] == network
-    starts = {job.output.name: job.start and job.start.scale for job in family(tmp_path) if "edsr" in job.output.name}
-    assert [starts[f"edsr-baseline-x{scale}-l1"] for scale in (2, 3, 4)] == [None, 2, 3]
+def test_a_deep_network_starts_anew_or_from_the_same_of_another_scale_or_size(tmp_path):
+    jobs = {job.output.name: job for job in family(tmp_path)}
+    starts = {name: job.start and job.start.output.name for name, job in jobs.items()}
+    for scale, before in ((4, None), (3, 4), (2, 3)):
+        reduced = f"edsr-reduced-8x48-x{scale}-l1"
+        assert starts[reduced] == (before and f"edsr-reduced-8x48-x{before}-l1")
+        assert starts[f"edsr-baseline-x{scale}-l1"] == reduced
+    assert (starts["vdsr-reduced-10x48-mse"], starts["vdsr-mse"]) == ("vdsr-reduced-10x48-mse-1", None)
 
 
 def test_what_takes_days_on_a_cpu_is_left_out_there_unless_it_is_named(monkeypatch):
     for device, there in (("cpu", False), ("cuda", True)):
         monkeypatch.setattr(train_family, "best_device", lambda device=device: torch.device(device))
-        for name in ("vdsr-mse", "edsr-baseline-x4-l1"):
-            assert wanted(name, None) == there
-            assert wanted(name, [name])
-            assert not wanted(name, ["srcnn-x3-mse"])
-        assert all(wanted(name, None) for name in ("srcnn-x3-mse", "vdsr-reduced-10x48-mse", "edsr-reduced-8x48-x2-l1"))
+        assert wanted("vdsr-mse", None) == there
+        assert wanted("vdsr-mse", ["vdsr-mse"])
+        assert not wanted("vdsr-mse", ["srcnn-x3-mse"])
+        assert all(wanted(name, None) for name in ("srcnn-x3-mse", "vdsr-reduced-10x48-mse", "edsr-baseline-x2-l1"))
 
 
 def test_every_other_loss_and_width_starts_from_mse_of_its_scale(tmp_path):
