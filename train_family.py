@@ -56,10 +56,11 @@ EDSR_REDUCED = {  # by scale; each starts from the one before, as the paper's x3
     3: ["--depth", 8, "--channels", 48, "--steps", 1200, "--learning-rate", 1e-3],
     2: ["--depth", 8, "--channels", 48, "--steps", 800, "--learning-rate", 1e-3],
 }
-EDSR_BASELINE = {  # each starts inside the paper's size from the reduced one of its scale
+# x4 and x2 go on from the reduced network of their scale, x3 from x2: after 500 steps that is above its reduced one
+EDSR_BASELINE = {
     4: ["--steps", 9000, "--learning-rate", 1e-3, "--warmup", 0.03],
-    3: ["--steps", 4000, "--learning-rate", 1e-3, "--warmup", 0.03],
     2: ["--steps", 4000, "--learning-rate", 1e-3, "--warmup", 0.03, "--patch-size", 64],
+    3: ["--steps", 3000, "--learning-rate", 1e-3, "--warmup", 0.03],
 }
 NEED_A_GPU = ("vdsr-mse",)  # it would take days
 
@@ -121,8 +122,10 @@ def deep_jobs(weights: Path) -> list[Job]:
         jobs.append(chain([Job(place, SCALES, "mse", VDSR + own) for place, own in zip(places, runs, strict=True)])[-1])
     reduced = chain([edsr_job(weights, "edsr-reduced-8x48", *each) for each in EDSR_REDUCED.items()])
     starts = {job.scale: job for job in reduced}
-    larger = [replace(edsr_job(weights, "edsr-baseline", x, own), start=starts[x]) for x, own in EDSR_BASELINE.items()]
-    return [*jobs, *reduced, *larger]
+    for scale, options in EDSR_BASELINE.items():
+        before = starts[2 if scale == 3 else scale]
+        starts[scale] = replace(edsr_job(weights, "edsr-baseline", scale, options), start=before)
+    return [*jobs, *reduced, *starts.values()]
 
 
 def edsr_job(weights: Path, network: str, scale: int, options: list) -> Job:
