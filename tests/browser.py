@@ -107,3 +107,9 @@ def table_text(model: str, file, *options: str) -> list[str]:
         f"{after['psnr'] - before['psnr']:+.2f}",
         f"{after['ssim'] - before['ssim']:+.4f}",
     ]
+
+
+def wait_for_times(page: Page) -> None:
+    """Until the table of the models has a time in each row: they are measured one after another."""
+    missing = page.locator(".models .variant td:nth-child(7):not([data-value])")
+    expect(missing).to_have_count(0, timeout=120_000)

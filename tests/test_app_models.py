@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from browser import DESKTOP, PHONE, open_tab, shoot
+from browser import DESKTOP, PHONE, open_tab, shoot, wait_for_times
 from conftest import PROJECT
 from playwright.sync_api import Locator, Page, expect
 
@@ -34,7 +34,7 @@ def opened(page: Page, name: str = "Models") -> Page:
     open_tab(page, name)
     expect(page.locator(".gains img")).to_have_count(3)
     expect(page.locator(".drawn img")).to_have_count(2)
-    expect(page.locator(".models .variant td:nth-child(7):not([data-value])")).to_have_count(0)  # all are measured
+    wait_for_times(page)
     return page
 
 
