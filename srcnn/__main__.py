@@ -178,7 +178,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
         print(json.dumps(what | {"scale": model.scale} | table.report_json(report), indent=2))
         return 0
     distance = " and perceptual distance" if args.features else ""
-    print("{model} on {data}, ".format(**what) + f"x{model.scale}: PSNR (dB), SSIM{distance} of the luminance")
+    print(f"{what['model']} on {args.data}, x{model.scale}: PSNR (dB), SSIM{distance} of the luminance")
     for line in table.report_lines(report):
         print(line)
     return 0

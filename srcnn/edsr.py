@@ -163,12 +163,11 @@ class EDSR(
         """
         own = self.state_dict()
         fitting = {name: value for name, value in weights.items() if enlarges_alike(name, weights, own)}
-        if any(not name.startswith(("shuffles.", "blocks.")) for name in own.keys() ^ fitting.keys()) or (
-            fitting.keys() - own.keys()
-        ):
+        foreign, missing = fitting.keys() - own.keys(), own.keys() - fitting.keys()
+        if foreign or any(not name.startswith(("shuffles.", "blocks.")) for name in missing):
             raise RuntimeError("These are not the weights of an EDSR of as many blocks and channels, or fewer.")
         grown = {name: widened(own[name], value) for name, value in fitting.items()}
-        silent = {name: torch.zeros_like(own[name]) for name in own.keys() - grown.keys() if ".conv2." in name}
+        silent = {name: torch.zeros_like(own[name]) for name in missing if ".conv2." in name}
         self.load_state_dict(own | grown | silent)
 
 

@@ -10,17 +10,7 @@ import pytest
 import skimage.data
 import torch
 from axe_playwright_python.sync_playwright import Axe
-from browser import (
-    DESKTOP,
-    PHONE,
-    choose,
-    open_tab,
-    pixels_of,
-    running_app,
-    shoot,
-    slider_pictures,
-    wait_for_times,
-)
+from browser import DESKTOP, PHONE, choose, open_tab, pixels_of, running_app, shoot, slider_pictures, wait_for_times
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from playwright.sync_api import Locator, Page, expect
