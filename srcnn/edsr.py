@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from srcnn.config import DeepConfig, is_whole
-from srcnn.network import Network
+from srcnn.network import Network, widened
 
 PAPER = (16, 64)  # residual blocks, channels of the baseline
 SHUFFLES = {2: (2,), 3: (3,), 4: (2, 2)}  # the steps in which a scale is reached
@@ -178,14 +178,3 @@ def enlarges_alike(name: str, *networks: dict[str, Tensor]) -> bool:
     weight = f"{name.rpartition('.')[0]}.weight"
     shapes = [network[weight].shape if weight in network else (0, 1) for network in networks]
     return len({maps // channels for maps, channels, *_ in shapes}) == 1
-
-
-def widened(large: Tensor, small: Tensor) -> Tensor:
-    """A layer that gives for its first maps what `small` gives, whatever its other maps hold.
-
-    Raises RuntimeError where `small` is larger.
-    """
-    result = large.clone()
-    result[: len(small)] = 0
-    result[tuple(map(slice, small.shape))] = small
-    return result

@@ -231,5 +231,16 @@ def check_kinds(tensors: dict[str, Tensor], own: dict[str, Tensor]) -> None:
             raise ValueError(f"{name} is of the type {tensors[name].dtype}.")
 
 
+def widened(large: Tensor, small: Tensor) -> Tensor:
+    """A layer that gives for its first maps what `small` gives, whatever its other maps hold.
+
+    Raises RuntimeError where `small` is larger.
+    """
+    result = large.clone()
+    result[: len(small)] = 0
+    result[tuple(map(slice, small.shape))] = small
+    return result
+
+
 def parameter_count(model: nn.Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters())

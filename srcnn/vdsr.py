@@ -7,11 +7,12 @@ serves all scales (section 3.4).
 
 from dataclasses import dataclass
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from srcnn.config import MAX_SCALE, DeepConfig, has, is_whole
-from srcnn.network import Network
+from srcnn.network import Network, widened
 
 PAPER = (20, 64)  # layers, channels
 
@@ -89,3 +90,29 @@ class VDSR(
             nn.init.kaiming_normal_(layer.weight)
             nn.init.zeros_(layer.bias)
         nn.init.normal_(self.layers[-1].weight, std=1e-3)
+
+    def take_over(self, weights: dict[str, Tensor]) -> None:
+        """Go on as the same function as a smaller VDSR ("Net2Net", Chen et al., 2016, arXiv:1511.05641).
+
+        The layers that it lacked lie between its own and pass on what they get: a ReLU has let through only what is not
+        negative, so theirs changes nothing. Its own maps do not see the new maps yet.
+        """
+        count, own = len(self.layers), self.state_dict()
+        smaller = len({name.split(".")[1] for name in weights if name.startswith("layers.")})
+        if weights.keys() != {f"layers.{i}.{kind}" for i in range(smaller) for kind in ("weight", "bias")}:
+            raise RuntimeError("These are not the weights of a VDSR.")
+        if smaller > count:
+            raise RuntimeError("These are the weights of a VDSR of more layers.")
+        # where the smaller network's layers come to lie: the first and the last at the ends, the others spread evenly
+        places = [round(layer * (count - 1) / (smaller - 1)) for layer in range(smaller)]
+        channels = len(weights["layers.0.bias"])
+        grown = own | {
+            f"layers.{place}.{kind}": widened(own[f"layers.{place}.{kind}"], weights[f"layers.{layer}.{kind}"])
+            for layer, place in enumerate(places)
+            for kind in ("weight", "bias")
+        }
+        for place in set(range(count)) - set(places):
+            passing_on = torch.zeros(channels, channels, 3, 3, device=own["layers.0.weight"].device)
+            grown[f"layers.{place}.weight"] = widened(own[f"layers.{place}.weight"], nn.init.dirac_(passing_on))
+            grown[f"layers.{place}.bias"] = widened(own[f"layers.{place}.bias"], torch.zeros(channels))
+        self.load_state_dict(grown)
