@@ -2,9 +2,9 @@
 
     python -m benchmarks.killed_training --kills 20
 
-Both have to end with the same weights, bit for bit, and the same files beside them, and nothing half-written may be
-left. A third of the kills strikes while the process starts, a third between two saved states, a third while a state
-is being written. The seed of the moments is printed; --seed takes it again.
+Both have to end with the same weights, bit for bit, the same files beside them and the same log, and nothing
+half-written may be left. A third of the kills strikes while the process starts, a third between two saved states, a
+third while a state is being written. The seed of the moments is printed; --seed takes it again.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from srcnn import SRCNN
+from srcnn.log import read
 from tests.hub_commands import PROJECT
 from tests.photographs import save_photographs
 
@@ -110,9 +111,11 @@ def written(state: Path) -> int:
 
 
 def differences(one: Path, other: Path) -> list[str]:
-    """What differs between the variants of two runs, and what was left beside the states."""
+    """What differs between the variants and the logs of two runs, and what was left beside the states."""
     first, second = contents(one / "srcnn-x2"), contents(other / "srcnn-x2")
     names = sorted(name for name in first | second if first.get(name) != second.get(name))
+    if figures(one / "state") != figures(other / "state"):
+        names.append("log.jsonl")
     left = left_in(one / "state") | left_in(other / "state")
     return [f"{name} differs" for name in names] + [f"{file.name} was left" for file in left]
 
@@ -120,6 +123,11 @@ def differences(one: Path, other: Path) -> list[str]:
 def left_in(state: Path) -> set[Path]:
     """The hidden files of a folder: what was half-written when its writer was killed."""
     return set(state.glob(".*"))
+
+
+def figures(state: Path) -> list[dict]:
+    """The entries of a log without the speed, which no two runs have alike."""
+    return [{key: entry[key] for key in entry.keys() - {"images_per_second"}} for entry in read(state / "log.jsonl")]
 
 
 def contents(variant: Path) -> dict[str, object]:

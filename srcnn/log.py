@@ -7,14 +7,19 @@ from srcnn.files import written_whole
 
 
 class Log:
-    """Appends to a file. What a run that is resumed at `step` had written after that step is taken out first."""
+    """Appends to a file, which is first written anew from the history of the run: its entries so far, oldest first.
 
-    def __init__(self, file: Path, step: int) -> None:
+    A run may be killed after it saved its state and before it appended the line, or amid the line. Its history is in
+    the state, so a resumed run has every line once.
+    """
+
+    def __init__(self, file: Path, history: list[dict]) -> None:
         self.file = file
-        kept = [entry for entry in read(file) if entry["step"] <= step] if step else []
+        # States of earlier versions know fewer figures of an entry than its line does.
+        lines = {entry["step"]: entry for entry in read(file)} if history else {}
         file.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(file) as temporary:
-            temporary.write_text("".join(line(entry) for entry in kept))
+            temporary.write_text("".join(line(lines.get(entry["step"], {}) | entry) for entry in history))
 
     def append(self, entry: dict) -> None:
         with self.file.open("a") as opened:

@@ -27,6 +27,7 @@ from srcnn.schedule import learning_rate, plateaus
 from srcnn.soap import SOAP
 from srcnn.start import make_model
 
+RECIPE_FIGURES = ("step", "loss", "psnr")  # of an entry of the history
 KEPT_NUMBERS = ("step", "best_step", "best_psnr", "history")  # of a Run, in its state
 
 
@@ -53,7 +54,8 @@ class Run:
         self.best_step = 0
         self.best_psnr = -math.inf
         self.best = clone(self.average.state_dict())
-        self.history: list[dict] = []  # a validation each: step, mean loss since the one before, psnr in dB
+        # A validation each: step, mean loss since the one before, psnr in dB, learning_rate, images_per_second.
+        self.history: list[dict] = []
         self.loss_sum = torch.zeros((), device=accelerator.device)
 
     @property
@@ -124,8 +126,10 @@ class Run:
             "too high; lower it and start again. The last good state is kept."
         )
 
-    def validate(self, folders: list[list[Pair]]) -> None:
+    def validate(self, folders: list[list[Pair]], images_per_second: float) -> None:
         """Measure the averaged weights and keep them if they are the best so far. Each folder counts the same.
+
+        What is measured, and how fast the run is, becomes an entry of the history.
 
         One process measures and tells the others, so that no rounding makes them differ about when to stop. A loss
         that is judged by eye trades PSNR away, so there the latest weights are kept.
@@ -138,7 +142,9 @@ class Run:
         mean = broadcast_object_list([mean])[0]
         steps = self.step - (self.history[-1]["step"] if self.history else 0)
         loss = self.accelerator.reduce(self.loss_sum, "mean").item() / steps
-        self.history.append({"step": self.step, "loss": loss, "psnr": mean})
+        rate = self.optimizer.param_groups[0]["lr"]
+        entry = {"step": self.step, "loss": loss, "psnr": mean}
+        self.history.append(entry | {"learning_rate": rate, "images_per_second": images_per_second})
         self.loss_sum.zero_()
         if mean > self.best_psnr or self.options.judged_by_eye:
             self.best_psnr, self.best_step, self.best = mean, self.step, clone(model.state_dict())
@@ -154,7 +160,7 @@ class Run:
             "validation_images": pictures.kept_out,
             "validation_psnr": round(self.best_psnr, 4),
             "best_step": self.best_step,
-            "history": [{key: float(f"{value:.6g}") for key, value in entry.items()} for entry in self.history],
+            "history": [{key: float(f"{entry[key]:.6g}") for key in RECIPE_FIGURES} for entry in self.history],
         }
         return model.eval()
 

@@ -42,7 +42,7 @@ def loop(run: Run, sampler: PatchSampler, pictures: TrainingImages) -> None:
     """Steps, and now and then a look at the loss, a validation, a saved state and a line in the log."""
     options, accelerator = run.options, run.accelerator
     silent = not accelerator.is_main_process
-    log = None if silent else Log(options.state_file.with_name("log.jsonl"), run.step)
+    log = None if silent else Log(options.state_file.with_name("log.jsonl"), run.history)
     started, first = time.monotonic(), run.step
     with tqdm(total=options.steps, initial=first, unit="step", smoothing=0.05, disable=silent) as bar:
         while run.step < options.steps and not run.is_over():
@@ -55,13 +55,11 @@ def loop(run: Run, sampler: PatchSampler, pictures: TrainingImages) -> None:
             run.check_finite(loss)
             speed = options.batch_size * (run.step - first) / (time.monotonic() - started)
             if validating:
-                run.validate(pictures.validation)
+                run.validate(pictures.validation, speed)
                 run.save()
-                rate = run.optimizer.param_groups[0]["lr"]
-                entry = run.history[-1] | {"learning_rate": rate, "images_per_second": speed}
-                accelerator.log(entry, step=run.step)
+                accelerator.log(run.history[-1], step=run.step)
                 if log:
-                    log.append(entry)
+                    log.append(run.history[-1])
             best = f", validation {run.best_psnr:.3f} dB" if run.history else ""
             bar.set_postfix_str(f"loss {loss:.3e}{best}, {speed:.0f} images/s")
 

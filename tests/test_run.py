@@ -75,7 +75,7 @@ def test_the_best_checkpoint_is_kept_not_the_last(options, monkeypatch):
         torch.nn.init.constant_(run.average.conv3.bias, figure)
         monkeypatch.setattr("srcnn.run.validation_psnr", lambda model, pair, figure=figure: figure)
         run.step += 1
-        run.validate([[None]])
+        run.validate([[None]], 1.0)
     assert run.best_step == 2
     assert run.best["conv3.bias"].item() == 30
 
@@ -123,7 +123,7 @@ def test_every_scale_counts_in_a_validation(options, monkeypatch, photographs):
 
     monkeypatch.setattr("srcnn.run.psnr", psnr)
     run.step = 1
-    run.validate(pictures.validation)
+    run.validate(pictures.validation, 1.0)
     assert list(seen) == [(156, 196), (153, 192), (152, 192)]
     assert run.history[-1]["psnr"] == pytest.approx(sum(seen.values()) / 3)
     evaluated = [evaluate.evaluate(run.model.at(scale), [images.listing(photographs)[0]]) for scale in (2, 3, 4)]

@@ -44,9 +44,8 @@ def test_a_killed_run_with_two_networks_resumes_to_the_same_weights_bit_for_bit(
     whole = train(options(loss=loss, steps=steps, validate_every=2, features=str(vgg_file), state=tmp_path / "whole"))
     assert same_weights(whole, SRCNN.from_pretrained(tmp_path / "srcnn-x2"))
     logs = [read(folder / "log.jsonl") for folder in (tmp_path / "state", tmp_path / "whole")]
-    assert [(entry["step"], entry["psnr"]) for entry in logs[0]] == [
-        (entry["step"], entry["psnr"]) for entry in logs[1]
-    ]
+    assert all(entry.pop("images_per_second") > 0 for log in logs for entry in log)
+    assert logs[0] == logs[1]
 
 
 @pytest.mark.parametrize("settings", [["--optimizer", "adam"], ["--optimizer", "soap"], ["--loss", "adversarial"]])

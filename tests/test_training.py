@@ -44,6 +44,7 @@ def test_a_short_run_of_a_deep_network_beats_bicubic_at_every_scale(options, pho
 
 @pytest.mark.parametrize("choices", [VDSR, EDSR])
 def test_a_deep_run_that_was_interrupted_ends_as_one_that_was_not(options, tmp_path, monkeypatch, choices):
+    """It ends when its state is saved and the line of its log is not yet written."""
     chosen = {"steps": 12, "validate_every": 3, "shrink": (0.7,), **choices}
     whole = train(options(state=tmp_path / "whole", **chosen))
     saved, save = [], Run.save
@@ -61,6 +62,11 @@ def test_a_deep_run_that_was_interrupted_ends_as_one_that_was_not(options, tmp_p
     assert saved == [3, 6, 9, 12]
     assert same_weights(whole, resumed)
     assert resumed.recipe == whole.recipe
+    assert resumed.recipe["history"][0].keys() == {"step", "loss", "psnr"}
+    assert read(tmp_path / "whole" / "log.jsonl")[1]["step"] == 6
+    logs = [read(folder / "log.jsonl") for folder in (options(**chosen).state_file.parent, tmp_path / "whole")]
+    assert all(entry.pop("images_per_second") > 0 for log in logs for entry in log)
+    assert logs[0] == logs[1]
 
 
 def test_a_run_learns_from_a_teacher_and_says_so(options, tmp_path):
