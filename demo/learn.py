@@ -10,7 +10,7 @@ from demo.parts import ONE_AT_A_TIME, on_page
 from demo.strip import captioned, decibels, panels, pixels
 from demo.table import thousands
 from srcnn.images import Picture
-from srcnn.variants import TITLES
+from srcnn.naming import LOSS_TITLES
 
 LAYERS = {  # the article's section 3.1: Y is the enlarged picture
     1: "F<sub>1</sub>(Y) = max(0, W<sub>1</sub> ∗ Y + B<sub>1</sub>)",
@@ -74,7 +74,7 @@ def offered(scale: int | None, loss: str | None) -> tuple:
     losses = lessons.losses(scale) or ["mse"]
     return (
         gr.update(choices=[(f"x{each}", each) for each in scales], value=scale),
-        gr.update(choices=[(TITLES[each], each) for each in losses], value=loss if loss in losses else losses[0]),
+        gr.update(choices=[(LOSS_TITLES[each], each) for each in losses], value=loss if loss in losses else losses[0]),
     )
 
 
@@ -109,12 +109,12 @@ def losses_html(request: gr.Request) -> str:
     any_one = next(iter(details.values()))
     subject = f"{say('learn_face', request)} x{lessons.largest()}"
     strip = [pixels(any_one.bicubic, say("bicubic", request), decibels(any_one.bicubic_psnr), subject)]
-    strip += [pixels(each.srcnn, TITLES[loss], decibels(each.srcnn_psnr), subject) for loss, each in details.items()]
+    strip += [pixels(each.srcnn, LOSS_TITLES[loss], decibels(each.srcnn_psnr), subject) for loss, each in details.items()]
     strip.append(pixels(any_one.truth, say("truth", request), subject=subject))
     titles = ("loss_column", "learn_minimises", "learn_favours", "learn_result")
     head = "".join(f"<th scope='col'>{say(title, request)}</th>" for title in titles)
     body = "".join(
-        f"<tr><th scope='row'>{TITLES[loss]}</th><td class='formula'>{FORMULAS[loss]}</td>"
+        f"<tr><th scope='row'>{LOSS_TITLES[loss]}</th><td class='formula'>{FORMULAS[loss]}</td>"
         f"<td>{say(f'learn_{loss}_favours', request)}</td><td>{say(f'learn_{loss}_result', request)}</td></tr>"
         for loss in details
     )

@@ -16,7 +16,7 @@ from srcnn import detail
 from srcnn.evaluate import Trio
 from srcnn.losses import LOSSES
 from srcnn.tradeoff import BICUBIC, Row, compare_losses, draw_tradeoff, with_distances
-from srcnn.variants import TITLES
+from srcnn.naming import LOSS_TITLES
 
 DETAIL = 64  # pixels
 
@@ -54,7 +54,7 @@ def all_losses(
         yield say("no_picture", request), "", ""
         return
     family = current.variants()
-    members = {TITLES[loss]: member for loss in LOSSES if (member := family.find(result.scale, loss))}
+    members = {LOSS_TITLES[loss]: member for loss in LOSSES if (member := family.find(result.scale, loss))}
     if not members:
         yield alert(say("losses_none", request, scale=result.scale)), "", ""
         return

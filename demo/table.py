@@ -13,7 +13,7 @@ from srcnn.losses import LOSSES
 from srcnn.network import parameter_count
 from srcnn.networks import NETWORKS
 from srcnn.published import AUTHORS, BICUBIC, PAGE
-from srcnn.variants import TITLES
+from srcnn.naming import LOSS_TITLES
 
 TESTS = ("Set5", "Set14", "BSD100")
 DECIMALS = {"psnr": 2, "ssim": 4}
@@ -57,7 +57,7 @@ def variant_row(member: Member, scale: int, request: gr.Request | None) -> str:
     cells = [
         text(config.title),
         figure(scale, f"x{scale}"),
-        text(TITLES[config.loss]),
+        text(LOSS_TITLES[config.loss]),
         figure(count := parameter_count(member.model), f"{count:,}"),
         figure(work := config.multiply_adds(scale), thousands(work)),
         time_cell(known(config.title, scale)),

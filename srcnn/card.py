@@ -12,11 +12,10 @@ from srcnn.evaluate import Report, Score, evaluate
 from srcnn.features import DISTANCE_LAYERS, Features
 from srcnn.files import written_whole
 from srcnn.network import Network, parameter_count
-from srcnn.options import JUDGED_BY_EYE
+from srcnn.naming import JUDGED_BY_EYE, LOSS_TITLES
 from srcnn.plots import draw_crops, draw_curves
 from srcnn.recipe import listed, recipe_text, training_sets, whole_history
 from srcnn.sources import name_of, pictures
-from srcnn.variants import TITLES
 
 CROPS, CURVES = "crops.png", "curves.png"
 SEAL = "<!-- Written by srcnn. SHA-256 of all that is above: "
@@ -138,7 +137,7 @@ def choice(parts: Iterable[str]) -> str:
 
 
 def trained_text(loss: str | None) -> str:
-    title = loss if loss in JUDGED_BY_EYE else TITLES.get(loss, loss)
+    title = loss if loss in JUDGED_BY_EYE else LOSS_TITLES.get(loss, loss)
     return f", trained with the {title} loss" if loss else ""
 
 

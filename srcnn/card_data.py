@@ -8,7 +8,7 @@ from contextlib import suppress
 from huggingface_hub import EvalResult, ModelCardData
 
 from srcnn.evaluate import Report
-from srcnn.losses import LOSSES
+from srcnn.naming import LOSSES
 from srcnn.network import Network
 from srcnn.recipe import base_of, dataset_repositories
 

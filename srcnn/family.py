@@ -20,7 +20,7 @@ from srcnn.config import shortened
 from srcnn.engine import best_device
 from srcnn.files import written_whole
 from srcnn.hub_errors import HubError
-from srcnn.losses import LOSSES, PIXEL_LOSSES
+from srcnn.naming import LOSS_TITLES, LOSSES, PIXEL_LOSSES, RELEASED_NAME
 from srcnn.model import SRCNNConfig
 from srcnn.network import Network
 from srcnn.variants import VariantError
@@ -91,7 +91,7 @@ class Family:
         """What a person can choose from: the losses of the variants of a network by their titles, and an average of
         those that aim at PSNR, where there are several."""
         there = {member.model.config.loss for member in self.of(network)}
-        found = {variants.TITLES[loss]: loss for loss in LOSSES if loss in there}
+        found = {LOSS_TITLES[loss]: loss for loss in LOSSES if loss in there}
         pixel = {title: loss for title, loss in found.items() if loss in PIXEL_LOSSES}
         if len(pixel) > 1:
             found["Average of " + ", ".join(pixel)] = "+".join(pixel.values())
@@ -129,7 +129,7 @@ def gather(namespace: str = "", current: Family | None = None) -> Family:
         offers = hub.offered(namespace, ASKING)
     except HubError as error:
         return without_hub(namespace, current, str(error))
-    released = {name: offer for offer in offers if variants.RELEASED.fullmatch(name := offer.repository.split("/")[1])}
+    released = {name: offer for offer in offers if RELEASED_NAME.fullmatch(name := offer.repository.split("/")[1])}
     earlier = read_record(namespace)
 
     def member(name: str) -> tuple[Member | None, str]:
@@ -245,7 +245,7 @@ def read_record(namespace: str) -> dict[str, str]:
         return {
             name: commit
             for name, commit in commits.items()
-            if variants.RELEASED.fullmatch(name) and hub.COMMIT.fullmatch(commit)
+            if RELEASED_NAME.fullmatch(name) and hub.COMMIT.fullmatch(commit)
         }
     except (OSError, ValueError, AttributeError, TypeError):
         return {}

@@ -6,7 +6,7 @@ from pathlib import Path
 from srcnn.family import ARTICLE, Member
 from srcnn.plots import figure
 from srcnn.published import AUTHORS, BICUBIC
-from srcnn.variants import TITLES
+from srcnn.naming import LOSS_TITLES
 
 LARGE = 20  # points, on a sheet of 9 inches: it is shown half as wide
 
@@ -22,7 +22,7 @@ def gains(members: Iterable[Member], scale: int, test: str) -> dict[str, float]:
         config, figures = member.model.config, member.results.get(scale, {}).get(test, {})
         if "psnr" in figures:
             network = "" if config.title == ARTICLE else f" {config.title}"
-            psnr[TITLES[config.loss] + network] = figures["psnr"]
+            psnr[LOSS_TITLES[config.loss] + network] = figures["psnr"]
     best_first = sorted(psnr, key=psnr.get, reverse=True)
     return {name: round(psnr[name] - BICUBIC[scale][test].psnr, 2) for name in best_first}
 

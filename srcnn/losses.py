@@ -18,12 +18,11 @@ def charbonnier(output: Tensor, truth: Tensor) -> Tensor:
 
 
 # (output, truth), each (N, 1, H, W) in 0..1, to a scalar
-PIXEL_LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+PIXEL_LOSS_FUNCTIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "mse": F.mse_loss,  # Dong et al. 2014, eq. 4: the loss that PSNR measures
     "l1": F.l1_loss,  # Lim et al., "Enhanced Deep Residual Networks" (EDSR), 2017, section 4.1
     "charbonnier": charbonnier,
 }
-LOSSES = (*PIXEL_LOSSES, "perceptual", "adversarial")
 
 
 class Objective(nn.Module):
@@ -43,7 +42,7 @@ class Objective(nn.Module):
         adversarial_weight: float = 0.0,
     ) -> None:
         super().__init__()
-        self.pixel_loss = PIXEL_LOSSES.get(loss, F.mse_loss)
+        self.pixel_loss = PIXEL_LOSS_FUNCTIONS.get(loss, F.mse_loss)
         self.features, self.feature_weight = features, feature_weight
         self.judge = [discriminator]  # in a list, so that its weights are not the objective's
         self.adversarial_weight = adversarial_weight

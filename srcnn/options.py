@@ -6,16 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from srcnn.features import LAYERS, PRETRAINED
-from srcnn.losses import LOSSES
+from srcnn.naming import JUDGED_BY_EYE, LOSSES, SCALES
 from srcnn.network import Network
 from srcnn.networks import NETWORKS
 from srcnn.sources import SETS, in_recipe
 
-SCALES = (2, 3, 4)
 SCHEDULES = ("cosine", "step", "exponential", "plateau", "constant")
 OPTIMIZERS = ("soap", "adam", "adamw", "sgd")
 PRECISIONS = ("fp32", "bf16", "fp16")
-JUDGED_BY_EYE = ("perceptual", "adversarial")  # losses whose best checkpoint is not the one with the highest PSNR
 
 
 class TrainingError(ValueError):
@@ -32,7 +30,7 @@ class TrainingOptions:
 
     network: str = option("srcnn", "which network", choices=tuple(NETWORKS))
     scale: tuple[int, ...] = option((3,), "enlargement to train for; vdsr: one or several", nargs="+", choices=SCALES)
-    loss: str = option("mse", "what to minimise", choices=tuple(LOSSES))
+    loss: str = option("mse", "what to minimise", choices=LOSSES)
     data: tuple[str | Path, ...] = option((), f"training pictures: {SETS}; repeatable, each is drawn equally often")
     test: tuple[str | Path, ...] = option((), f"test pictures for the card: {SETS}; never trained or tuned on")
     output: Path | None = option(None, "variant folder to write: config, safetensors, model card")

@@ -12,7 +12,7 @@ from srcnn.files import written_whole
 from srcnn.images import Picture
 from srcnn.network import AnyNetwork
 from srcnn.upscale import downscale
-from srcnn.variants import TITLES
+from srcnn.naming import LOSS_TITLES
 
 DETAIL = np.s_[72:144, 190:262]  # the eyes of scikit-image's astronaut, a photograph in the public domain
 DOTS_PER_INCH = 100
@@ -62,7 +62,7 @@ def draw_losses(models: Sequence[AnyNetwork], file: Path) -> None:
     first, scale = results[0], models[0].scale
     panels = {f"Bicubic x{scale}, {first.bicubic_score.psnr:.2f} dB": first.bicubic.pixels}
     for model, result in zip(models, results, strict=True):
-        panels[f"{TITLES.get(model.config.loss, model.config.loss)}, {result.srcnn_score.psnr:.2f} dB"] = (
+        panels[f"{LOSS_TITLES.get(model.config.loss, model.config.loss)}, {result.srcnn_score.psnr:.2f} dB"] = (
             result.srcnn.pixels
         )
     panels["Ground truth"] = first.truth.pixels

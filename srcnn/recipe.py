@@ -9,7 +9,7 @@ import shlex
 from contextlib import suppress
 
 from srcnn.networks import NETWORKS
-from srcnn.options import JUDGED_BY_EYE
+from srcnn.naming import JUDGED_BY_EYE
 from srcnn.sources import DATASETS
 
 # what came of the training; the rest are the options of train.py

@@ -1,7 +1,5 @@
 """The released variants: which there are, what they are called, where they lie."""
 
-import math
-import re
 from pathlib import Path
 
 from huggingface_hub import ModelCard
@@ -9,34 +7,13 @@ from huggingface_hub import ModelCard
 from srcnn import networks
 from srcnn.config import shortened
 from srcnn.ensemble import Ensemble
-from srcnn.losses import LOSSES
 from srcnn.network import AnyNetwork, Network, located
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"  # bundled, so that nothing needs a network
 
-SCALES = (2, 3, 4)
-COMMON_MULTIPLE = math.lcm(*SCALES)  # a part of a picture that begins there has the low-resolution pixels of the whole
-# what the configs of the released networks give as `name`
-RELEASED = re.compile(
-    r"(?:srcnn(?:-\d{3})?|vdsr(?:-(?:reduced|larger)-\d+x\d+)?|edsr-(?:baseline|(?:reduced|larger)-\d+x\d+))"
-    rf"(?:-x[{''.join(map(str, SCALES))}])?-(?:{'|'.join(LOSSES)})"
-)
-TITLES = {
-    "mse": "MSE",
-    "l1": "L1",
-    "charbonnier": "Charbonnier",
-    "perceptual": "Perceptual",
-    "adversarial": "Adversarial",
-}
-
 
 class VariantError(ValueError):
     """A variant that is not there or not usable; the message is one sentence for the person who asked for it."""
-
-
-def name_of(scale: int, loss: str, network: str = "srcnn") -> str:
-    """srcnn-x3-mse; of another network srcnn-955-x3-mse."""
-    return f"{network}-x{scale}-{loss}"
 
 
 def bundled() -> list[str]:
