@@ -109,7 +109,9 @@ def losses_html(request: gr.Request) -> str:
     any_one = next(iter(details.values()))
     subject = f"{say('learn_face', request)} x{lessons.largest()}"
     strip = [pixels(any_one.bicubic, say("bicubic", request), decibels(any_one.bicubic_psnr), subject)]
-    strip += [pixels(each.srcnn, LOSS_TITLES[loss], decibels(each.srcnn_psnr), subject) for loss, each in details.items()]
+    strip += [
+        pixels(each.srcnn, LOSS_TITLES[loss], decibels(each.srcnn_psnr), subject) for loss, each in details.items()
+    ]
     strip.append(pixels(any_one.truth, say("truth", request), subject=subject))
     titles = ("loss_column", "learn_minimises", "learn_favours", "learn_result")
     head = "".join(f"<th scope='col'>{say(title, request)}</th>" for title in titles)
