@@ -1,34 +1,33 @@
 """The web demo: bicubic, SRCNN and ground truth side by side. Start it with `python app.py`."""
 
+import argparse
 import os
+import sys
 import tempfile
+from pathlib import Path
+
+import gradio as gr
+import spaces  # noqa: F401, I001  on a ZeroGPU Space it must come before torch, elsewhere it does nothing
+from starlette.middleware import Middleware
+
+from demo.catalogue import start
+from demo.server.cleanup import keep_sweeping
+from demo.server.guard import Guard, fetch_nothing
+from demo.server.shutdown import Traffic, leave_when_told
+from demo.static import STYLE_SHEET
+from demo.tabs.compare import compare_tab
+from demo.tabs.enlarge import enlarge_tab
+from demo.tabs.learn import learn_tab
+from demo.tabs.models import models_tab, notice_text, variants
+from demo.texts.language import I18N, label
+from srcnn.hub.errors import HubError
+from srcnn.variants.catalogue import NAMESPACE_VARIABLE
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # the page talks to nobody but its visitor
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # of small files, in a log that nobody watches
 os.environ.setdefault("HF_HUB_VERBOSITY", "error")  # what goes wrong is told on the page and in the log, in a sentence
 # A folder of our own: what lies there is deleted in the end. Gradio reads the variable when it is imported.
 os.environ["GRADIO_TEMP_DIR"] = os.path.join(os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir(), "srcnn-demo")
-
-import spaces  # noqa: F401, I001  on a ZeroGPU Space it must come before torch, elsewhere it does nothing
-
-import argparse
-import sys
-from pathlib import Path
-
-import gradio as gr
-from starlette.middleware import Middleware
-
-from demo import current
-from demo.compare import compare_tab
-from demo.enlarge import enlarge_tab
-from demo.guard import Guard, fetch_nothing
-from demo.language import I18N, label
-from demo.learn import learn_tab
-from demo.leave import Traffic, leave_when_told
-from demo.models import models_tab, notice_text, variants
-from demo.sweep import keep_sweeping
-from srcnn.family import NAMESPACE_VARIABLE
-from srcnn.hub_errors import HubError
 
 MAX_FILE_SIZE = "50mb"
 MAX_WAITING = 64  # jobs in the queue
@@ -82,7 +81,7 @@ def main() -> None:
     )
     args = parser.parse_args()
     try:
-        current.start(args.namespace, args.features)
+        start(args.namespace, args.features)
     except HubError as error:
         sys.exit(str(error))
     fetch_nothing()
@@ -96,7 +95,7 @@ def main() -> None:
         share=args.share,
         max_file_size=MAX_FILE_SIZE,
         theme=THEME,
-        css_paths=Path(__file__).with_name("demo") / "style.css",
+        css_paths=STYLE_SHEET,
         ssr_mode=False,
         footer_links=["api", "settings"],
         i18n=I18N,

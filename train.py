@@ -16,14 +16,14 @@ from typing import NoReturn
 from accelerate import PartialState
 from safetensors import SafetensorError
 
-from srcnn.card import write_card
-from srcnn.features import FeatureError, Features
-from srcnn.hub_errors import HubError
-from srcnn.images import ImageError
-from srcnn.options import TrainingError, TrainingOptions
-from srcnn.publish import push, push_collection, repository_of
-from srcnn.sources import pictures
-from srcnn.training import train
+from srcnn.data.picture_sets import pictures
+from srcnn.hub.errors import HubError
+from srcnn.imaging.picture import ImageError
+from srcnn.networks.vgg19 import FeatureError, Features
+from srcnn.training.loop import train
+from srcnn.training.options import TrainingError, TrainingOptions
+from srcnn.variants.card import write_card
+from srcnn.variants.publish import push, push_collection, repository_of
 
 # of the options whose default does not tell the kind of their values
 KINDS = {"scale": int, "kernel_sizes": int, "depth": int, "channels": int, "shrink": float, "feature_layers": str}

@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from srcnn import SRCNN
-from srcnn.engine import best_device
-from srcnn.losses import LOSSES
-from srcnn.plots import draw_losses
-from srcnn.sources import SETS
-from srcnn.variants import SCALES, name_of
+from srcnn.data.picture_sets import SETS
+from srcnn.inference.device import best_device
+from srcnn.naming import LOSSES, SCALES, variant_name
+from srcnn.visuals.plots import draw_losses
 
 RUNS = Path("runs")  # states of the runs, and the weights that others start from
 WIDE = (9, 5, 5)
@@ -93,7 +92,7 @@ def family(weights: Path) -> list[Job]:
     """The released variants, each with the jobs it starts from."""
     article = mse_jobs(weights)
     fine_tuned = [
-        Job(weights / name_of(scale, loss), scale, loss, options, start)
+        Job(weights / variant_name(scale, loss), scale, loss, options, start)
         for scale, start in article.items()
         for loss, options in FINE_TUNED.items()
     ]
@@ -104,7 +103,7 @@ def wide_jobs(weights: Path, article: dict[int, Job]) -> list[Job]:
     """x2 and x3 from the article's network of the same scale, x4 from what the wide one learned at x3."""
 
     def wide(scale: int, options: list, start: Job, output: Path | None = None) -> Job:
-        name, shape = name_of(scale, "mse", WIDE_NETWORK), ["--kernel-sizes", *WIDE]
+        name, shape = variant_name(scale, "mse", WIDE_NETWORK), ["--kernel-sizes", *WIDE]
         return Job(output or weights / name, scale, "mse", shape + options, start)
 
     first = wide(3, WIDENED, article[3])
@@ -129,7 +128,7 @@ def deep_jobs(weights: Path) -> list[Job]:
 
 
 def edsr_job(weights: Path, network: str, scale: int, options: list) -> Job:
-    return Job(weights / name_of(scale, "l1", network), scale, "l1", EDSR + options)
+    return Job(weights / variant_name(scale, "l1", network), scale, "l1", EDSR + options)
 
 
 def chain(jobs: list[Job]) -> list[Job]:
@@ -144,11 +143,13 @@ def mse_jobs(weights: Path) -> dict[int, Job]:
     """By scale: x3 from the beginning, the others from what it learned."""
 
     def long(scale: int, options: list, start: Job | None = None) -> Job:
-        return Job(RUNS / f"{name_of(scale, 'mse')}-long", scale, "mse", options, start)
+        return Job(RUNS / f"{variant_name(scale, 'mse')}-long", scale, "mse", options, start)
 
     first = long(3, LONG)
     starts = {3: first, 4: long(4, CARRIED_OVER, first), 2: long(2, CARRIED_OVER, first)}
-    return {scale: Job(weights / name_of(scale, "mse"), scale, "mse", POLISH, start) for scale, start in starts.items()}
+    return {
+        scale: Job(weights / variant_name(scale, "mse"), scale, "mse", POLISH, start) for scale, start in starts.items()
+    }
 
 
 def wanted(name: str, only: list[str] | None) -> bool:

@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from srcnn.log import read
-from srcnn.sources import SETS, in_recipe
+from srcnn.data.picture_sets import SETS, in_recipe
+from srcnn.training.log import read
 
 STEPS = 6000
 BATCH = 4

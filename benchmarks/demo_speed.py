@@ -18,9 +18,14 @@ import skimage.data
 from gradio_client import Client, handle_file
 from playwright.sync_api import Page, sync_playwright
 
-from srcnn import engine, evaluate, images, variants
-from srcnn.images import Picture
-from tests.browser import DESKTOP, running_app, start_chromium
+from srcnn.evaluation.comparison import degrade
+from srcnn.evaluation.scores import scores
+from srcnn.imaging.picture import Picture
+from srcnn.imaging.reading import open_picture
+from srcnn.inference.device import best_device, device_name
+from srcnn.inference.engine import super_resolve
+from srcnn.variants.loading import load
+from tests.support.browser import DESKTOP, running_app, start_chromium
 
 # Click, and wait for the page to draw other figures: milliseconds.
 CLICK = """async (scale) => {
@@ -55,7 +60,7 @@ def click(page: Page, folder: Path, number: int) -> float:
     if number:
         page.get_by_label("x2", exact=True).first.check()
         page.wait_for_timeout(1500)
-    images.save(photograph(number), folder / f"{number}.png")
+    photograph(number).save(folder / f"{number}.png")
     page.locator("input[type=file]").first.set_input_files(folder / f"{number}.png")
     page.wait_for_timeout(2500)  # the upload, its figures at x2, and what follows them
     return page.evaluate(CLICK, 3) / 1000
@@ -63,19 +68,19 @@ def click(page: Page, folder: Path, number: int) -> float:
 
 def parts(folder: Path, rounds: int) -> dict[str, float]:
     """Median seconds of what the server does for a click, in this process."""
-    model = variants.load("srcnn-x3-mse").to(engine.best_device())
+    model = load("srcnn-x3-mse").to(best_device())
     seconds: dict[str, list[float]] = {"opening, reducing, network, colours": [], "PSNR and SSIM": [], "three PNGs": []}
     for number in range(rounds + 1):
-        images.save(photograph(100 + number), folder / "part.png")
+        photograph(100 + number).save(folder / "part.png")
         begin = time.perf_counter()
-        degraded = evaluate.degrade(images.open(folder / "part.png"), 3)
-        lumas = [degraded.pair.bicubic, engine.super_resolve(model, degraded.pair.bicubic)]
+        degraded = degrade(open_picture(folder / "part.png"), 3)
+        lumas = [degraded.pair.bicubic, super_resolve(model, degraded.pair.bicubic)]
         pictures = [degraded.truth, *map(degraded.painted, lumas)]
         restored = time.perf_counter()
-        evaluate.scores(lumas, degraded.pair, 3)
+        scores(lumas, degraded.pair, 3)
         measured = time.perf_counter()
         for picture in pictures:
-            images.save(picture, folder / "part.png")
+            picture.save(folder / "part.png")
         took = restored - begin, measured - restored, time.perf_counter() - measured
         for entry, each in zip(seconds.values(), took, strict=True):
             entry.append(each)
@@ -89,14 +94,14 @@ def visitors(url: str, folder: Path, count: int) -> list[float]:
     """
     clients = [Client(url, verbose=False, download_files=folder / str(number)) for number in range(count)]
     for number in range(count):
-        images.save(photograph(200 + number), folder / f"visitor{number}.png")
+        photograph(200 + number).save(folder / f"visitor{number}.png")
     begin, ends, wrong = time.perf_counter(), [0.0] * count, []
 
     def visit(number: int) -> None:
         file = folder / f"visitor{number}.png"
         _, right, _, _ = clients[number].predict(handle_file(file), 3, "mse", False, api_name="/compare")
         ends[number] = time.perf_counter() - begin
-        if not np.array_equal(images.open(right[1]).pixels, images.open(file).crop(510, 510).pixels):
+        if not np.array_equal(open_picture(right[1]).pixels, open_picture(file).crop(510, 510).pixels):
             wrong.append(number)
 
     threads = [threading.Thread(target=visit, args=[number]) for number in range(count)]
@@ -122,7 +127,7 @@ def main() -> None:
         work = parts(folder, args.rounds)
     median = statistics.median(alone)
     work["Gradio's queue, transfer, browser"] = median - sum(work.values())
-    print(f"512 x 512 at x3 on {engine.device_name(engine.best_device())}, {os.cpu_count()} cores")
+    print(f"512 x 512 at x3 on {device_name(best_device())}, {os.cpu_count()} cores")
     print(f"from click to figures: median {median:.2f} s, longest {max(alone):.2f} s ({args.rounds} clicks)")
     for name, seconds in work.items():
         print(f"    {name}: {seconds:.2f} s")

@@ -28,9 +28,15 @@ import skimage.data
 import torch
 from torch import Tensor
 
-from srcnn import engine, evaluate, images, metrics, variants
-from srcnn.images import Picture
-from srcnn.model import SRCNN
+from srcnn.evaluation.comparison import degrade
+from srcnn.evaluation.metrics import psnr, shave, ssim
+from srcnn.evaluation.scores import measured_part
+from srcnn.imaging.picture import Picture
+from srcnn.imaging.reading import open_picture
+from srcnn.inference.device import best_device, device_name, device_of
+from srcnn.inference.engine import super_resolve
+from srcnn.networks.srcnn import SRCNN
+from srcnn.variants.loading import load
 
 MODEL = "srcnn-x3-mse"
 FLOPS = 2 * 8_032  # of 9-1-5, per pixel
@@ -43,11 +49,11 @@ Run = Callable[[], object]
 
 def methods(plane: Tensor, others: bool) -> dict[str, Run]:
     """By name, what takes an enlarged luminance plane (H, W) 0..1 through the network."""
-    model = variants.load(MODEL).to(engine.best_device())
+    model = load(MODEL).to(best_device())
     levels = plane * 255
-    found: dict[str, Run] = {ENGINE: lambda: engine.super_resolve(model, levels)}
+    found: dict[str, Run] = {ENGINE: lambda: super_resolve(model, levels)}
     if torch.cuda.is_available():
-        found[f"{ENGINE}, half precision"] = lambda: engine.super_resolve(model, levels, exact=False)
+        found[f"{ENGINE}, half precision"] = lambda: super_resolve(model, levels, exact=False)
     if others:
         found[PLAIN] = lambda: plain(model, plane)
         if not torch.cuda.is_available():
@@ -58,7 +64,7 @@ def methods(plane: Tensor, others: bool) -> dict[str, Run]:
 @torch.inference_mode()
 def plain(model: SRCNN, plane: Tensor) -> Tensor:
     """As the article calls it."""
-    return model(plane.to(engine.device_of(model))[None, None])[0, 0].cpu()
+    return model(plane.to(device_of(model))[None, None])[0, 0].cpu()
 
 
 def foreign(plane: Tensor) -> dict[str, Run]:
@@ -70,7 +76,7 @@ def foreign(plane: Tensor) -> dict[str, Run]:
         try:
             logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it says which packages of others it lacks
             with warnings.catch_warnings(action="ignore"):
-                torch.onnx.export(variants.load(MODEL), (plane[None, None],), file, dynamo=True, verbose=False)
+                torch.onnx.export(load(MODEL), (plane[None, None],), file, dynamo=True, verbose=False)
             import onnxruntime
 
             options = onnxruntime.SessionOptions()
@@ -114,7 +120,7 @@ def taking_turns(runs: dict[str, Run], rounds: int) -> dict[str, float]:
 
 def matrix_product(half: bool = False) -> tuple[float, Run]:
     """The work of a product of two large matrices, in floating-point operations, and the product."""
-    device, side = engine.best_device(), 8192 if torch.cuda.is_available() else 2048
+    device, side = best_device(), 8192 if torch.cuda.is_available() else 2048
     a = torch.rand(side, side, device=device, dtype=torch.float16 if half else torch.float32)
 
     def run() -> None:
@@ -194,11 +200,11 @@ def network_table(rounds: int, largest: float) -> None:
 
 def chain_table(rounds: int) -> None:
     """From file to file, one picture of four megapixels, as the demo compares it: seconds and shares of each stage."""
-    model = variants.load(MODEL).to(engine.best_device())
+    model = load(MODEL).to(best_device())
     seconds: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "source.png", Path(folder) / "result.png"
-        images.save(Picture(repeated(2048)), source)
+        Picture(repeated(2048)).save(source)
         for _ in range(rounds + 1):
             moments = [time.perf_counter()]
 
@@ -206,19 +212,19 @@ def chain_table(rounds: int) -> None:
                 moments.append(time.perf_counter())
                 seconds.setdefault(stage, []).append(moments[-1] - moments[-2])
 
-            picture = images.open(source)
+            picture = open_picture(source)
             done("decode PNG")
-            degraded = evaluate.degrade(picture, 3)
+            degraded = degrade(picture, 3)
             done("luminance, reduce, bicubic")
-            luma = engine.super_resolve(model, degraded.pair.bicubic)
+            luma = super_resolve(model, degraded.pair.bicubic)
             done("network")
             painted = degraded.painted(luma)
             done("colour")
-            measured, truth = evaluate.measured_part(luma, 3), metrics.shave(degraded.pair.truth, 3)
-            metrics.psnr(measured, truth)
-            metrics.ssim(measured, truth)
+            measured, truth = measured_part(luma, 3), shave(degraded.pair.truth, 3)
+            psnr(measured, truth)
+            ssim(measured, truth)
             done("PSNR and SSIM")
-            images.save(painted, target)
+            painted.save(target)
             done("encode PNG")
     medians = {stage: statistics.median(times[1:]) for stage, times in seconds.items()}
     total = sum(medians.values())
@@ -233,8 +239,8 @@ def machine() -> str:
     if Path("/proc/cpuinfo").exists():
         names = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
         cpu = names[0].partition(":")[2].strip() if names else cpu
-    device = engine.best_device()
-    gpu = "" if device.type == "cpu" else f", {engine.device_name(device)}"
+    device = best_device()
+    gpu = "" if device.type == "cpu" else f", {device_name(device)}"
     packages = []
     for package in ("torch", *PACKAGES.values()):
         try:

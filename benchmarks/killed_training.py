@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 
 from srcnn import SRCNN
-from srcnn.log import read
-from tests.hub_commands import PROJECT
-from tests.photographs import save_photographs
+from srcnn.training.log import read
+from tests.support.photographs import save_photographs
+from tests.support.project import PROJECT
 
 START, BETWEEN, AMID = KINDS = ("while it started", "between two states", "amid writing a state")
 SAVES, SAVES_A_KILL = 40, 5  # how long the run is: a busy machine may notice a saved state some states later

@@ -30,9 +30,10 @@ import skimage.data
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from srcnn import engine, images
-from srcnn.images import Picture
-from tests.browser import running_app
+from srcnn.imaging.picture import Picture, encode_png
+from srcnn.imaging.reading import open_picture
+from srcnn.inference.device import best_device, device_name
+from tests.support.browser import running_app
 
 ANSWERED, FOREIGN, FAILED = "answered", "answered with another's picture", "failed"
 REFUSED, TAKEN = "refused by a sentence", "not refused by the right sentence"
@@ -87,8 +88,8 @@ def mark_of(picture: Picture) -> int:
 @functools.cache
 def bad_requests() -> list[tuple[bytes, str, str]]:
     """The content of a file, a loss, and what the answer has to say."""
-    picture = images.png(marked(0, LARGEST, LARGEST))
-    large = images.png(Picture(np.zeros((4001, 4000), dtype=np.uint8)))
+    picture = encode_png(marked(0, LARGEST, LARGEST))
+    large = encode_png(Picture(np.zeros((4001, 4000), dtype=np.uint8)))
     return [
         (b"no picture", "mse", "not a picture in a known format"),
         (picture[: len(picture) // 2], "mse", "damaged or cut off"),
@@ -116,14 +117,14 @@ class Visitor:
 
     def ask(self, number: int, random: np.random.Generator) -> Outcome:
         mark = number % 2 ** (BLOCKS * BLOCKS)
-        images.save(marked(mark, *random.integers(SMALLEST, LARGEST + 1, 2)), self.picture)
+        marked(mark, *random.integers(SMALLEST, LARGEST + 1, 2)).save(self.picture)
         begin = time.monotonic()
         try:
             answer = self.predict("mse", random)
         except Exception as error:  # whatever it is, this visitor got no answer
             return Outcome(FAILED, time.monotonic() - begin, repr(error))
         seconds = time.monotonic() - begin
-        marks = {mark_of(images.open(file)) for file in files_of(answer)}
+        marks = {mark_of(open_picture(file)) for file in files_of(answer)}
         return Outcome(ANSWERED if marks == {mark} else FOREIGN, seconds, f"{marks} for {mark}")
 
     def ask_badly(self, number: int, random: np.random.Generator) -> Outcome:
@@ -222,7 +223,7 @@ def main() -> int:
             begin = time.monotonic()
             outcomes, samples = visited(visitors, 60 * args.minutes, lambda: sample(app, folder / "files"))
             seconds = time.monotonic() - begin
-    print(f"{args.clients} visitors at once on {engine.device_name(engine.best_device())}, {os.cpu_count()} cores")
+    print(f"{args.clients} visitors at once on {device_name(best_device())}, {os.cpu_count()} cores")
     broken = report(outcomes, samples, seconds)
     print("Broken: " + "; ".join(broken) if broken else "All promises are kept.")
     return 1 if broken else 0

@@ -19,13 +19,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
-from srcnn import images
-from srcnn.data import Example, PatchSampler, load_folders
-from srcnn.degrade import Pair
-from srcnn.images import Picture
-from srcnn.options import TrainingOptions
-from srcnn.run import Run
-from srcnn.training import make_accelerator
+from srcnn.data.degradation import Pair
+from srcnn.data.patches import Example, PatchSampler, load_folders
+from srcnn.imaging.picture import Picture
+from srcnn.training.loop import make_accelerator
+from srcnn.training.options import TrainingOptions
+from srcnn.training.trainer import Run
 
 ROUNDS = 5
 BATCH, PATCH = 16, 60  # patches a step, and their side as the network gets them
@@ -114,7 +113,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for photograph in ("astronaut", "chelsea", "coffee", "camera"):
-            images.save(Picture(getattr(skimage.data, photograph)()), folder / f"{photograph}.png")
+            Picture(getattr(skimage.data, photograph)()).save(folder / f"{photograph}.png")
         pairs = load_folders([folder], (3,), PATCH, as_example).training[0]
         ours, sample, run = our_step(folder, pairs, args.precision, args.optimizer)
         device = run.accelerator.device

@@ -8,10 +8,11 @@ from typing import TypeVar
 
 import torch
 
-from srcnn import networks
-from srcnn.engine import DEVICE_FAULTS, Deadline, Limited, best_device
-from srcnn.family import Member
-from srcnn.variants import first_line
+from srcnn.inference.device import DEVICE_FAULTS, best_device
+from srcnn.inference.engine import Deadline, Limited
+from srcnn.networks.architectures import from_folder
+from srcnn.variants.catalogue import Member
+from srcnn.variants.loading import first_line
 
 JOB_SECONDS = 300  # of work; waiting in the queue does not count
 Result = TypeVar("Result")
@@ -40,7 +41,7 @@ class Job:
         """The same networks on the CPU, from their files: what lies on a lost GPU cannot be read any more."""
         logging.getLogger("srcnn").warning(f"The GPU failed, the CPU is used: {first_line(fault)}")
         self.device, self.fell_back = torch.device("cpu"), True
-        fresh = [networks.from_folder(member.folder).at(member.model.scale) for member in self.members]
+        fresh = [from_folder(member.folder).at(member.model.scale) for member in self.members]
         return [Limited(model, self.deadline) for model in fresh]
 
     def run(self, work: Callable[[list[Limited]], Result]) -> Result:
@@ -67,3 +68,6 @@ def return_memory() -> None:
     """To the system: glibc keeps what a thread has freed for that thread, and each job may run in another one."""
     with suppress(OSError, AttributeError, TypeError):  # not on glibc
         ctypes.CDLL(None).malloc_trim(0)
+
+
+ONE_AT_A_TIME = {"concurrency_id": "inference", "concurrency_limit": 1}  # a picture takes every core, or the GPU

@@ -1,31 +1,28 @@
 """What several test files need: pictures that anyone has, and the measuring data that only some machines have."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side, and threads that share a core slow each other
-os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports huggingface_hub: no test talks to the real Hub
 
 import pytest
 import skimage.data
 import torch
-from browser import DESKTOP, running_app, start_chromium
 from gradio_client import Client
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Page, sync_playwright
 from safetensors.torch import save_file
 
-from srcnn import SRCNN, images
-from srcnn.features import Features
-from srcnn.images import Picture
-from srcnn.options import TrainingOptions
-from tests.hub_commands import PROJECT, Commands, emptied
-from tests.local_hub import LocalHub
-from tests.photographs import save_photographs
+from srcnn import SRCNN
+from srcnn.imaging.picture import Picture
+from srcnn.networks.vgg19 import Features
+from srcnn.training.options import TrainingOptions
+from tests.local_hub.server import LocalHub
+from tests.support.browser import DESKTOP, running_app, start_chromium
+from tests.support.hub_commands import Commands, emptied
+from tests.support.photographs import save_photographs
+from tests.support.project import PROJECT, SHARED
 
-SHARED = PROJECT.parent / "shared"
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side, and threads that share a core slow each other
+os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports huggingface_hub: no test talks to the real Hub
 
 # The clock of a busy machine decides nothing.
 FIXED = {"deadline": None, "derandomize": True, "database": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -165,15 +162,5 @@ def client(app, tmp_path) -> Client:
 def photograph(tmp_path_factory) -> Path:
     """A colour photograph whose sides are no multiple of any scale."""
     path = tmp_path_factory.mktemp("photograph") / "rocket part.png"
-    images.save(Picture(skimage.data.rocket()).crop(241, 301), path)
+    Picture(skimage.data.rocket()).crop(241, 301).save(path)
     return path
-
-
-def same_weights(a: SRCNN, b: SRCNN) -> bool:
-    return all(torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True))
-
-
-def run_python(*arguments: object, **settings) -> subprocess.CompletedProcess:
-    """Run a command of the project as a person would."""
-    command = [sys.executable, *map(str, arguments)]
-    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=300, **settings)

@@ -1,0 +1,115 @@
+"""Models: the variants that the demo runs, their figures, where each comes from, and all about one of them."""
+
+import gradio as gr
+
+from demo import catalogue
+from demo.catalogue import namespace
+from demo.job import ONE_AT_A_TIME
+from demo.static import read_static
+from demo.tabs.models_gains import gains_html
+from demo.tabs.models_speed import measure_next
+from demo.tabs.models_table import TESTS, table_html
+from demo.tabs.models_variant import code, default, download, pictures_html
+from demo.texts.language import label
+from demo.widgets.html import remark
+from demo.widgets.settings import Settings
+from srcnn.networks.base import parameter_count
+
+SORT = read_static("sort.js")
+
+
+def variants() -> list[dict]:
+    """The variants that this demo runs, one that serves several scales once for each of them.
+
+    name, network ("9-1-5", "VDSR": what the argument `network` of /compare and /enlarge takes), scale, loss,
+    parameters (how many), multiply_adds (multiplications with a weight for each pixel of the result), size (bytes of
+    model.safetensors), repository and commit on the Hub (null: bundled), results (by test set at this scale: psnr in
+    dB, ssim, perhaps distance, as in its card; empty where it has none).
+    """
+    return [
+        {
+            "name": member.name,
+            "network": member.model.config.title,
+            "scale": scale,
+            "loss": member.model.config.loss,
+            "parameters": parameter_count(member.model),
+            "multiply_adds": member.model.config.multiply_adds(scale),
+            "size": member.size,
+            "repository": member.repository or None,
+            "commit": member.commit or None,
+            "results": member.results.get(scale, {}),
+        }
+        for member in catalogue.variants().members.values()
+        for scale in member.model.config.scales
+    ]
+
+
+def models_tab(demo: gr.Blocks, tab: gr.Tab, notice: gr.HTML, tabs: list[Settings]) -> None:
+    """`tabs`: the settings of Compare and of Enlarge, whose choices follow what is offered.
+
+    Nothing is drawn, copied or measured before a visitor opens the tab.
+    """
+    gr.Markdown(label("models_hint"))
+    table = gr.HTML(table_html(None), label=label("models"), padding=False, js_on_load=SORT)
+    button = gr.Button(label("models_refresh"), size="md", elem_classes="refresh", visible=bool(namespace()))
+    gr.Markdown(label("models_gain_text"))
+    test = gr.Radio(TESTS, value=TESTS[0], label=label("models_test"))
+    gain = gr.HTML(label=label("models_test"), padding=False)
+    gr.Markdown(label("models_one_text"))
+    shown_only = {"interactive": False, "wrap_lines": True, "show_line_numbers": False}
+    with gr.Row():
+        with gr.Column(scale=2, min_width=320):
+            variant = gr.Dropdown(**choices(), label=label("models_variant"))
+            python = gr.Code(label="Python", language=None, lines=6, **shown_only)
+            shell = gr.Code(label=label("models_shell"), language=None, lines=1, **shown_only)
+            file = gr.DownloadButton(label("models_download"), size="md", interactive=False)
+        with gr.Column(scale=3, min_width=320):
+            pictures = gr.HTML(label=label("models_one"), padding=False)
+
+    quiet = {"api_visibility": "private", "show_progress": "hidden"}
+    drawing = {"api_visibility": "private", **ONE_AT_A_TIME}
+    steps = [
+        ((lambda name: (*code(name), download(name))), variant, [python, shell, file], quiet),
+        (gains_html, test, gain, drawing),
+        (pictures_html, variant, pictures, drawing),
+    ]
+    tab.select(table_html, None, table, **quiet)
+    # One network after another, so that the jobs of other visitors come between them.
+    left = gr.State(0)
+    gr.on([tab.select, left.change], measured, None, [table, left], trigger_mode="multiple", **drawing | quiet)
+    for function, choice, outputs, how in steps:
+        gr.on([tab.select, choice.input], function, choice, outputs, trigger_mode="always_last", **how)
+    if namespace():
+        compared, enlarged = tabs
+        shown = [notice, table, variant, *compared.refreshed(), *enlarged.refreshed()]
+
+        def state(request: gr.Request) -> dict:
+            """But for Compare, where a page that opens shows what its address says."""
+            told = {notice: notice_text(), table: table_html(request), variant: gr.update(**choices())}
+            return told | enlarged.refreshed()
+
+        def refresh(request: gr.Request) -> dict:
+            catalogue.refresh()
+            return state(request) | compared.refreshed()
+
+        refreshed = button.click(refresh, None, shown, api_visibility="private")
+        refreshed.then(measured, None, [table, left], **drawing | quiet)
+        for function, choice, outputs, how in steps:
+            refreshed.then(function, choice, outputs, **how)
+        demo.load(state, None, shown, **quiet)  # somebody may have asked since the page was built
+
+
+def measured(request: gr.Request) -> tuple[str, int]:
+    """The table with one more time, and how many are missing."""
+    left = measure_next()
+    return table_html(request), left
+
+
+def choices() -> dict:
+    return {"choices": sorted(catalogue.variants().members), "value": default()}
+
+
+def notice_text() -> str:
+    """What is not as it was asked for, for the head of the page; empty where all is well."""
+    told = catalogue.variants().notice
+    return remark(told) if told else ""

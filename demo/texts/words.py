@@ -1,0 +1,188 @@
+"""What the page says, in English and in Chinese; `demo/language.py` finds it."""
+
+from demo.texts.words_learn import LEARN
+
+WORDS = {
+    "title": (
+        "# SRCNN\nThe three convolutions that started deep super-resolution "
+        "([Dong et al., 2014](https://arxiv.org/abs/1501.00092)). Drag the handles to see what they add to bicubic "
+        "interpolation.",
+        "# SRCNN\n开启深度学习超分辨率的三层卷积网络（[Dong 等，2014](https://arxiv.org/abs/1501.00092)）。"
+        "拖动滑块，看看它比双三次插值多还原了什么。",
+    ),
+    # key: English, Chinese
+    "kept": (
+        "Pictures that you send and their results are seen by nobody else and deleted after an hour.",
+        "您上传的图片及其结果不会展示给他人，并在一小时后删除。",
+    ),
+    "compare": ("Compare", "对比"),
+    "enlarge": ("Enlarge", "放大"),
+    "models": ("Models", "模型"),
+    "learn": ("Learn", "原理"),
+    # what the tabs share
+    "truth": ("Ground truth", "原图"),
+    "examples": ("Example photographs", "示例照片"),
+    "scale": ("Scale", "放大倍数"),
+    "loss": ("Trained with the loss", "训练所用的损失函数"),
+    "network": ("Network", "网络"),
+    "network_info": (
+        "SRCNN is named by its three kernels: 9-1-5 is the article's, 9-5-5 seven times as large. VDSR and EDSR are "
+        "deeper networks that followed.",
+        "SRCNN 以三层卷积核的大小命名：9-1-5 为原文的网络，9-5-5 的参数约为其七倍。VDSR 和 EDSR 是后来更深的网络。",
+    ),
+    "ensemble": ("Self-ensemble: slower, better", "自集成：更慢，效果更好"),
+    "no_picture": (
+        "There is no picture yet: upload one or choose an example.",
+        "还没有图片：请上传一张，或选择一个示例。",
+    ),
+    "not_sent": ("There is no such upload here; upload the picture itself.", "这里没有这个上传文件；请上传图片本身。"),
+    "disk": (
+        "The server cannot store files now, its disk may be full; try again later.",
+        "服务器现在无法保存文件，磁盘可能已满；请稍后再试。",
+    ),
+    "fell_back": (
+        "The GPU failed: this was computed on the CPU.",
+        "GPU 出现故障：此结果由 CPU 计算。",
+    ),
+    "bicubic": ("Bicubic", "双三次插值"),
+    "bundled": ("bundled", "内置"),
+    "low_resolution": ("Low resolution", "低分辨率"),
+    "cancel": ("Cancel", "取消"),
+    "cancelled": ("Cancelled.", "已取消。"),
+    # Compare
+    "copy_link": ("Copy a link to these settings", "复制当前设置的链接"),
+    "link_copied": ("The link is copied.", "链接已复制。"),
+    "bicubic_srcnn": ("Bicubic | SRCNN", "双三次插值 | SRCNN"),
+    "srcnn_truth": ("SRCNN | Ground truth", "SRCNN | 原图"),
+    "scores": ("Scores", "指标"),
+    "against_truth": ("Against the ground truth", "与原图相比"),
+    "gain": ("Gain", "提升"),
+    "made_by": (
+        "{model}. {width} × {height} pixels in {seconds:.2f} s on {device}.",
+        "{model}。{width} × {height} 像素，用时 {seconds:.2f} 秒，设备：{device}。",
+    ),
+    "protocol": ("How it is measured", "测量方法"),
+    "protocol_text": (
+        "The photograph is the ground truth. It is cut to a multiple of the scale, reduced by MATLAB's bicubic "
+        "`imresize`, enlarged again by bicubic and by the network, and both results are measured against it.\n\n"
+        "PSNR and SSIM are those of the papers: luminance only (BT.601, 16 to 235, rounded), a border as wide as the "
+        "scale left out, SSIM with a Gaussian window of 11 × 11. The colours are bicubic in both results. With this "
+        "protocol the weights that the SRCNN authors released give the figures of their papers.",
+        "照片本身就是原图（真值）：先裁剪到放大倍数的整数倍，用 MATLAB 的双三次 `imresize` 缩小，"
+        "再分别用双三次插值和所选网络放大，两个结果都与原图比较。\n\n"
+        "PSNR 和 SSIM 按论文的方法计算：只用亮度（BT.601，16–235，取整），四周去掉与倍数同宽的边框，"
+        "SSIM 使用 11 × 11 高斯窗。两个结果的色度都是双三次插值。按这一方法，SRCNN 作者发布的权重给出论文中的数值。",
+    ),
+    "detail_text": (
+        "## A closer look\nDrag the square on the picture to where you want to look; pixels are magnified as they are.",
+        "## 细看局部\n把图上的方框拖到想看的位置。像素按原样放大，不做平滑。",
+    ),
+    "detail_choose": ("Where to look", "查看位置"),
+    "detail_square": ("The detail: move it with the arrow keys", "局部位置：可用方向键移动"),
+    "detail_side": ("Size of the detail, pixels", "局部大小（像素）"),
+    "error_maps": ("Where they are wrong: error maps", "误差在哪里：误差图"),
+    "errors_text": (
+        "How far the luminance is from the truth, in one scale of colours for both: black is no error.",
+        "亮度与原图的差距，两幅图使用同一色标：黑色表示没有误差。",
+    ),
+    "errors_slider": ("Error of bicubic | Error of {kind}", "双三次插值的误差 | {kind} 的误差"),
+    "losses_text": (
+        "## All losses at once\nThe same picture by SRCNN 9-1-5 trained with each loss: what one gains in PSNR, and "
+        "what one pays for sharpness.",
+        "## 同时比较所有损失函数\n同一张图片，由用不同损失函数训练的 SRCNN 9-1-5 放大："
+        "看看 PSNR 的得失，以及锐利的代价。",
+    ),
+    "losses_start": ("Compare all losses", "比较所有损失函数"),
+    "losses_none": ("There is no SRCNN 9-1-5 for x{scale} here.", "这里没有 x{scale} 的 SRCNN 9-1-5。"),
+    "losses_plot": ("PSNR of each loss against how alike the pictures look", "各损失函数的 PSNR 与视觉相似度"),
+    "loss_column": ("Trained with", "训练所用的损失"),
+    "distance_column": ("Perceptual distance", "感知距离"),
+    # Models
+    "models_hint": (
+        "Each variant is a network of its own, trained with one loss for one scale; where it is for several, it has a "
+        "row for each. The app runs exactly these weights. PSNR (dB) and SSIM are those of its model card: luminance, "
+        "the mean over a test set. The time is this server's, measured while you look. Click a column's head to sort.",
+        "每个模型都是独立的网络，用一种损失函数、针对一个放大倍数训练；适用于多个倍数的，每个倍数占一行。"
+        "本应用运行的正是这些权重。PSNR（dB）和 SSIM 取自各模型卡：只计亮度，为测试集上的平均值。"
+        "用时是在本服务器上的用时，在您查看时测量。点击表头可排序。",
+    ),
+    "models_table": ("The variants and their figures", "各模型及其指标"),
+    "models_variant": ("Variant", "模型"),
+    "models_network": ("Network", "网络"),
+    "models_scale": ("Scale", "倍数"),
+    "models_loss": ("Loss", "损失函数"),
+    "models_parameters": ("Parameters", "参数量"),
+    "models_work": ("<small>per pixel</small> Multiply-adds", "<small>每像素</small>乘加次数"),
+    "models_time": ("<small>per megapixel</small> Time", "<small>每百万像素</small>用时"),
+    "models_size": ("KB", "大小 (KB)"),
+    "models_from": ("From", "来源"),
+    "models_origin": ("{repository} at {commit}", "{repository}，提交 {commit}"),
+    "models_authors": ("Authors, {pictures}", "原作者，{pictures}"),
+    "models_authors_page": ("their page", "原作者主页"),
+    "models_refresh": ("Check the Hub for newer variants", "检查 Hub 上是否有更新"),
+    "models_gain_text": (
+        "## Gain over bicubic\nPSNR above that of bicubic interpolation, in dB. Blue: the variants, SRCNN 9-1-5 by its "
+        "loss alone. Grey: the weights that the authors of SRCNN released.",
+        "## 相对双三次插值的提升\nPSNR 比双三次插值高出多少 dB。蓝色：各模型，其中 SRCNN 9-1-5 只标损失函数。"
+        "灰色：SRCNN 作者发布的权重。",
+    ),
+    "models_test": ("Test set", "测试集"),
+    "models_gain_alt": (
+        "PSNR gain over bicubic on {test} at x{scale}; the largest: {best}",
+        "{test} 上 x{scale} 相对双三次插值的 PSNR 提升；最大：{best}",
+    ),
+    "models_one": ("One variant", "单个模型"),
+    "models_one_text": (
+        "## One variant\nThe code runs in the project's folder with its `requirements.txt` installed.",
+        "## 单个模型\n代码在项目目录下运行，需先安装 `requirements.txt` 中的依赖。",
+    ),
+    "models_shell": ("Command line", "命令行"),
+    "models_download": ("Download the weights", "下载权重"),
+    "models_curves": ("How the training went", "训练过程"),
+    "models_no_curves": ("The weights do not say how their training went.", "权重文件中没有训练过程的记录。"),
+    "models_crops": ("What it does to a detail", "对一处局部的效果"),
+    # Enlarge
+    "pictures": ("Pictures", "图片"),
+    "common.upload": ("Add files", "添加文件"),  # of Gradio's file list, which has no text for it
+    "which": ("Picture on the slider", "滑块中显示的图片"),
+    "note": ("Note", "说明"),
+    "enlarge_hint": (
+        "Choose one or several pictures and press Enlarge, or try an example. The download is a PNG that keeps "
+        "transparency, 16-bit grey, colour profile and EXIF.",
+        "选择一张或多张图片，然后点击“放大”；也可以试试示例。"
+        "下载得到的 PNG 保留透明度、16 位灰度、色彩配置文件和 EXIF。",
+    ),
+    "enlarging": ("Picture {number} of {total}", "第 {number} 张，共 {total} 张"),
+    "became": ("{sizes} pixels.", "{sizes} 像素。"),
+    "all_became": ("{n} pictures are enlarged.", "已放大 {n} 张图片。"),
+    "middle": (
+        "The slider shows the middle {side} pixels, the download is the whole picture.",
+        "滑块只显示中间 {side} 像素，下载的是完整图片。",
+    ),
+    "too_many": (
+        "These are {n} pictures, the limit here is {limit} at once; remove some of them.",
+        "这里有 {n} 张图片，一次最多 {limit} 张；请移除一些。",
+    ),
+    "download_png": ("Download PNG", "下载 PNG"),
+    "download_zip": ("Download ZIP", "下载 ZIP"),
+} | LEARN
+# Sentences of the library about what a visitor sent, as patterns of their English, and in Chinese.
+ERRORS = {
+    r"There is no picture yet.*": "还没有图片：请上传一张，或选择一个示例。",
+    r"This file is not a picture in a known format.*": "无法识别这个文件的图片格式；请使用 PNG、JPEG 或 WebP。",
+    r"This picture file is damaged or cut off.*": "这个图片文件已损坏或不完整；请重新保存，或换一张。",
+    r"This picture is too small for x(\d+): it has (\S+) pixels, each side needs at least (\d+)\.": (
+        "这张图片太小，无法用于 x{}：它有 {} 像素，每边至少需要 {} 像素。"
+    ),
+    r"This picture has (\S+) megapixels, the limit here is ([\d.]+);.*": (
+        "这张图片有 {} 百万像素，这里的上限是 {}；请使用较小的图片，或只取一部分。"
+    ),
+    r"Pictures of (?:floating-point|32-bit) numbers are not supported.*": (
+        "不支持浮点或 32 位的图片；请存为每通道 8 位或 16 位。"
+    ),
+    r"This takes longer than the (\d+) seconds.*": ("这项任务超过了这里允许的 {} 秒；请使用较小的图片，或关闭自集成。"),
+    r"There is no file .*": "这个文件已不在服务器上；请重新上传。",
+    r"There is no variant of (\S+) for x(\S+) with the loss (\S+) here.*": (
+        "这里没有 {} 网络 x{}、损失函数为 {} 的模型；请选择其他损失函数、网络或倍数。"
+    ),
+}

@@ -1,0 +1,140 @@
+"""One picture as ground truth: what bicubic and the networks restore of it, as pictures and with figures."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from srcnn.data.degradation import Pair, make_pair
+from srcnn.evaluation.scores import Score, scores
+from srcnn.imaging.color import grey_levels, luminance, rgb_to_ycbcr
+from srcnn.imaging.imresize import imresize, to_uint8
+from srcnn.imaging.picture import Picture
+from srcnn.inference.engine import bands, super_resolve
+from srcnn.inference.upscaling import Canvas
+from srcnn.networks.base import AnyNetwork
+from srcnn.networks.vgg19 import Features, perceptual_distances
+
+
+@dataclass(frozen=True)
+class Degraded:
+    """A ground truth, cut to a multiple of the scale, and what remains of it when it is reduced and enlarged again.
+
+    colour: Cb and Cr enlarged by bicubic, (2, H, W) float32, 0..255; of a grey picture (0, H, W).
+    """
+
+    scale: int
+    truth: Picture
+    pair: Pair
+    colour: Tensor
+
+    def painted(self, luma: Tensor) -> Picture:
+        """A result for the luminance, (H, W) grey levels 0..255, with the colours that every result has.
+
+        In the papers' protocol, the luminance of a grey picture is its levels.
+        """
+        if len(self.colour) == 0:
+            return Picture(to_uint8(luma.double()).numpy())
+        canvas = Canvas(self.truth)
+        for first, last in bands(*luma.shape):
+            planes = torch.cat([luma[None, first:last].float(), self.colour[:, first:last]])
+            canvas.paint(first, last, planes)
+        return canvas.picture
+
+
+@dataclass(frozen=True)
+class Trio:
+    """One ground truth and what bicubic and the network make of its reduced picture; all three of the same size, a
+    multiple of the scale."""
+
+    scale: int
+    truth: Picture
+    bicubic: Picture
+    srcnn: Picture
+
+
+@dataclass(frozen=True)
+class Comparison(Trio):
+    """The three pictures with their figures."""
+
+    bicubic_score: Score
+    srcnn_score: Score
+
+
+def degrade(picture: Picture, scale: int) -> Degraded:
+    """Take a picture as ground truth; alpha is laid on white, 16 bits are rounded to 8.
+
+    Raises ImageError for a picture that is too small for the scale.
+    """
+    picture = picture.flattened()
+    pair = make_pair(luminance(picture.pixels), scale)
+    truth = picture.crop(*pair.truth.shape)
+    low = imresize(grey_levels(truth.pixels, torch.float32), 1 / scale)
+    colour = imresize(rgb_to_ycbcr(low)[1:] if len(low) == 3 else low[1:], scale)
+    return Degraded(scale, truth, pair, colour)
+
+
+def compare(picture: Picture, model: AnyNetwork) -> Comparison:
+    """A picture as ground truth, as `degrade` takes it, beside what bicubic and the network restore.
+
+    Raises ImageError for a picture that is too small for the network's scale.
+    """
+    degraded = degrade(picture, model.scale)
+    bicubic, luma = degraded.pair.bicubic, super_resolve(model, degraded.pair.input_of(model))
+    pictures = degraded.painted(bicubic), degraded.painted(luma)
+    return Comparison(
+        degraded.scale, degraded.truth, *pictures, *scores([bicubic, luma], degraded.pair, degraded.scale)
+    )
+
+
+BICUBIC_ROW = "Bicubic"  # the name of the first row
+DISTANCE_SIDE = 256  # VGG-19 takes half a second on a CPU for so many pixels squared
+
+
+@dataclass(frozen=True)
+class LossResult:
+    """One result: whose it is, how good, and what it looks like, in the size of the mod-cropped truth."""
+
+    name: str
+    score: Score
+    picture: Picture
+
+
+def compare_losses(picture: Picture, models: dict[str, AnyNetwork]) -> Iterator[LossResult]:
+    """Bicubic, then each network on one picture, taken as ground truth: a row as soon as it is measured.
+
+    The picture is reduced and enlarged once for all. Raises ValueError for networks of different scales, or none,
+    ImageError for a picture that is too small for the scale.
+    """
+    degraded = degrade(picture, common_scale(models.values()))
+
+    def measured(name: str, luma: Tensor) -> LossResult:
+        (score,) = scores([luma], degraded.pair, degraded.scale)
+        return LossResult(name, score, degraded.painted(luma))
+
+    yield measured(BICUBIC_ROW, degraded.pair.bicubic)
+    for name, model in models.items():
+        yield measured(name, super_resolve(model, degraded.pair.input_of(model)))
+
+
+def with_distances(rows: Sequence[LossResult], truth: Picture, features: Features) -> list[LossResult]:
+    """The rows with their perceptual distance to the truth in the middle of the picture, `DISTANCE_SIDE` pixels wide.
+
+    truth: the picture that was given to `compare_losses`.
+    """
+    truth = truth.flattened().crop(rows[0].picture.height, rows[0].picture.width)
+    wanted, *planes = (
+        luminance(picture.centre(DISTANCE_SIDE).pixels) for picture in (truth, *(row.picture for row in rows))
+    )
+    distances = perceptual_distances(features, planes, wanted)
+    return [
+        replace(row, score=replace(row.score, distance=distance)) for row, distance in zip(rows, distances, strict=True)
+    ]
+
+
+def common_scale(models: Iterable[AnyNetwork]) -> int:
+    scales = {model.scale for model in models}
+    if len(scales) != 1:
+        raise ValueError("Variants can be compared where there are some, all of one and the same scale.")
+    return scales.pop()

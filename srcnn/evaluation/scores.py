@@ -1,0 +1,99 @@
+"""How good a variant is on a set of pictures, beside bicubic, by the protocol of the papers.
+
+Luminance (BT.601, studio swing, rounded), mod-crop, MATLAB's bicubic reduction, network, rounding, `scale` pixels
+shaved from each side, then PSNR and SSIM; a set's figure is the mean over its pictures.
+"""
+
+import math
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import Tensor
+
+from srcnn.data.degradation import Pair, open_pair
+from srcnn.evaluation.metrics import psnr, shave, ssim
+from srcnn.imaging.imresize import to_uint8
+from srcnn.imaging.picture import ImageError
+from srcnn.inference.engine import super_resolve
+from srcnn.networks.base import AnyNetwork
+from srcnn.networks.vgg19 import Features, perceptual_distances
+
+
+@dataclass(frozen=True)
+class Score:
+    """psnr: dB, luminance. ssim: 0..1, luminance; NaN where the picture is smaller than SSIM's window.
+
+    distance: features.feature_difference of the luminance, 0: looks the same; None where it was not asked for.
+    """
+
+    psnr: float
+    ssim: float
+    distance: float | None = None
+
+    def rounded(self) -> dict[str, float | None]:
+        """For JSON, which knows neither infinity nor NaN."""
+        figures = {"psnr": round(self.psnr, 4), "ssim": round(self.ssim, 6)}
+        if self.distance is not None:
+            figures["distance"] = round(self.distance, 6)
+        return {name: figure if math.isfinite(figure) else None for name, figure in figures.items()}
+
+
+@dataclass(frozen=True)
+class Report:
+    """A variant on a set of pictures."""
+
+    names: list[str]
+    bicubic_scores: list[Score]
+    srcnn_scores: list[Score]
+
+    @property
+    def bicubic(self) -> Score:
+        return mean(self.bicubic_scores)
+
+    @property
+    def srcnn(self) -> Score:
+        return mean(self.srcnn_scores)
+
+
+def evaluate(model: AnyNetwork, files: Iterable[str | os.PathLike], features: Features | None = None) -> Report:
+    """Measure a variant on picture files; with `features`, the perceptual distance, too.
+
+    Raises ImageError, naming the file, where one cannot be used.
+    """
+    report = Report([], [], [])
+    for file in files:
+        try:
+            pair = open_pair(file, model.scale)
+        except ImageError as error:
+            raise ImageError(f"{Path(file).name}: {error}") from error
+        report.names.append(Path(file).name)
+        before, after = scores([pair.bicubic, super_resolve(model, pair.input_of(model))], pair, model.scale, features)
+        report.bicubic_scores.append(before)
+        report.srcnn_scores.append(after)
+    return report
+
+
+def scores(results: list[Tensor], pair: Pair, scale: int, features: Features | None = None) -> list[Score]:
+    """The figures of several results for one truth."""
+    measured, truth = [measured_part(luma, scale) for luma in results], shave(pair.truth, scale)
+    distances = perceptual_distances(features, measured, truth) if features else [None] * len(results)
+    return [
+        Score(psnr(result, truth), ssim(result, truth), distance)
+        for result, distance in zip(measured, distances, strict=True)
+    ]
+
+
+def measured_part(luma: Tensor, scale: int) -> Tensor:
+    """A result in grey levels, rounded, without the border that papers leave out."""
+    return shave(to_uint8(luma), scale)
+
+
+def mean(scores: list[Score]) -> Score:
+    def average(figures: list[float]) -> float:
+        return sum(figures) / len(figures)
+
+    measured = scores[0].distance is not None
+    distance = average([score.distance for score in scores]) if measured else None
+    return Score(average([score.psnr for score in scores]), average([score.ssim for score in scores]), distance)

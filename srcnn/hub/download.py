@@ -1,0 +1,245 @@
+"""Reading from the Hugging Face Hub. Only this file and hub_send.py use the network.
+
+Every function raises HubError, one sentence that says what is wrong and what to do. It never holds a token or an
+address, which the client's own messages may.
+"""
+
+import hashlib
+import io
+import logging
+import re
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import (
+    HfApi,
+    constants,
+    get_cached_repo_tree,
+    get_hf_file_metadata,
+    hf_hub_download,
+    hf_hub_url,
+    snapshot_download,
+    try_to_load_from_cache,
+)
+from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
+
+from srcnn.atomic_files import written_whole
+from srcnn.hub.errors import HubError, explained, within
+from srcnn.hub.names import check_namespace, check_repository, check_revision
+
+CONFIG_FILE, WEIGHTS_FILE = (
+    constants.CONFIG_NAME,
+    constants.SAFETENSORS_SINGLE_FILE,
+)  # the Hub counts downloads of the first
+PATIENCE = 3.0  # seconds to wait for one answer, where there is something else to go on with
+LOADING = 60.0  # seconds in which a variant, less than a megabyte, is there or not
+COMMIT = re.compile("[0-9a-f]{40}")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Files of a repository in the cache, all of one commit; `notice` says why it is not asked for a newer one."""
+
+    repository: str
+    commit: str
+    folder: Path
+    notice: str = ""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A model repository as the Hub lists it; `card` is the metadata at the head of its README."""
+
+    repository: str
+    commit: str
+    private: bool
+    card: dict
+
+
+def pull(
+    repository: str,
+    revision: str = "main",
+    seconds: float = LOADING,
+    check: Callable[[Path], Any] = lambda folder: None,
+    **client: Any,
+) -> Snapshot:
+    """The config and the weights of a variant at a branch, a tag or a commit, equal to their checksums.
+
+    A commit that is in the cache is not asked for; of another revision in the cache one request asks for its commit.
+    What the Hub does not give within `seconds`, or what `check` raises ValueError for, is replaced by the copy of the
+    cache, with a notice. Raises HubError, or that ValueError, where there is none. `client`: cache_dir, token and
+    local_files_only as of hf_hub_download.
+    """
+    check_repository(repository), check_revision(revision)
+    kept = cached(repository, revision, client.get("cache_dir"))
+    try:
+        with explained(f"{repository} could not be fetched"):
+            found = within(seconds, lambda: fetch(repository, revision, kept, **client))
+        if kept and kept.commit != found.commit:
+            check(found.folder)
+            remember(found, revision)
+        return found
+    except (HubError, ValueError) as error:
+        if kept is None:
+            raise
+        return instead(kept, error, bool(client.get("local_files_only")))
+
+
+def fetch(repository: str, revision: str, kept: Snapshot | None, **client: Any) -> Snapshot:
+    """`pull` by the client alone. It takes a copy of the cache without a word where the Hub does not answer, and lets
+    a branch of the cache point to a new commit before its files are there: so it is given commits only, if it can."""
+    if kept and not COMMIT.fullmatch(revision) and not client.get("local_files_only"):
+        url, counted = hf_hub_url(repository, CONFIG_FILE, revision=revision), {constants.X_HF_DOWNLOAD_COUNTER: "1"}
+        there = get_hf_file_metadata(url, token=client.get("token"), timeout=PATIENCE, headers=counted)
+        revision = there.commit_hash or revision
+    folder = Path(hf_hub_download(repository, CONFIG_FILE, revision=revision, **client)).parent
+    hf_hub_download(repository, WEIGHTS_FILE, revision=folder.name, **client)
+    check_files(folder, (CONFIG_FILE, WEIGHTS_FILE), repository)
+    return Snapshot(repository, folder.name, folder)
+
+
+def cached(repository: str, revision: str, cache_dir: str | Path | None = None) -> Snapshot | None:
+    """The copy in the cache, if it is whole: nothing is asked over the network."""
+    found = try_to_load_from_cache(repository, CONFIG_FILE, cache_dir, revision)
+    if not isinstance(found, str):
+        return None
+    folder = Path(found).parent
+    try:
+        check_files(folder, (CONFIG_FILE, WEIGHTS_FILE), repository)
+    except OSError:
+        return None
+    return Snapshot(repository, folder.name, folder)
+
+
+def instead(kept: Snapshot, error: Exception, offline: bool = False) -> Snapshot:
+    """The copy of the cache, with a notice of what went wrong; who wants to be offline is not told that they are."""
+    if offline or constants.is_offline_mode():
+        return kept
+    text = f"{str(error).splitlines()[0]} The copy in the cache is used, of commit {kept.commit[:7]}."
+    return replace(kept, notice=text)
+
+
+def remember(found: Snapshot, revision: str) -> None:
+    """Let a branch or tag of the cache point to a commit, now that it is whole. A full disk only loses that."""
+    if not COMMIT.fullmatch(revision):
+        reference = found.folder.parent.parent / "refs" / revision
+        with suppress(OSError):
+            reference.parent.mkdir(parents=True, exist_ok=True)
+            with written_whole(reference) as temporary:
+                temporary.write_text(found.commit)
+
+
+def pull_whole(repository: str, revision: str = "main", kind: str = "model", part: str = "") -> Snapshot:
+    """Every file of a repository, or of its folder (or the one file) `part`, equal to their checksums.
+
+    A commit in the cache is not asked for. Where the Hub does not give the files, the copy of the cache, with a notice;
+    raises HubError where there is none.
+    """
+    check_repository(repository), check_revision(revision)
+    seconds = LOADING if kind == "model" else None  # a dataset takes its time
+    try:
+        with explained(f"{repository} could not be fetched"):
+            found = within(seconds, lambda: fetch_whole(repository, revision, kind, part))
+    except HubError as error:
+        try:
+            return instead(fetch_whole(repository, revision, kind, part, local=True), error)
+        except Exception:
+            raise error from None
+    remember(found, revision)
+    return found
+
+
+def fetch_whole(repository: str, revision: str, kind: str, part: str, local: bool = False) -> Snapshot:
+    """`pull_whole` by the client alone, of the Hub or, with `local`, of the cache."""
+    if not local and not COMMIT.fullmatch(revision):
+        revision = HfApi().repo_info(repository, repo_type=kind, revision=revision, timeout=10).sha
+    folder = Path(
+        snapshot_download(
+            repository,
+            repo_type=kind,
+            revision=revision,
+            allow_patterns=[part, f"{part}/**"] if part else None,
+            ignore_patterns=[".gitattributes"],
+            local_files_only=local,
+        )
+    )
+    get_cached_repo_tree(repository, repo_type=kind, revision=folder.name)  # or nobody knows whether this is all of it
+    files = [file for file in [folder / part, *(folder / part).rglob("*")] if file.is_file()]
+    check_files(folder, files, repository)
+    return Snapshot(repository, folder.name, folder)
+
+
+def dataset(repository: str, revision: str | None, part: str) -> Path:
+    """A dataset repository's folder or file `part` ("": all of it), fetched into the cache.
+
+    A copy of before is taken where the Hub does not give it, and the log says so. Raises HubError.
+    """
+    snapshot = pull_whole(repository, revision or "main", "dataset", part)
+    if snapshot.notice:
+        logging.getLogger("srcnn").warning(snapshot.notice)
+    if not (snapshot.folder / part).exists():
+        raise HubError(f"The dataset {repository} has no {part}; look at its files on the Hub.")
+    return snapshot.folder / part
+
+
+def download_file(repository: str, file: str) -> Path:
+    """One file of a model repository, from the cache where it lies there. Raises HubError."""
+    check_repository(repository)
+    found = try_to_load_from_cache(repository, file)
+    if isinstance(found, str):
+        return Path(found)
+    with explained(f"{file} of {repository} could not be downloaded"):
+        path = Path(hf_hub_download(repository, file))
+        check_files(path.parent, [path], repository)
+        return path
+
+
+def offered(namespace: str, seconds: float = LOADING) -> list[Offer]:
+    """The variants of SRCNN that a user or an organisation has on the Hub: one request, answered within `seconds`.
+
+    Raises HubError.
+    """
+    check_namespace(namespace)
+
+    def ask() -> list[Offer]:  # HfApi.list_models does the same, but tries again for longer than anybody waits
+        query = {"author": namespace, "filter": "srcnn", "expand": ["sha", "private", "cardData"], "limit": 1000}
+        address = f"{constants.ENDPOINT}/api/models"
+        answer = get_session().get(address, params=query, headers=build_hf_headers(), timeout=seconds)
+        hf_raise_for_status(answer)
+        return [
+            Offer(model["id"], model["sha"], bool(model["private"]), model.get("cardData") or {})
+            for model in answer.json()
+        ]
+
+    with explained(f"The variants of {namespace} could not be listed"):
+        return sorted(within(seconds, ask), key=lambda offer: offer.repository)
+
+
+def matches(content: Path | bytes, checksum: str | None) -> bool:
+    """Whether the Hub has these bytes under this checksum: sha256 of a large file, git's sha1 of any other."""
+    if checksum is None:
+        return False
+    in_memory = isinstance(content, bytes)
+    size = len(content) if in_memory else content.stat().st_size
+    digest = hashlib.sha256() if len(checksum) == 64 else hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+    with io.BytesIO(content) if in_memory else content.open("rb") as stream:  # a dataset's file may be gigabytes
+        return hashlib.file_digest(stream, lambda: digest).hexdigest() == checksum
+
+
+def check_files(folder: Path, names: Iterable[str | Path], repository: str) -> None:
+    """The cache keeps a file under its checksum. Those that do not match it are thrown away.
+
+    Raises HubError then, FileNotFoundError where a file is not there.
+    """
+    damaged = []
+    for file in [folder / name for name in names]:
+        kept = file.resolve(strict=True)
+        if re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", kept.name) and not matches(kept, kept.name):
+            file.unlink()
+            kept.unlink(missing_ok=True)
+            damaged.append(file.name)
+    if damaged:
+        raise HubError(f"{' and '.join(damaged)} of {repository} came damaged; try again.")

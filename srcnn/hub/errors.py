@@ -1,0 +1,99 @@
+"""What can go wrong with the Hub, in one sentence each; names checked before anything is asked; waiting with an end."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any
+
+import httpx2
+from huggingface_hub.errors import (
+    EntryNotFoundError,
+    FileMetadataError,
+    GatedRepoError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+
+
+class HubError(OSError):
+    """Something that the Hub did not give or take; the message is one sentence for the person who asked for it."""
+
+
+def within(seconds: float, work: Callable[[], Any]) -> Any:
+    """What `work` returns or raises. It runs in a thread of its own that is left behind when its time is over, because
+    the client by itself can try again for minutes, or wait for ever. Raises TimeoutError then."""
+    result: Future = Future()
+
+    def run() -> None:
+        try:
+            result.set_result(work())
+        except BaseException as error:
+            result.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return result.result(seconds)
+
+
+@contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Turn what the client raises inside the block into one HubError: `what` could not be done, why, what to do.
+
+    It does not point to the client's own error, which a traceback would show: that may hold the token.
+    """
+    try:
+        yield
+    except HubError:
+        raise
+    except Exception as error:
+        raise HubError(f"{what}: {reason(error)}") from None
+
+
+def reason(error: BaseException) -> str:
+    """Half a sentence, without the addresses, request ids and headers that the client's own messages carry."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if isinstance(error, LocalEntryNotFoundError) and error.__cause__:
+        return reason(error.__cause__)  # why the Hub did not answer
+    for kinds, text in REASONS:
+        if isinstance(error, kinds):
+            return text
+    if status is not None:
+        return STATUSES.get(status, f"the Hub answered with status {status}; try again later.")
+    if isinstance(error, OSError) and error.errno:
+        return f"{os.strerror(error.errno)}; make room or choose another cache with HF_HOME."
+    if str(error).startswith("Invalid metadata in README.md"):
+        return f"the Hub says: {' '.join(str(error).split())}"
+    if isinstance(error, OSError) and not isinstance(error, FileMetadataError):
+        return BROKEN_OFF  # a file is not as long as it should be
+    return "the answer is not one of the Hub's; check HF_ENDPOINT and whether the network wants a login."
+
+
+BROKEN_OFF = "the connection broke off; try again."
+REASONS = (
+    (OfflineModeIsEnabled, "HF_HUB_OFFLINE is set; unset it to use the network."),
+    (GatedRepoError, "it asks for consent; accept its terms on its page and log in with `hf auth login`."),
+    (
+        RepositoryNotFoundError,
+        "there is no such repository or it is private; check the name or log in (`hf auth login`).",
+    ),
+    (RevisionNotFoundError, "it has no such revision; check the branch, tag or commit."),
+    (LocalEntryNotFoundError, "the cache holds no copy; try again with the network."),
+    (EntryNotFoundError, "it lacks a file of a variant; check the name."),
+    ((TimeoutError, httpx2.TimeoutException), "the Hub does not answer in time; try again later."),
+    (
+        (UnicodeEncodeError, httpx2.LocalProtocolError),
+        "the token holds characters that no token has; log in again with `hf auth login`.",
+    ),
+    ((httpx2.ReadError, httpx2.RemoteProtocolError), BROKEN_OFF),
+    ((httpx2.TransportError, ConnectionError), "the Hub cannot be reached; try again when the network is back."),
+)
+STATUSES = {
+    401: "the Hub does not know who asks; log in with `hf auth login`.",
+    403: "the Hub does not allow it; use a token that may do this (`hf auth login`).",
+    409: "somebody else changed it meanwhile; try again.",
+    412: "somebody else changed it meanwhile; try again.",
+    429: "the Hub asks to wait after too many requests; try again in some minutes.",
+}

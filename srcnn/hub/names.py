@@ -1,0 +1,47 @@
+"""Names of repositories, namespaces and revisions, checked before anything is asked over the network."""
+
+import re
+
+from huggingface_hub.errors import (
+    HFValidationError,
+)
+from huggingface_hub.utils import validate_repo_id
+
+from srcnn.hub.errors import HubError
+
+RULES = "letters, digits, '-', '_' and '.', with no '--' or '..' and neither '-' nor '.' at an end"
+
+
+def check_repository(repository: str) -> str:
+    """Return NAMESPACE/NAME if the Hub would take it, before anything is asked over the network.
+
+    Raises HubError otherwise.
+    """
+    if repository.count("/") != 1 or not is_possible(repository):
+        raise HubError(f"{repository!r} is no name of a repository: write NAMESPACE/NAME, {RULES}.")
+    return repository
+
+
+def check_namespace(namespace: str) -> str:
+    """Return the name of a user or an organisation if the Hub would take it. Raises HubError otherwise."""
+    if "/" in namespace or not is_possible(f"{namespace}/srcnn"):
+        raise HubError(f"{namespace!r} is no name of a user or an organisation: write {RULES}.")
+    return namespace
+
+
+def check_revision(revision: str) -> str:
+    """Return the name of a branch, tag or commit that stays in the folder of the cache where it becomes a path.
+
+    Raises HubError otherwise.
+    """
+    if not re.fullmatch(r"[\w+-][\w.+-]*(/[\w+-][\w.+-]*)*", revision) or len(revision) > 200:
+        raise HubError(f"{revision[:200]!r} is no name of a branch, a tag or a commit: write one that the Hub shows.")
+    return revision
+
+
+def is_possible(repository: str) -> bool:
+    try:
+        validate_repo_id(repository)
+    except HFValidationError:
+        return False
+    return True

@@ -1,0 +1,134 @@
+"""Writing to the Hugging Face Hub: repositories, collections, the variables of a Space.
+
+Every function raises HubError, one sentence that says what is wrong and what to do, as those of hub.py.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import CommitOperationAdd, HfApi, hf_hub_download
+from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+
+from srcnn.hub.download import matches
+from srcnn.hub.errors import explained, within
+from srcnn.hub.names import check_namespace, check_repository
+
+SENDING = 600.0  # seconds in which the files of a variant or a Space are sent or not
+README = "README.md"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What of a folder went to a repository, or would go; `kept`: of the Hub's own files that differ, those left."""
+
+    repository: str
+    files: list[str]
+    kept: list[str]
+    where: str = ""  # the commit, or the address of the pull request
+
+
+def send(
+    repository: str,
+    files: Mapping[str, Path | bytes],
+    *,
+    kind: str = "model",
+    message: str,
+    replaceable: Callable[[str], bool],
+    private: bool = False,
+    pull_request: bool = False,
+    dry_run: bool = False,
+) -> Sent:
+    """Bring a repository up to date in one commit with those of `files` (contents by path) that differ there.
+
+    The repository is made if there is none. Its README.md stays as it is if people wrote it: unless `replaceable` says
+    that its text may go, or it is the one that the Hub made. With `dry_run` nothing is changed. Files that only the
+    Hub has stay. Raises HubError; the repository then is as it was.
+    """
+    check_repository(repository)
+    api = HfApi()
+
+    def work() -> Sent:
+        there = describe(api, repository, kind)
+        hashes = checksums(there)
+        changed = [path for path, content in sorted(files.items()) if not matches(content, hashes.get(path))]
+        kept = []
+        if README in changed and README in hashes and not may_go(api, repository, kind, there.sha, replaceable):
+            changed.remove(README)
+            kept.append(README)
+        if dry_run or not changed:
+            return Sent(repository, changed, kept)
+        if there is None:
+            sdk = "gradio" if kind == "space" else None
+            api.create_repo(repository, repo_type=kind, private=private, exist_ok=True, space_sdk=sdk)
+        commit = api.create_commit(
+            repository,
+            [CommitOperationAdd(path, files[path]) for path in changed],
+            commit_message=message,
+            repo_type=kind,
+            create_pr=pull_request,
+            parent_commit=there.sha if there else None,
+        )
+        return Sent(repository, changed, kept, commit.pr_url or f"commit {commit.oid[:7]}")
+
+    with explained(f"{repository} could not be brought up to date"):
+        return within(SENDING, work)
+
+
+def describe(api: HfApi, repository: str, kind: str) -> Any:
+    """The repository's commit and its files' checksums, or None where it is not there."""
+    try:
+        return api.repo_info(repository, repo_type=kind, files_metadata=True)
+    except GatedRepoError:
+        raise
+    except RepositoryNotFoundError:
+        return None
+
+
+def checksums(info: Any) -> dict[str, str]:
+    """By path, of what `describe` gives: sha256 of a large file, git's sha1 of any other."""
+    return {each.rfilename: each.lfs.sha256 if each.lfs else each.blob_id for each in info.siblings} if info else {}
+
+
+def may_go(api: HfApi, repository: str, kind: str, commit: str, replaceable: Callable[[str], bool]) -> bool:
+    """Whether the repository's README.md may be replaced."""
+    readme = hf_hub_download(repository, README, repo_type=kind, revision=commit)
+    if replaceable(Path(readme).read_text("utf-8", errors="replace")):
+        return True
+    return len(api.list_repo_commits(repository, repo_type=kind, revision=commit)) == 1  # the Hub's own first commit
+
+
+def collect(namespace: str, title: str, description: str, repositories: Sequence[str]) -> str:
+    """Add model repositories to the namespace's collection of this title, which is made if there is none.
+
+    Returns its address. What is there already is not sent again. Raises HubError.
+    """
+    check_namespace(namespace)
+    api = HfApi()
+
+    def work() -> str:
+        found = [each for each in api.list_collections(owner=namespace) if each.title == title]
+        made = found[0] if found else api.create_collection(title, namespace=namespace, description=description)
+        collection = api.get_collection(made.slug)  # a list of collections shows some of their items only
+        there = {item.item_id for item in collection.items}
+        for repository in repositories:
+            if repository not in there:
+                api.add_collection_item(made.slug, repository, "model", exists_ok=True)
+        return collection.url
+
+    with explained(f"The collection {title} of {namespace} could not be brought up to date"):
+        return within(SENDING, work)
+
+
+def set_variable(space: str, name: str, value: str) -> None:
+    """An environment variable of a Space, where it has another value. Raises HubError."""
+    api = HfApi()
+
+    def work() -> None:
+        current = api.get_space_variables(space).get(name)
+        if current is None or current.value != value:
+            api.add_space_variable(space, name, value)
+
+    with explained(f"The variable {name} of {space} could not be set"):
+        within(SENDING, work)

@@ -1,0 +1,116 @@
+"""Every picture of a folder: the next one is opened and the last one saved while one is being computed.
+
+Started by `accelerate launch` or `torchrun`, the processes, on however many GPUs and machines, share the folder out.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from accelerate import PartialState
+from accelerate.utils import gather_object
+from tqdm import tqdm
+
+from srcnn.data.picture_sets import list_pictures
+from srcnn.imaging.picture import ImageError, Picture
+from srcnn.imaging.reading import open_picture
+from srcnn.inference.device import best_device
+
+
+@dataclass
+class Outcome:
+    """What became of a folder: how many pictures were made, how many were there, and why the rest is missing."""
+
+    made: int = 0
+    there: int = 0
+    refused: dict[Path, str] = field(default_factory=dict)
+
+    def __add__(self, other: "Outcome") -> "Outcome":
+        return Outcome(self.made + other.made, self.there + other.there, self.refused | other.refused)
+
+    def __str__(self) -> str:
+        parts = [f"{self.made} written"]
+        if self.there:
+            parts.append(f"{self.there} were there already (--overwrite writes them again)")
+        if self.refused:
+            parts.append(f"{len(self.refused)} could not be used")
+        return ", ".join(parts)
+
+
+def process() -> PartialState:
+    """Which of how many processes this one is, and its device. A launcher without GPUs has to be told so."""
+    return PartialState(cpu=best_device().type == "cpu")
+
+
+def each_picture(
+    source: Path,
+    target: Path,
+    change: Callable[[Picture], Picture],
+    keep_metadata: bool = False,
+    overwrite: bool = False,
+) -> Outcome:
+    """Change every picture of a folder into a PNG file of the same name below `target`.
+
+    What is there already is left alone, so that a run that was stopped goes on; a file appears whole or not at all.
+    The outcome is that of all processes. Raises ImageError where the folder holds no picture.
+    """
+    state = process()
+    files = list_pictures(source)
+    results = dict(zip(files, result_files(files, source, target), strict=True))
+    with state.split_between_processes(files) as mine:
+        outcome = convert({file: results[file] for file in mine}, change, keep_metadata, overwrite)
+    if state.num_processes > 1:
+        outcome = sum(gather_object([outcome]), Outcome())
+        state.destroy_process_group()
+    return outcome
+
+
+def convert(
+    files: dict[Path, Path], change: Callable[[Picture], Picture], keep_metadata: bool, overwrite: bool
+) -> Outcome:
+    missing = {file: result for file, result in files.items() if overwrite or not result.exists()}
+    outcome = Outcome(there=len(files) - len(missing))
+    with (
+        ThreadPoolExecutor(1) as writer,
+        tqdm(total=len(missing), unit="picture", disable=not process().is_main_process) as bar,
+    ):
+        saving: Future | None = None
+        for file, opened in opened_ahead(list(missing), keep_metadata):
+            try:
+                changed = change(opened.result())
+            except ImageError as error:
+                outcome.refused[file] = str(error)
+            else:
+                if saving:
+                    saving.result()  # at most one waits: a large picture needs much memory
+                missing[file].parent.mkdir(parents=True, exist_ok=True)
+                saving = writer.submit(changed.save, missing[file])
+                outcome.made += 1
+            bar.update()
+        if saving:
+            saving.result()
+    return outcome
+
+
+def opened_ahead(files: list[Path], keep_metadata: bool) -> Iterator[tuple[Path, Future]]:
+    """Each file with its picture, which is opened while its predecessor is in use."""
+    with ThreadPoolExecutor(1) as reader:
+        following = None
+        for index, file in enumerate(files):
+            opened = following or reader.submit(open_picture, file, keep_metadata=keep_metadata)
+            following = None
+            if index + 1 < len(files):
+                following = reader.submit(open_picture, files[index + 1], keep_metadata=keep_metadata)
+            yield file, opened
+
+
+def result_files(files: list[Path], source: Path, target: Path) -> list[Path]:
+    """`a/b.jpg` becomes `a/b.png`, or `a/b.jpg.png` where there is an `a/b.png` or the like, too."""
+    names = [file.relative_to(source) for file in files]
+    count = Counter(name.with_suffix(".png") for name in names)
+    return [
+        target / (plain if count[plain := name.with_suffix(".png")] == 1 else name.with_name(f"{name.name}.png"))
+        for name in names
+    ]

@@ -1,0 +1,165 @@
+"""The network of "Image Super-Resolution Using Deep Convolutional Networks" (Dong et al., 2014, arXiv:1501.00092).
+
+Three convolutions on the bicubic-enlarged luminance: patch extraction, non-linear mapping, reconstruction (section
+3.1).
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from srcnn.networks.base import Network
+from srcnn.networks.config import NetworkConfig, has, is_whole
+
+PADDINGS = ("zeros", "replicate")
+ARTICLE = (9, 1, 5)  # the kernel sizes of the article's network
+
+
+@dataclass(frozen=True)
+class SRCNNConfig(NetworkConfig):
+    """What `config.json` of a variant holds. The defaults are the article's network.
+
+    Raises ValueError where the values do not describe a network.
+    """
+
+    architecture: str = "srcnn"
+    num_channels: int = 1  # 1: luminance
+    filters: tuple[int, int] = (64, 32)  # feature maps after the first and the second layer
+    kernel_sizes: tuple[int, int, int] = ARTICLE
+    padding: str = "zeros"  # border of each layer: "zeros" as the article's code, "replicate" as the authors' code
+    residual: bool = False  # add the input to the output, so that the layers learn only the difference
+    batch_norm: bool = False  # batch normalisation after the first and the second layer
+    scale: int | None = None
+    loss: str | None = None
+
+    def __post_init__(self) -> None:
+        self.take_lists_as_tuples()
+        self.check("num_channels", "a whole number from 1 to 4", is_whole(1, 4))
+        self.check("filters", "two whole numbers from 1 to 1024", has(2, is_whole(1, 1024)))
+        self.check("kernel_sizes", "three odd numbers from 1 to 31", has(3, is_whole(1, 31, odd=True)))
+        self.check("padding", f"one of {', '.join(PADDINGS)}", lambda value: value in PADDINGS)
+        for name in ("residual", "batch_norm"):
+            self.check(name, "true or false", lambda value: isinstance(value, bool))
+        self.check_common()
+
+    @property
+    def network(self) -> str:
+        """srcnn; of other kernel sizes srcnn-955."""
+        return "srcnn" if self.kernel_sizes == ARTICLE else "srcnn-" + "".join(map(str, self.kernel_sizes))
+
+    @property
+    def title(self) -> str:
+        """9-1-5: the kernel sizes."""
+        return "-".join(map(str, self.kernel_sizes))
+
+    @property
+    def weights(self) -> int:
+        maps = (self.num_channels, *self.filters, self.num_channels)
+        return sum(maps[i] * maps[i + 1] * k * k for i, k in enumerate(self.kernel_sizes))
+
+    def multiply_adds(self, scale: int) -> float:
+        return self.weights
+
+
+class SRCNN(
+    Network,
+    paper_url="https://arxiv.org/abs/1501.00092",
+    tags=["super-resolution", "srcnn"],
+):
+    """The network. Takes the fields of `SRCNNConfig` as keyword arguments; `SRCNN(num_channels=1)` is the article's."""
+
+    Config = SRCNNConfig
+    trained_with = ("kernel_sizes", "residual", "batch_norm")
+    always_trained_with = {"padding": "replicate"}
+
+    def __init__(self, **choices) -> None:
+        super().__init__(**choices)
+        config = self.config
+        n1, n2 = config.filters
+        f1, f2, f3 = config.kernel_sizes
+        self.conv1 = nn.Conv2d(config.num_channels, n1, f1)
+        self.conv2 = nn.Conv2d(n1, n2, f2)
+        self.conv3 = nn.Conv2d(n2, config.num_channels, f3)
+        self.norm1 = nn.BatchNorm2d(n1) if config.batch_norm else nn.Identity()
+        self.norm2 = nn.BatchNorm2d(n2) if config.batch_norm else nn.Identity()
+
+    @property
+    def halo(self) -> int:
+        """6 for 9-1-5."""
+        return sum(k // 2 for k in self.config.kernel_sizes)
+
+    @property
+    def floats(self) -> int:
+        return 2 * sum(self.config.filters)
+
+    @property
+    def margin(self) -> int:
+        return self.halo
+
+    def forward(self, x: Tensor, valid: bool = False) -> Tensor:
+        """(N, C, H, W) float 0..1, already bicubic-enlarged -> (N, C, H, W), not clipped.
+
+        With `valid` no layer is padded and the result is smaller by `halo` pixels on each side: (N, C, H-2*halo,
+        W-2*halo). Training uses it so that no pixel it learns from was made up at a border (the paper, section 4.1).
+        """
+        pad = self.unpadded if valid else self.padded
+        h = F.relu(self.norm1(self.conv1(pad(x, self.conv1))))
+        h = F.relu(self.norm2(self.conv2(pad(h, self.conv2))))
+        if valid and h.device.type == "cpu" and h.dtype == torch.float32:
+            h = convolve_to_few_channels(h, self.conv3)
+        else:
+            h = self.conv3(pad(h, self.conv3))
+        if self.config.residual:
+            h = h + (F.pad(x, [-self.halo] * 4) if valid else x)
+        return h
+
+    def padded(self, x: Tensor, conv: nn.Conv2d) -> Tensor:
+        border = conv.kernel_size[0] // 2
+        if border == 0:
+            return x
+        return F.pad(x, [border] * 4, mode="constant" if self.config.padding == "zeros" else "replicate")
+
+    def unpadded(self, x: Tensor, conv: nn.Conv2d) -> Tensor:
+        return x
+
+    def initialise(self) -> None:
+        """A start that is the bicubic picture plus very little, so that a high learning rate kills no filter.
+
+        Kaiming's normal distribution, and a last layer near zero. Without the global residual one filter of each layer
+        hands the picture through instead: training then behaves as with a residual, and the result is a plain network.
+        """
+        for conv in (self.conv1, self.conv2):
+            nn.init.kaiming_normal_(conv.weight)
+            nn.init.zeros_(conv.bias)
+        nn.init.normal_(self.conv3.weight, std=1e-3)
+        nn.init.zeros_(self.conv3.bias)
+        if not self.config.residual:
+            nn.init.zeros_(self.conv2.weight[:1])
+            for conv in (self.conv1, self.conv2, self.conv3):
+                nn.init.dirac_(conv.weight[:1, :1])
+
+    def take_over(self, weights: dict[str, Tensor]) -> None:
+        """Smaller kernels come to lie in the middle of these, zero around them: the same function, with room to learn
+        more."""
+        widened = dict(weights)
+        for name in ("conv1.weight", "conv2.weight", "conv3.weight"):
+            room = self.state_dict()[name].shape[-1] - weights[name].shape[-1]
+            if room > 0:
+                widened[name] = F.pad(weights[name], [room // 2] * 4)
+        self.load_state_dict(widened)
+
+
+def convolve_to_few_channels(x: Tensor, conv: nn.Conv2d) -> Tensor:
+    """`conv(x)` without padding, as one matrix product whose results are then added up at their offsets.
+
+    (N, C, H, W) -> (N, few, H-k+1, W-k+1). A convolution to a single channel leaves most of a CPU's vector unit idle;
+    this way a training step takes two thirds of the time.
+    """
+    few, channels, k, _ = conv.weight.shape
+    height, width = x.shape[2:]
+    taps = conv.weight.flip(2, 3).permute(0, 2, 3, 1).reshape(few * k * k, channels, 1, 1)
+    products = F.conv2d(x, taps).flatten(2)
+    whole = F.fold(products, (height + k - 1, width + k - 1), k)
+    return whole[:, :, k - 1 : height, k - 1 : width] + conv.bias[:, None, None]

@@ -1,0 +1,58 @@
+"""The resumable state of a run as one safetensors file: tensors by part and name, numbers as JSON in its header.
+
+No pickle, so a state from anywhere can be loaded safely; written under a temporary name, so it is whole or not there.
+"""
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from srcnn.atomic_files import written_whole
+from srcnn.training.options import TrainingError
+
+Parts = dict[str, dict[str, Tensor]]  # {"model": {"conv1.weight": ...}, "optimizer": {"0.exp_avg": ...}, ...}
+
+
+def write_state(file: Path, parts: Parts, numbers: dict) -> None:
+    tensors = {
+        f"{part}.{name}": tensor.detach().cpu().contiguous()
+        for part, content in parts.items()
+        for name, tensor in content.items()
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with written_whole(file) as temporary:
+        save_file(tensors, temporary, metadata={"state": json.dumps(numbers)})
+
+
+def read_state(file: Path) -> tuple[Parts, dict]:
+    """What `write_state` wrote. Raises TrainingError for a file that it did not write, or that was damaged since."""
+    parts: Parts = {}
+    try:
+        with safe_open(file, framework="pt") as opened:
+            numbers = json.loads((opened.metadata() or {})["state"])
+            names = opened.keys()  # no dict: it cannot be iterated itself
+            for full_name in names:
+                part, name = full_name.split(".", 1)
+                parts.setdefault(part, {})[name] = opened.get_tensor(full_name)
+    except (SafetensorError, KeyError, ValueError, RecursionError) as error:
+        raise TrainingError(f"{file} is not the state of a run, or damaged; drop --resume to start anew.") from error
+    return parts, numbers
+
+
+def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """What an optimiser remembers of each parameter, by "number of the parameter.name"."""
+    state = optimizer.state_dict()["state"]
+    return {f"{index}.{name}": value for index, content in state.items() for name, value in content.items()}
+
+
+def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
+    whole = optimizer.state_dict()
+    whole["state"] = {}
+    for full_name, value in tensors.items():
+        index, name = full_name.split(".")
+        whole["state"].setdefault(int(index), {})[name] = value
+    optimizer.load_state_dict(whole)

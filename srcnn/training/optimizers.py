@@ -1,0 +1,128 @@
+"""The optimisers, SOAP among them, and the learning rate of each step."""
+
+import math
+from collections.abc import Callable, Iterable
+
+import torch
+from torch import Tensor
+
+from srcnn.networks.base import Network
+from srcnn.training.options import TrainingOptions
+
+DAMPING = 1e-4  # of the mean variance: directions without gradient stay where they are, whatever rounding says
+
+
+class SOAP(torch.optim.Optimizer):
+    """Takes the gradients of convolutions (out, in, height, width) as (out, in, height * width), a basis a dimension.
+
+    Biases and other vectors get plain Adam. The bases start as they are, so that the first steps are Adam's, too, and
+    are brought up to date every `refresh` steps by one power iteration and a QR decomposition.
+    """
+
+    def __init__(
+        self,
+        params: Iterable,
+        lr: float = 3e-3,
+        betas: tuple[float, float] = (0.95, 0.95),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        refresh: int = 10,
+    ) -> None:
+        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay})
+        self.refresh = refresh
+
+    @torch.no_grad()
+    def step(self, closure: Callable | None = None) -> None:
+        for group in self.param_groups:
+            for weight in group["params"]:
+                if weight.grad is not None:
+                    change = self.direction(weight.grad.float(), self.state[weight], *group["betas"], group["eps"])
+                    weight.mul_(1 - group["lr"] * group["weight_decay"])
+                    weight.add_(change.reshape(weight.shape), alpha=-group["lr"])
+
+    def direction(self, gradient: Tensor, state: dict, beta1: float, beta2: float, eps: float) -> Tensor:
+        """Adam's step for one weight, taken in its own basis and turned back. Keeps what it needs in `state`."""
+        gradient = (gradient.flatten(2) if gradient.dim() == 4 else gradient).contiguous()
+        modes = [mode for mode, size in enumerate(gradient.shape) if size > 1] if gradient.dim() > 1 else []
+        if not state:
+            state["step"] = torch.zeros((), dtype=torch.int64)
+            state["momentum"], state["variance"] = torch.zeros_like(gradient), torch.zeros_like(gradient)
+            for mode in modes:
+                state[f"covariance{mode}"] = covariance(gradient, mode)
+                state[f"basis{mode}"] = torch.eye(gradient.shape[mode], device=gradient.device)
+        state["step"] += 1
+        step = state["step"].item()
+        state["momentum"].lerp_(gradient, 1 - beta1)
+        turned = self.turn(gradient, state, modes)
+        state["variance"].mul_(beta2).addcmul_(turned, turned, value=1 - beta2)
+        correction = (1 - beta2**step) ** 0.5 / (1 - beta1**step)
+        scaled = self.turn(state["momentum"], state, modes) / (state["variance"].sqrt() + eps)
+        result = self.turn(scaled, state, modes, back=True) * correction
+
+        for mode in modes:
+            state[f"covariance{mode}"].lerp_(covariance(gradient, mode), 1 - beta2)
+            if step % self.refresh == 0:
+                refresh_basis(state, mode)
+        return result
+
+    @staticmethod
+    def turn(tensor: Tensor, state: dict, modes: list[int], back: bool = False) -> Tensor:
+        """Into the basis of each mode, or out of it."""
+        for mode in modes:
+            basis = state[f"basis{mode}"]
+            tensor = torch.tensordot(tensor, basis, dims=([mode], [1 if back else 0])).movedim(-1, mode)
+        return tensor
+
+
+def covariance(gradient: Tensor, mode: int) -> Tensor:
+    rows = gradient.movedim(mode, 0).flatten(1)
+    return rows @ rows.T
+
+
+def refresh_basis(state: dict, mode: int) -> None:
+    """One step of the power iteration, the directions sorted by how much gradient lies in them."""
+    matrix, basis = state[f"covariance{mode}"], state[f"basis{mode}"]
+    product = matrix @ basis + DAMPING * matrix.diagonal().mean() * basis
+    order = (basis * product).sum(0).argsort(descending=True)
+    state["variance"].copy_(state["variance"].index_select(mode, order))
+    # in rows, as a state that was saved and read again is: a product rounds otherwise where its factor lies in columns
+    state[f"basis{mode}"] = torch.linalg.qr(product[:, order])[0].contiguous()
+
+
+def make_optimizer(options: TrainingOptions, model: Network) -> torch.optim.Optimizer:
+    settings = {"lr": options.learning_rate, "weight_decay": options.weight_decay}
+    if options.optimizer == "sgd":
+        return torch.optim.SGD(model.parameters(), momentum=options.momentum, **settings)
+    kinds = {"soap": SOAP, "adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+    return kinds[options.optimizer](model.parameters(), **settings)
+
+
+def learning_rate(options: TrainingOptions, step: int, validations: list[float]) -> float:
+    """Linear warm-up, then the chosen schedule. `validations` are the PSNRs so far, in dB, oldest first."""
+    warm = round(options.warmup * options.steps)
+    if step < warm:
+        return options.learning_rate * (step + 1) / warm
+    return options.learning_rate * fraction(options, step, warm, validations)
+
+
+def fraction(options: TrainingOptions, step: int, warm: int, validations: list[float]) -> float:
+    """What is left of the peak."""
+    if options.schedule == "cosine":
+        return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, options.steps - warm)))
+    if options.schedule == "step":
+        return options.decay ** (step // options.decay_every)
+    if options.schedule == "exponential":
+        return options.decay ** (step / options.decay_every)
+    if options.schedule == "plateau":
+        return options.decay ** plateaus(validations, options.patience)
+    return 1.0
+
+
+def plateaus(validations: list[float], patience: int) -> int:
+    """How often `patience` validations in a row brought nothing better than the best before them."""
+    best, waited, count = -math.inf, 0, 0
+    for psnr in validations:
+        best, waited = (psnr, 0) if psnr > best else (best, waited + 1)
+        if waited == patience:
+            waited, count = 0, count + 1
+    return count

@@ -1,0 +1,127 @@
+"""Every choice of a training run, in one place."""
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from srcnn.data.picture_sets import SETS, in_recipe
+from srcnn.naming import JUDGED_BY_EYE, LOSSES, SCALES
+from srcnn.networks.architectures import NETWORKS
+from srcnn.networks.base import Network
+from srcnn.networks.vgg19 import LAYERS, PRETRAINED
+
+SCHEDULES = ("cosine", "step", "exponential", "plateau", "constant")
+OPTIMIZERS = ("soap", "adam", "adamw", "sgd")
+PRECISIONS = ("fp32", "bf16", "fp16")
+
+
+class TrainingError(ValueError):
+    """A run that cannot start or go on; the message is one sentence for the person who started it."""
+
+
+def option(default: Any, help: str, **argparse: Any) -> Any:
+    return field(default=default, metadata={"help": help, **argparse})
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """Every choice of a training run; `train.py` offers each as a command-line option."""
+
+    network: str = option("srcnn", "which network", choices=tuple(NETWORKS))
+    scale: tuple[int, ...] = option((3,), "enlargement to train for; vdsr: one or several", nargs="+", choices=SCALES)
+    loss: str = option("mse", "what to minimise", choices=LOSSES)
+    data: tuple[str | Path, ...] = option((), f"training pictures: {SETS}; repeatable, each is drawn equally often")
+    test: tuple[str | Path, ...] = option((), f"test pictures for the card: {SETS}; never trained or tuned on")
+    output: Path | None = option(None, "variant folder to write: config, safetensors, model card")
+    push_to: str = option("", "send the result to this user or organisation of the Hub", metavar="NAMESPACE")
+    state: Path | None = option(None, "folder for the state of the run; default: runs/NAME OF THE OUTPUT")
+    resume: bool = option(False, "go on from the state of an interrupted run")
+
+    kernel_sizes: tuple[int, ...] = option((9, 1, 5), "srcnn: kernel sizes of the three layers", nargs=3)
+    residual: bool = option(False, "srcnn: learn the difference to the bicubic picture")
+    batch_norm: bool = option(False, "srcnn: normalise after the first and the second layer")
+    depth: int | None = option(None, "vdsr: layers (default: 20); edsr: residual blocks (default: 16)")
+    channels: int | None = option(None, "vdsr, edsr: feature maps of a layer (default: 64)")
+    residual_scaling: float = option(1.0, "edsr: factor of what a residual block adds; 0.1 steadies wide networks")
+    start: Path | None = option(None, "variant folder whose weights to start from: fine-tuning")
+    teacher: str = option("", "variant of another network to learn from, by name, folder or repository: distillation")
+    teacher_weight: float = option(0.5, "share of the teacher's picture in what is learned; the rest is the truth's")
+
+    features: str = option(PRETRAINED, "VGG-19 weights of the perceptual loss: a safetensors file or a Hub repository")
+    feature_layers: tuple[str, ...] = option(
+        ("relu2_2", "relu3_1"), "layers of VGG-19 that are compared", nargs="+", choices=LAYERS, metavar="LAYER"
+    )
+    feature_weight: float = option(0.03, "of the features beside the pixel term: perceptual and adversarial")
+    adversarial_weight: float = option(2e-3, "of the discriminator's judgement beside the other terms: adversarial")
+    discriminator_rate: float = option(2e-4, "learning rate of the discriminator")
+
+    steps: int = option(160_000, "optimiser steps")
+    batch_size: int = option(4, "patches a step")
+    patch_size: int = option(48, "side of a patch's measured part, in pixels; the network's reach is added around it")
+    turns: bool = option(True, "turn and mirror the patches at random")
+    shrink: tuple[float, ...] = option((), "also train on copies of the pictures reduced by these factors", nargs="+")
+    optimizer: str = option("soap", "what follows the gradient", choices=OPTIMIZERS)
+    learning_rate: float = option(3e-3, "at its peak")
+    weight_decay: float = option(0.0, "pull of the weights to zero")
+    momentum: float = option(0.9, "of sgd")
+    warmup: float = option(0.05, "share of the steps in which the rate rises to its peak")
+    schedule: str = option("cosine", "how the rate falls then", choices=SCHEDULES)
+    decay: float = option(0.5, "factor of the schedules step, exponential and plateau")
+    decay_every: int = option(40_000, "steps in which the rate falls by that factor: step and exponential")
+    patience: int = option(5, "validations without a better one after which plateau lowers the rate")
+    clip: float = option(0.05, "largest norm of the gradient; 0: any")
+    ema: float = option(0.999, "decay of the moving average of the weights, which is what gets released; 0: none")
+    validate_every: int = option(4000, "steps between two validations; the state is saved with each")
+    stop_after: int = option(0, "validations without a better one after which the run ends early; 0: never")
+    seed: int = option(0, "of the weights' start and of the patches")
+    precision: str = option("fp32", "mixed precision: bf16, or on a GPU fp16 with loss scaling", choices=PRECISIONS)
+    device: str = option("auto", "auto: the GPU where there is one", choices=("auto", "cpu"))
+    tracker: str = option("", "also log to tensorboard, trackio or another of Accelerate's trackers", metavar="NAME")
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch_size", "patch_size", "decay_every", "patience", "validate_every"):
+            if getattr(self, name) < 1:
+                raise TrainingError(f"--{name.replace('_', '-')} must be at least 1, not {getattr(self, name)}.")
+        if not all(0.1 <= factor < 1 for factor in self.shrink):
+            raise TrainingError(f"--shrink takes factors from 0.1 to less than 1, not {self.shrink}.")
+        if isinstance(self.scale, int):
+            object.__setattr__(self, "scale", (self.scale,))
+        if not 0 <= self.teacher_weight <= 1:
+            raise TrainingError(f"--teacher-weight must be from 0 to 1, not {self.teacher_weight}.")
+        if not self.data:
+            raise TrainingError("There is nothing to train on; name a folder of pictures with --data.")
+        if not self.output:
+            raise TrainingError("There is no place for the result; name a folder with --output.")
+
+    @property
+    def kind(self) -> type[Network]:
+        return NETWORKS[self.network]
+
+    @property
+    def judged_by_eye(self) -> bool:
+        return self.loss in JUDGED_BY_EYE
+
+    @property
+    def state_file(self) -> Path:
+        return (self.state or Path("runs") / self.output.name) / "state.safetensors"
+
+    def recipe(self) -> dict:
+        """The choices that the weights depend on, for the card: sets by name, nothing of this machine."""
+        left_out = ["test", "output", "push_to", "state", "resume", "device", "tracker"]
+        if not self.judged_by_eye:
+            left_out += ["features", "feature_layers", "feature_weight"]
+        if self.loss != "adversarial":
+            left_out += ["adversarial_weight", "discriminator_rate"]
+        if not self.teacher:
+            left_out += ["teacher", "teacher_weight"]
+        left_out += {name for kind in NETWORKS.values() for name in kind.trained_with} - {*self.kind.trained_with}
+        chosen = {key: value for key, value in dataclasses.asdict(self).items() if key not in left_out}
+        chosen["scale"] = self.scale[0] if len(self.scale) == 1 else self.scale
+        chosen["data"] = [in_recipe(source) for source in self.data]
+        if "features" in chosen and Path(self.features).exists():
+            chosen["features"] = Path(self.features).name
+        if self.teacher and Path(self.teacher).exists():
+            chosen["teacher"] = Path(self.teacher).resolve().name
+        chosen["start"] = self.start and self.start.resolve().name
+        return chosen

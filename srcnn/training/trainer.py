@@ -1,0 +1,243 @@
+"""A training run: the weights, their average, the optimisers, the random numbers, and what came of it so far."""
+
+import copy
+import dataclasses
+import json
+import math
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import broadcast_object_list
+from safetensors import SafetensorError
+from torch import Tensor
+
+from srcnn.data.degradation import Pair
+from srcnn.data.patches import Example, PatchSampler, TrainingImages
+from srcnn.evaluation.metrics import psnr, shave
+from srcnn.evaluation.scores import measured_part
+from srcnn.inference.engine import super_resolve
+from srcnn.networks.base import Network
+from srcnn.training.checkpoint import optimizer_tensors, read_state, restore_optimizer, write_state
+from srcnn.training.losses import Discriminator, judging_loss, make_objective
+from srcnn.training.optimizers import learning_rate, make_optimizer, plateaus
+from srcnn.training.options import TrainingError, TrainingOptions
+from srcnn.training.warm_start import make_model
+from srcnn.variants.loading import read
+
+RECIPE_FIGURES = ("step", "loss", "psnr")  # of an entry of the history
+KEPT_NUMBERS = ("step", "best_step", "best_psnr", "history")  # of a Run, in its state
+
+
+class Run:
+    """What changes while a network is trained; every process of a run has one and all stay equal."""
+
+    def __init__(self, options: TrainingOptions, accelerator: Accelerator) -> None:
+        torch.manual_seed(options.seed)
+        self.options = options
+        self.accelerator = accelerator
+        self.generator = torch.Generator().manual_seed(options.seed)
+        model, self.before = make_model(options)
+        self.model = model.to(accelerator.device, memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.model)
+        self.network, self.optimizer = accelerator.prepare(self.model, make_optimizer(options, self.model))
+        self.teacher = load_teacher(options).to(accelerator.device) if options.teacher else None
+        self.discriminator = self.judge = None
+        if options.loss == "adversarial":
+            self.discriminator = Discriminator().to(accelerator.device)
+            optimizer = torch.optim.Adam(self.discriminator.parameters(), lr=options.discriminator_rate)
+            self.judge, self.judge_optimizer = accelerator.prepare(self.discriminator, optimizer)
+        self.objective = make_objective(options, self.discriminator).to(accelerator.device)
+        self.step = 0
+        self.best_step = 0
+        self.best_psnr = -math.inf
+        self.best = clone(self.average.state_dict())
+        # A validation each: step, mean loss since the one before, psnr in dB, learning_rate, images_per_second.
+        self.history: list[dict] = []
+        self.loss_sum = torch.zeros((), device=accelerator.device)
+
+    @property
+    def validations(self) -> list[float]:
+        return [entry["psnr"] for entry in self.history]
+
+    def is_over(self) -> bool:
+        """Whether early stopping ends the run before its last step."""
+        return self.options.stop_after > 0 and plateaus(self.validations, self.options.stop_after) > 0
+
+    @property
+    def patch(self) -> int:
+        """Side of a patch in pixels of the truth: the measured part and what the network leaves out around it."""
+        return self.options.patch_size + 2 * self.model.margin
+
+    def example(self, pair: Pair) -> Example:
+        """What is learned from a picture: the truth, or with a teacher, a mean of the truth and what that makes of it.
+
+        For MSE that is the mean of both losses but for a constant: Hinton et al., "Distilling the Knowledge in a Neural
+        Network", 2015, section 2, with pictures in place of the classes' probabilities.
+        """
+        truth = pair.truth.float()
+        if self.teacher is not None:
+            teacher = self.teacher.at(pair.scale)
+            taught = super_resolve(teacher, pair.input_of(teacher), exact=False)
+            truth = truth.lerp(taught, self.options.teacher_weight)
+        return Example(pair.input_of(self.model).float(), truth)
+
+    def optimise(self, sampler: PatchSampler) -> Tensor:
+        """One step on this process's share of a batch; returns its loss, not yet waited for on a GPU."""
+        self.network.train()
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(self.options, self.step, self.validations)
+        rank, processes = self.accelerator.process_index, self.accelerator.num_processes
+        picture, truth = sampler.sample(self.options.batch_size, self.generator, rank, processes)
+        truth = shave(truth, self.model.margin)
+        output = self.network(picture.contiguous(memory_format=torch.channels_last), valid=True)
+        if self.judge is not None:
+            self.improve_judge(output, truth)
+        with self.accelerator.autocast():
+            loss = self.objective(output, truth)
+        self.descend(loss, self.optimizer, self.model.parameters())
+        update_average(self.average, self.model, self.options.ema, self.step)
+        self.step += 1
+        self.loss_sum += loss.detach()
+        return loss.detach()
+
+    def improve_judge(self, output: Tensor, truth: Tensor) -> None:
+        """A step of the discriminator, whose weights then stand still while the network's own gradient is taken."""
+        self.discriminator.requires_grad_(True)
+        with self.accelerator.autocast():
+            loss = judging_loss(self.judge, output, truth)
+        self.descend(loss, self.judge_optimizer, self.discriminator.parameters())
+        self.discriminator.requires_grad_(False)
+
+    def descend(self, loss: Tensor, optimizer: torch.optim.Optimizer, weights) -> None:
+        optimizer.zero_grad()
+        self.accelerator.backward(loss)
+        if self.options.clip:
+            self.accelerator.clip_grad_norm_(weights, self.options.clip)
+        optimizer.step()
+
+    def check_finite(self, loss: float) -> None:
+        if math.isfinite(loss) and all(torch.isfinite(weights).all() for weights in self.model.parameters()):
+            return
+        raise TrainingError(
+            f"The loss or a weight became infinite or NaN by step {self.step}, most likely because --learning-rate is "
+            "too high; lower it and start again. The last good state is kept."
+        )
+
+    def validate(self, folders: list[list[Pair]], images_per_second: float) -> None:
+        """Measure the averaged weights and keep them if they are the best so far. Each folder counts the same.
+
+        What is measured, and how fast the run is, becomes an entry of the history.
+
+        One process measures and tells the others, so that no rounding makes them differ about when to stop. A loss
+        that is judged by eye trades PSNR away, so there the latest weights are kept.
+        """
+        model = self.average.eval()
+        mean = 0.0
+        if self.accelerator.is_main_process:
+            means = [sum(validation_psnr(model, pair) for pair in pairs) / len(pairs) for pairs in folders]
+            mean = sum(means) / len(means)
+        mean = broadcast_object_list([mean])[0]
+        steps = self.step - (self.history[-1]["step"] if self.history else 0)
+        loss = self.accelerator.reduce(self.loss_sum, "mean").item() / steps
+        rate = self.optimizer.param_groups[0]["lr"]
+        entry = {"step": self.step, "loss": loss, "psnr": mean}
+        self.history.append(entry | {"learning_rate": rate, "images_per_second": images_per_second})
+        self.loss_sum.zero_()
+        if mean > self.best_psnr or self.options.judged_by_eye:
+            self.best_psnr, self.best_step, self.best = mean, self.step, clone(model.state_dict())
+
+    def result(self, pictures: TrainingImages) -> Network:
+        """The network with the best weights, on the CPU, its recipe filled in."""
+        model = self.options.kind(**dataclasses.asdict(self.model.config))
+        model.load_state_dict(self.best)
+        model.recipe = {
+            **self.options.recipe(),
+            "before": self.before,
+            "images": pictures.used,
+            "validation_images": pictures.kept_out,
+            "validation_psnr": round(self.best_psnr, 4),
+            "best_step": self.best_step,
+            "history": [{key: float(f"{entry[key]:.6g}") for key in RECIPE_FIGURES} for entry in self.history],
+        }
+        return model.eval()
+
+    def save(self) -> None:
+        """Write the state, from one of the processes. Raises TrainingError where the disk does not take it."""
+        if not self.accelerator.is_main_process:
+            return
+        parts = {
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "best": self.best,
+            "optimizer": optimizer_tensors(self.optimizer.optimizer),
+            "random": {"patches": self.generator.get_state()},
+        }
+        numbers = {name: getattr(self, name) for name in KEPT_NUMBERS} | {"options": self.options.recipe()}
+        if self.discriminator is not None:
+            parts["discriminator"] = self.discriminator.state_dict()
+            parts["judge_optimizer"] = optimizer_tensors(self.judge_optimizer.optimizer)
+        if self.accelerator.scaler is not None:
+            numbers["scaler"] = self.accelerator.scaler.state_dict()
+        try:
+            write_state(self.options.state_file, parts, numbers)
+        except (OSError, SafetensorError) as error:
+            raise TrainingError(
+                f"The state of the run could not be written to {self.options.state_file}: {error}; make room and go on "
+                "with --resume."
+            ) from error
+
+    def load(self) -> None:
+        """Go on from the saved state, if there is one. Raises TrainingError where it is broken or of another run."""
+        file = self.options.state_file
+        if not file.exists():
+            return
+        parts, numbers = read_state(file)
+        current = json.loads(json.dumps(self.options.recipe()))  # tuples become lists, as in the file
+        saved = numbers["options"]
+        if different := [key for key in current | saved if current.get(key) != saved.get(key)]:
+            raise TrainingError(
+                f"{file} belongs to a run with another {', '.join(different)}; drop --resume to start anew."
+            )
+        self.model.load_state_dict(parts["model"])
+        self.average.load_state_dict(parts["average"])
+        self.best = parts["best"]
+        restore_optimizer(self.optimizer.optimizer, parts.get("optimizer", {}))
+        if self.discriminator is not None:
+            self.discriminator.load_state_dict(parts["discriminator"])
+            restore_optimizer(self.judge_optimizer.optimizer, parts["judge_optimizer"])
+        if self.accelerator.scaler is not None:
+            self.accelerator.scaler.load_state_dict(numbers["scaler"])
+        self.generator.set_state(parts["random"]["patches"])
+        for name in KEPT_NUMBERS:
+            setattr(self, name, numbers[name])
+
+
+def load_teacher(options: TrainingOptions) -> Network:
+    """Raises TrainingError for a variant that cannot teach this run."""
+    try:
+        teacher = read(options.teacher)
+        for scale in options.scale:
+            teacher.at(scale)
+    except ValueError as error:
+        raise TrainingError(f"{options.teacher} cannot be the teacher: {error}") from error
+    return teacher
+
+
+@torch.no_grad()
+def update_average(average: Network, current: Network, decay: float, step: int) -> None:
+    """Exponential moving average that forgets its start: the decay grows from 0.1 to `decay` with the steps."""
+    share = 1 - min(decay, (1 + step) / (10 + step))
+    for mean, value in zip(average.state_dict().values(), current.state_dict().values(), strict=True):
+        if mean.is_floating_point():
+            mean.lerp_(value, share)
+        else:
+            mean.copy_(value)  # batch normalisation counts its batches
+
+
+def validation_psnr(model: Network, pair: Pair) -> float:
+    result = super_resolve(model.at(pair.scale), pair.input_of(model))
+    return psnr(measured_part(result, pair.scale), shave(pair.truth, pair.scale))
+
+
+def clone(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {key: value.detach().clone() for key, value in state.items()}

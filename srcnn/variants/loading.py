@@ -1,0 +1,97 @@
+"""The released variants: which there are, what they are called, where they lie."""
+
+from pathlib import Path
+
+from huggingface_hub import ModelCard
+
+from srcnn.inference.ensemble import Ensemble
+from srcnn.networks.architectures import from_folder
+from srcnn.networks.base import AnyNetwork, Network, located
+from srcnn.networks.config import shortened
+
+BUNDLED_FOLDER = Path(__file__).resolve().parents[2] / "weights"  # bundled, so that nothing needs a network
+
+
+class VariantError(ValueError):
+    """A variant that is not there or not usable; the message is one sentence for the person who asked for it."""
+
+
+def bundled() -> list[str]:
+    """Names of the variants in `weights/`."""
+    return sorted(config.parent.name for config in BUNDLED_FOLDER.glob("*/config.json"))
+
+
+def metadata(name: str) -> dict:
+    """What stands at the head of a bundled variant's card."""
+    return ModelCard.load(BUNDLED_FOLDER / name / "README.md").data.to_dict()
+
+
+def read(variant: str | Path) -> Network:
+    """A variant by its bundled name, its folder, or its Hub repository: NAMESPACE/NAME or NAMESPACE/NAME@REVISION.
+
+    Raises VariantError where it cannot be used.
+    """
+    try:
+        model = from_folder(folder_of(variant))
+    except (ValueError, OSError) as error:
+        raise VariantError(f"The variant {shortened(str(variant))} cannot be used: {first_line(error)}") from error
+    if not model.config.scales:
+        raise VariantError(f"The variant {variant} does not say in its config.json which scale it was trained for.")
+    return model
+
+
+def folder_of(variant: str | Path) -> Path:
+    """Where the files of a variant lie, which are fetched first where they are on the Hub. Raises HubError."""
+    bundle = BUNDLED_FOLDER / variant
+    if (bundle / "config.json").is_file():
+        return bundle
+    place, _, revision = (str(variant), "", "") if Path(variant).is_dir() else str(variant).partition("@")
+    return located(place, check=from_folder, revision=revision or "main")
+
+
+def load(variant: str | Path, scale: int | None = None) -> Network:
+    """A variant as `read` finds it, for use at a scale; without one, at the only scale that it was trained for.
+
+    Raises VariantError where it cannot be used.
+    """
+    model = read(variant)
+    if scale is None and model.scale is None:
+        scales = ", ".join(f"x{each}" for each in model.config.scales)
+        raise VariantError(f"The variant {variant} is for {scales}; say with --scale for which of them to use it.")
+    try:
+        return model.at(scale or model.scale)
+    except ValueError as error:
+        raise VariantError(f"The variant {variant} cannot be used: {error}") from error
+
+
+def check_variant_name(name: str, model: Network) -> Network:
+    """Return a model that is what its name says. Raises ValueError for another."""
+    config = model.config
+    if config.name != name:
+        scales = " and ".join(f"x{scale}" for scale in config.scales) or "no scale"
+        raise ValueError(
+            f"{name} holds {config.title} for {scales} with the loss {config.loss}, not what it is called."
+        )
+    return model
+
+
+def first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def load_ensemble(variants: list[str], turns: bool, scale: int | None = None) -> AnyNetwork:
+    """One variant, or the mean of several; with `turns`, of the eight turns of the picture, too.
+
+    Raises VariantError where one cannot be used or their scales differ.
+    """
+    return average([load(variant, scale) for variant in variants], turns)
+
+
+def average(members: list[AnyNetwork], turns: bool) -> AnyNetwork:
+    """Raises VariantError where their scales differ."""
+    if len(members) == 1 and not turns:
+        return members[0]
+    try:
+        return Ensemble(members, turns).eval()
+    except ValueError as error:
+        raise VariantError(f"These variants cannot be averaged: {error}") from error

@@ -1,0 +1,156 @@
+"""Plots and rows of crops about variants, drawn by matplotlib."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import skimage.data
+
+from srcnn.atomic_files import written_whole
+from srcnn.evaluation.comparison import BICUBIC_ROW, LossResult, compare
+from srcnn.imaging.picture import Picture
+from srcnn.inference.upscaling import downscale
+from srcnn.naming import LOSS_TITLES
+from srcnn.networks.base import AnyNetwork
+
+DETAIL = np.s_[72:144, 190:262]  # the eyes of scikit-image's astronaut, a photograph in the public domain
+DOTS_PER_INCH = 100
+
+
+@contextmanager
+def figure(file: Path, rows: int, columns: int, width: float, height: float) -> Iterator[list]:
+    """The axes of a matplotlib figure, row by row, written to a PNG file as a whole when the block ends."""
+    from matplotlib.figure import Figure  # here, because it takes half a second and most commands draw nothing
+
+    sheet = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
+    yield list(sheet.subplots(rows, columns, squeeze=False).flat)
+    with written_whole(file) as temporary:
+        sheet.savefig(temporary, format="png", metadata={"Software": None})
+
+
+def draw_curves(history: list[dict], file: Path) -> None:
+    """Training loss and validation PSNR over the steps, from a run's history: step, loss, psnr of each validation."""
+    steps = [entry["step"] / 1000 for entry in history]
+    with figure(file, rows=1, columns=2, width=8, height=3) as (left, right):
+        left.semilogy(steps, [entry["loss"] for entry in history], color="tab:orange")
+        left.set(title="Mean loss since the last validation", xlabel="thousand steps")
+        right.plot(steps, [entry["psnr"] for entry in history], color="tab:blue")
+        right.set(title="PSNR on the validation pictures, dB", xlabel="thousand steps")
+        for axes in (left, right):
+            axes.grid(alpha=0.3)
+
+
+def draw_crops(model: AnyNetwork, file: Path) -> None:
+    """The same detail as low resolution, bicubic, this variant and truth, magnified without smoothing."""
+    scale = model.scale
+    result = compare(Picture(skimage.data.astronaut()), model)
+    low = downscale(result.truth, scale).pixels.repeat(scale, axis=0).repeat(scale, axis=1)
+    panels = {
+        f"Low resolution (x{scale})": low,
+        f"Bicubic, {result.bicubic_score.psnr:.2f} dB": result.bicubic.pixels,
+        f"This variant, {result.srcnn_score.psnr:.2f} dB": result.srcnn.pixels,
+        "Ground truth": result.truth.pixels,
+    }
+    with figure(file, rows=1, columns=4, width=8, height=2.2) as row:
+        show(row, panels)
+
+
+def draw_losses(models: Sequence[AnyNetwork], file: Path) -> None:
+    """The same detail by bicubic, by variants of one scale that were trained with different losses, and in truth."""
+    results = [compare(Picture(skimage.data.astronaut()), model) for model in models]
+    first, scale = results[0], models[0].scale
+    panels = {f"Bicubic x{scale}, {first.bicubic_score.psnr:.2f} dB": first.bicubic.pixels}
+    for model, result in zip(models, results, strict=True):
+        panels[f"{LOSS_TITLES.get(model.config.loss, model.config.loss)}, {result.srcnn_score.psnr:.2f} dB"] = (
+            result.srcnn.pixels
+        )
+    panels["Ground truth"] = first.truth.pixels
+    columns = (len(panels) + 1) // 2
+    with figure(file, rows=2, columns=columns, width=2.2 * columns, height=4.9) as axes:
+        show(axes, panels)
+
+
+def show(axes: list, panels: dict[str, np.ndarray]) -> None:
+    """The detail of each picture under its title, magnified without smoothing; what is left of the axes stays empty."""
+    for place, (title, pixels) in zip(axes, panels.items(), strict=False):
+        place.imshow(pixels[DETAIL], interpolation="nearest")
+        place.set_title(title, fontsize=9)
+    for place in axes:
+        place.axis("off")
+
+
+GAINS_FONT_POINTS = 20  # points, on a sheet of 9 inches: it is shown half as wide
+
+
+def draw_gains(gains: Mapping[str, float], title: str, reach: float, file: Path) -> None:
+    """What `gains` gives as bars, the authors' in grey. reach: the largest gain, dB, among plots of one measure."""
+    names = list(gains)
+    colours = ["tab:gray" if name.startswith("Authors'") else "tab:blue" for name in names]
+    with figure(file, rows=1, columns=1, width=9, height=1.3 + 0.65 * len(names)) as (axes,):
+        bars = axes.barh(names, list(gains.values()), color=colours)
+        axes.bar_label(bars, [f"{gain:+.2f}" for gain in gains.values()], padding=6, fontsize=GAINS_FONT_POINTS)
+        axes.set_title(title, fontsize=GAINS_FONT_POINTS, loc="left", fontweight="bold")
+        axes.set_xlim(min(0, *gains.values()), reach * 1.2)
+        axes.tick_params(labelsize=GAINS_FONT_POINTS, length=0)
+        axes.set_xticks([])
+        axes.invert_yaxis()  # the first on top
+        axes.spines[["top", "right", "bottom"]].set_visible(False)
+
+
+NAME_SPACING = 0.08  # of the plot's height, at least, between two names
+TRADEOFF_FONT_POINTS = 19  # points, on a sheet of 8 inches: a phone shows it half as wide
+
+
+def draw_tradeoff(rows: Sequence[LossResult], file: Path) -> None:
+    """PSNR to the right, and upwards how alike the pictures look: perceptual distance, or SSIM where none was measured.
+
+    The best would be at the upper right. Rows without finite figures (a flat picture, a tiny one) are left out.
+    """
+    measured = all(row.score.distance is not None for row in rows)
+    points = {row.name: (row.score.psnr, row.score.distance if measured else row.score.ssim) for row in rows}
+    points = {name: point for name, point in points.items() if all(map(math.isfinite, point))}
+    colours = {row.name: "grey" if row.name == BICUBIC_ROW else f"C{number}" for number, row in enumerate(rows)}
+    with figure(file, rows=1, columns=1, width=8, height=6) as (axes,):
+        for name, point in points.items():
+            axes.plot(*point, "o", color=colours[name], markersize=14)
+        axes.set_xlabel("PSNR, dB (better →)", fontsize=TRADEOFF_FONT_POINTS)
+        axes.set_ylabel(f"{'Perceptual distance' if measured else 'SSIM'} (better →)", fontsize=TRADEOFF_FONT_POINTS)
+        axes.tick_params(labelsize=TRADEOFF_FONT_POINTS - 3)
+        axes.locator_params(nbins=6)
+        axes.grid(alpha=0.3)
+        axes.margins(0.1)
+        if measured:
+            axes.invert_yaxis()
+        label_points(axes, points, colours)
+
+
+def label_points(axes, points: dict[str, tuple[float, float]], colours: dict[str, str]) -> None:
+    """The names in a column beside the plot, each joined to its point: points may lie on each other, names may not."""
+    axes.autoscale_view()
+    to_fraction = axes.transData + axes.transAxes.inverted()
+    heights = {name: to_fraction.transform(point)[1] for name, point in points.items()}
+    upwards = sorted(heights, key=heights.get)
+    for name, place in zip(upwards, spread_apart([heights[name] for name in upwards]), strict=True):
+        axes.annotate(
+            name,
+            points[name],
+            xytext=(1.06, place),
+            textcoords="axes fraction",
+            verticalalignment="center",
+            fontsize=TRADEOFF_FONT_POINTS,
+            arrowprops={"arrowstyle": "-", "color": colours[name], "relpos": (0, 0.5), "shrinkA": 2, "shrinkB": 0},
+        )
+
+
+def spread_apart(heights: list[float]) -> list[float]:
+    """Ascending heights in 0..1, moved as little as it takes to lie LINE apart: upwards, and back down from the top."""
+    places = []
+    for height in heights:
+        places.append(max(height, places[-1] + NAME_SPACING if places else 0))
+    top = 1.0
+    for number in reversed(range(len(places))):
+        places[number] = min(places[number], top)
+        top = places[number] - NAME_SPACING
+    return places

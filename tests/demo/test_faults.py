@@ -1,0 +1,311 @@
+"""The app where something goes wrong around it: it is killed or told to end; no room, no GPU, no time."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+from gradio_client import Client, handle_file
+from gradio_client.client import Job as ClientJob
+from gradio_client.exceptions import AppError
+from gradio_client.utils import Status
+from PIL import Image
+from playwright.sync_api import expect
+
+from demo.server.cleanup import Sweeper
+from srcnn.evaluation.comparison import compare
+from srcnn.imaging.reading import open_picture
+from srcnn.variants.loading import load
+from tests.support.browser import DESKTOP, choose, open_tab, wait_for
+from tests.support.project import PROJECT
+
+PATIENCE = 120  # seconds, for what takes a few
+FULL = "The server cannot store files now, its disk may be full; try again later."
+TOO_LONG = "This takes longer than the 5 seconds that there are for it here"
+# The app, after something about it or its machine was changed.
+COMMAND = "import sys; sys.argv[0] = 'app.py'\nimport app, demo.guard, demo.job, demo.leave, torch\n{}\napp.main()"
+SMALL_DISK = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (900_000, 900_000))
+"""
+# Of every job, the first network lies on a GPU, which is lost after a band; the next one is its replacement.
+LOST_GPU = """
+from srcnn.inference.engine import BAND, rows_through
+whole, BAND, networks, calls = rows_through, 50_000, [], 0
+def lost(network, *args):
+    global calls
+    if not networks or network is not networks[-1]:
+        networks.append(network)
+        calls = 0
+    calls += 1
+    if len(networks) % 2 and calls == 2:
+        raise torch.AcceleratorError("CUDA error: unspecified launch failure")
+    return whole(network, *args)
+rows_through = rows_through = lost
+"""
+NARROW = "app.MAX_WAITING, demo.job.JOB_SECONDS, demo.guard.MAX_UPLOAD = 6, 5, 20_000_000"
+
+
+class Started:
+    """An app as a process. It can be started again where it was: the same port, the same folder of files."""
+
+    def __init__(self, folder: Path, change: str = "") -> None:
+        self.folder, self.change, self.log, self.files = folder, change, folder / "app.log", folder / "files"
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        command = [sys.executable, "-c", COMMAND.format(self.change), "--port", str(self.port)]
+        environment = os.environ | {"GRADIO_TEMP_DIR": str(self.files), "OMP_NUM_THREADS": "1"}
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        wait_for(self.url, self.process, self.log)
+
+    def client(self) -> Client:
+        return Client(self.url, verbose=False, download_files=self.folder / "downloads")
+
+    def stored(self) -> list[Path]:
+        return [file for file in self.files.rglob("*") if file.is_file()]
+
+
+@contextlib.contextmanager
+def started(folder: Path, change: str = "") -> Iterator[Started]:
+    app = Started(folder, change)
+    try:
+        yield app
+    finally:
+        app.process.kill()
+        app.process.wait()
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory) -> dict[str, Path]:
+    """quick: at once. slow: seconds of work, with the self-ensemble. endless: minutes of it. heavy: of 1.5 MB."""
+    folder = tmp_path_factory.mktemp("pictures")
+    noise = np.random.default_rng(0).integers(0, 256, (700, 700, 3), dtype=np.uint8)
+    astronaut = skimage.data.astronaut()
+    made = {
+        "quick": astronaut[:60, :80],
+        "slow": np.tile(astronaut, (2, 2, 1)),
+        "endless": np.tile(astronaut, (4, 4, 1)),
+        "heavy": noise,
+    }
+    for name, pixels in made.items():
+        Image.fromarray(pixels).save(folder / f"{name}.png")
+    return {name: folder / f"{name}.png" for name in made}
+
+
+def until(condition: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def begun(client: Client, picture: Path, ensemble: bool = True) -> ClientJob:
+    """A comparison that the app is at work on."""
+    job = client.submit(handle_file(picture), 3, "mse", ensemble, api_name="/compare")
+    until(lambda: job.status().code == Status.PROCESSING, "the job begins")
+    return job
+
+
+def compared(app: Started, picture: Path, *choices, ensemble: bool = False) -> tuple:
+    return app.client().predict(handle_file(picture), 3, "mse", ensemble, *choices, api_name="/compare")
+
+
+def upload(app: Started, *contents: bytes) -> list[str]:
+    """Send files; gives their paths on the server."""
+    part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n%s\r\n'
+    body = b"".join(part % content for content in contents) + b"--b--\r\n"
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    with urllib.request.urlopen(urllib.request.Request(f"{app.url}/gradio_api/upload", body, kind)) as answer:
+        return json.loads(answer.read())
+
+
+def status_of(url: str, **request) -> int:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, **request), timeout=PATIENCE) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def refuses_jobs(app: Started) -> bool:
+    return status_of(f"{app.url}/gradio_api/call/compare", data=b"{}") == 503
+
+
+def test_a_job_that_runs_when_the_app_is_told_to_end_is_answered(tmp_path, pictures):
+    with started(tmp_path, "demo.server.shutdown.LEAVING_SECONDS = 100") as app:
+        job = begun(app.client(), pictures["slow"])
+        app.process.terminate()
+        until(lambda: refuses_jobs(app), "new jobs are refused")
+        assert not job.done()
+        left, _, _, figures = job.result(timeout=PATIENCE)
+        assert figures["ensemble"]
+        assert all(Image.open(file).size == (1023, 1023) for file in left)  # which were fetched after the answer
+        assert app.process.wait(timeout=PATIENCE) == 0
+        assert "Traceback" not in app.log.read_text()
+        assert app.stored() == []
+
+
+@pytest.mark.parametrize(("seconds", "again"), [(1, False), (100, True)], ids=["time limit", "second signal"])
+def test_a_job_without_end_does_not_keep_an_app_that_is_told_to_end(tmp_path, pictures, seconds, again):
+    with started(tmp_path, f"demo.server.shutdown.LEAVING_SECONDS = {seconds}") as app:
+        job = begun(app.client(), pictures["endless"])
+        app.process.terminate()
+        if again:
+            until(lambda: refuses_jobs(app), "new jobs are refused")
+            app.process.terminate()
+        assert app.process.wait(timeout=PATIENCE) == (-signal.SIGTERM if again else 128 + signal.SIGTERM)
+        with contextlib.suppress(Exception):  # the client's own thread has lost its server
+            job.result(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def forgetful(tmp_path_factory) -> Iterator[Started]:
+    with started(tmp_path_factory.mktemp("forgetful"), "app.KEPT_SECONDS, app.SWEEP_SECONDS = 3, 0.2") as app:
+        yield app
+
+
+def test_an_upload_cannot_be_read_any_more_once_it_is_deleted(forgetful, pictures):
+    addresses = []
+
+    def readable() -> bool:
+        path = forgetful.client().submit(handle_file(pictures["quick"]), 3, "mse", False, api_name="/compare")
+        path.result(timeout=PATIENCE)
+        addresses[:] = [f"{forgetful.url}/gradio_api/file={file}" for file in forgetful.stored()]
+        return len(addresses) > 1 and {status_of(url) for url in addresses} == {200}
+
+    until(readable, "an upload and its results are there")
+    until(lambda: {status_of(url) for url in addresses} <= {403, 404}, "none of them can be read")
+
+
+def test_a_killed_app_starts_again_in_its_place_and_clears_up(forgetful, pictures):
+    busy = forgetful.client()
+    for _ in range(3):
+        busy.submit(handle_file(pictures["quick"]), 3, "mse", False, api_name="/enlarge")
+    begun(forgetful.client(), pictures["endless"])
+    forgetful.process.kill()
+    forgetful.process.wait()
+    (left := forgetful.files / "srcnn-demo" / "left").mkdir()
+    (left / "picture.png").write_bytes(b"of the dead process")
+    forgetful.start()
+    assert compared(forgetful, pictures["quick"])[3]["scale"] == 3
+    until(lambda: forgetful.stored() == [], "the files of the dead process are deleted")
+    until(lambda: not left.exists(), "and their folders")
+
+
+def test_a_full_disk_is_a_sentence_and_the_app_goes_on(tmp_path, pictures, browser):
+    """A limit on the size of a file stands for the full disk: neither a large upload nor a large result fits."""
+    with started(tmp_path, SMALL_DISK) as app:
+        page = browser.new_page(viewport=DESKTOP, locale="en")
+        page.goto(app.url)
+        choose(page, pictures["heavy"])
+        expect(page.get_by_text("disk is full; try again later")).to_be_visible()
+        page.reload()
+        open_tab(page, "Enlarge")
+        choose(page, pictures["slow"])
+        page.get_by_role("button", name="Enlarge", exact=True).click()
+        expect(page.get_by_role("alert").filter(has_text=FULL)).to_be_visible()
+        page.close()
+        with pytest.raises(AppError, match=FULL):
+            app.client().predict(handle_file(pictures["slow"]), 3, "mse", False, api_name="/enlarge")
+        assert compared(app, pictures["quick"])[3]["scale"] == 3
+
+
+def test_a_lost_gpu_is_replaced_by_the_cpu_and_the_page_says_so(tmp_path, pictures, browser):
+    expected = compare(open_picture(pictures["slow"]), load("srcnn-x3-mse"))
+    with started(tmp_path, LOST_GPU) as app:
+        *_, readout, figures = compared(app, pictures["slow"])
+        assert "The GPU failed: this was computed on the CPU." in readout
+        assert figures["device"] == "CPU"
+        assert figures["srcnn"] == pytest.approx(expected.srcnn_score.rounded(), abs=1e-3)
+        *_, note = app.client().predict(handle_file(pictures["slow"]), 3, "mse", False, api_name="/enlarge")
+        assert "The GPU failed: this was computed on the CPU." in note
+        page = browser.new_page(viewport=DESKTOP, locale="zh-CN")
+        page.goto(app.url)
+        expect(page.get_by_role("status").filter(has_text="此结果由 CPU 计算")).to_be_visible()
+        page.close()
+        assert app.log.read_text().count("The GPU failed, the CPU is used: CUDA error") == 3
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory) -> Iterator[Started]:
+    with started(tmp_path_factory.mktemp("narrow"), NARROW) as app:
+        yield app
+
+
+def test_a_job_that_takes_too_long_ends_with_a_sentence(narrow, pictures, browser):
+    with pytest.raises(AppError, match=TOO_LONG):
+        compared(narrow, pictures["endless"], ensemble=True)
+    page = browser.new_page(viewport=DESKTOP, locale="zh-CN")
+    page.goto(narrow.url)
+    open_tab(page, "放大")
+    panel = page.locator("[role=tabpanel]:visible")
+    choose(page, pictures["endless"])
+    panel.get_by_label("自集成").check()
+    panel.get_by_role("button", name="放大", exact=True).click()
+    expect(panel.get_by_role("alert")).to_contain_text("这项任务超过了这里允许的 5 秒", timeout=PATIENCE * 1000)
+    panel.get_by_label("自集成").uncheck()
+    panel.get_by_role("button", name="chelsea").click()
+    expect(panel.get_by_text("451 × 300 → 1353 × 900 像素。")).to_be_visible()
+    page.close()
+
+
+def test_an_upload_of_many_files_has_a_limit_too(narrow):
+    assert len(upload(narrow, bytes(8_000_000))) == 1
+    with pytest.raises(urllib.error.URLError, match="413|reset|Broken pipe"):  # the answer may come before all is sent
+        upload(narrow, *[bytes(8_000_000)] * 3)
+
+
+def test_a_queue_that_is_full_takes_no_more_jobs(narrow, pictures):
+    sent = upload(narrow, pictures["endless"].read_bytes())[0]
+    job = json.dumps({"data": [{"path": sent, "meta": {"_type": "gradio.FileData"}}, 3, "mse", True, "9-1-5"]})
+    kind = {"Content-Type": "application/json"}
+    url = f"{narrow.url}/gradio_api/call/compare"
+    found = [status_of(url, data=job.encode(), headers=kind) for _ in range(20)]
+    assert found[0] == 200
+    assert found.count(503) >= 20 - 6 - 5  # a few jobs may have ended meanwhile
+
+
+def test_the_sweeper_goes_by_its_own_clock_and_leaves_what_is_in_use(tmp_path):
+    """What lies in the future or the past is not judged by its time: a clock that jumps changes nothing."""
+    sweeper = Sweeper(tmp_path, kept=60, most=1000)
+    (tmp_path / "folder" / "empty").mkdir(parents=True)
+    future, past, used = (tmp_path / "folder" / name for name in ("future", "past", "used"))
+    for file, stamp in ((future, 2**33), (past, 0), (used, 2**30)):
+        file.write_text("a picture")
+        os.utime(file, (stamp, stamp))
+    sweeper.sweep(1000)
+    sweeper.sweep(1059)
+    assert all(file.exists() for file in (future, past, used))
+    used.unlink()
+    used.write_text("the same picture, once more")
+    sweeper.sweep(1061)
+    assert [file.name for file in (tmp_path / "folder").iterdir()] == ["used"]
+    sweeper.sweep(1122)
+    sweeper.sweep(1183)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_sweeper_deletes_the_oldest_where_there_is_too_much(tmp_path):
+    sweeper = Sweeper(tmp_path, kept=60, most=1000)
+    for number in range(3):
+        (tmp_path / f"{number}.png").write_bytes(bytes(400))
+        sweeper.sweep(1000 + number)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["1.png", "2.png"]

@@ -1,0 +1,203 @@
+"""The demo from outside: a real browser and the real Gradio client against `python app.py`."""
+
+import asyncio
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from gradio_client import handle_file
+from gradio_client.exceptions import AppError
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from demo.texts.words import WORDS
+from srcnn.evaluation.comparison import compare
+from srcnn.imaging.reading import open_picture
+from srcnn.variants.loading import BUNDLED_FOLDER, bundled, load
+from tests.support.browser import DESKTOP, PHONE, choose, open_tab, shoot, table_text
+from tests.support.project import PROJECT
+
+# the empty slider
+GRADIOS_OWN = 'aria-label="Empty value"'
+
+
+def test_the_phone_shows_the_result_first(open_page):
+    page = open_page(PHONE)
+    expect(page.locator(".scores td")).to_have_count(6)
+    assert page.locator(".scores").bounding_box()["y"] < page.get_by_label("x3", exact=True).bounding_box()["y"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    shoot(page, "compare-phone", full_page=True)
+
+
+def write_bad_files(folder) -> dict[str, str]:
+    """Files that cannot be compared, and the words that the page has for each."""
+    (folder / "text.png").write_text("This is no picture.")
+    noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(folder / "whole.jpg")
+    (folder / "cut.jpg").write_bytes((folder / "whole.jpg").read_bytes()[:20_000])
+    Image.new("RGB", (1, 1)).save(folder / "one.png")
+    Image.new("1", (10_000, 6_000)).save(folder / "huge.png")
+    Image.new("RGB", (2, 2)).save(folder / "small.png")
+    return {
+        "text.png": "This file is not a picture in a known format; use PNG, JPEG or WebP.",
+        "cut.jpg": "This picture file is damaged or cut off; save it again or use another one.",
+        "one.png": "This picture is too small for x3: it has 1x1 pixels, each side needs at least 9.",
+        "huge.png": "This picture has 60.0 megapixels, the limit here is 16.0; use a smaller one or a part of it.",
+        "small.png": "This picture is too small for x3: it has 2x2 pixels, each side needs at least 9.",
+    }
+
+
+def test_bad_input_gets_a_sentence_and_the_page_goes_on(desktop, tmp_path, photograph):
+    expect(desktop.locator(".scores td")).to_have_count(6)
+    for name, sentence in write_bad_files(tmp_path).items():
+        choose(desktop, tmp_path / name)
+        expect(desktop.get_by_role("alert")).to_have_text(sentence)
+        expect(desktop.locator(".scores td")).to_have_count(0)
+        if name == "cut.jpg":
+            shoot(desktop, "error-desktop")
+    choose(desktop, photograph)
+    expect(desktop.locator(".scores td")).to_have_text(table_text("srcnn-x3-mse", photograph))
+
+
+def test_variants_endpoint(client):
+    offered = {entry["name"]: entry for entry in client.predict(api_name="/variants")}
+    assert set(offered) == set(bundled())
+    found, file = offered["srcnn-x3-mse"], BUNDLED_FOLDER / "srcnn-x3-mse" / "model.safetensors"
+    assert found.pop("results")["Set5"] == {"psnr": 32.68, "ssim": 0.9083}
+    own = {"name": "srcnn-x3-mse", "network": "9-1-5", "scale": 3, "loss": "mse"}
+    own |= {"parameters": 8129, "multiply_adds": 8032}
+    assert found == own | {"size": file.stat().st_size, "repository": None, "commit": None}
+
+
+def test_bad_input_at_the_endpoints_is_an_error_with_the_same_sentences(client, tmp_path, photograph):
+    for name, sentence in write_bad_files(tmp_path).items():
+        with pytest.raises(AppError, match=re.escape(sentence)):
+            client.predict(handle_file(tmp_path / name), 3, "mse", False, api_name="/compare")
+    with pytest.raises(AppError, match="There is no picture yet"):
+        client.predict(None, 3, "mse", False, api_name="/compare")
+    for scale, loss in ((5, "mse"), (3, "../../etc")):
+        with pytest.raises(AppError):
+            client.predict(handle_file(photograph), scale, loss, False, api_name="/compare")
+
+
+def test_a_file_of_the_server_cannot_be_sent_in(client):
+    for payload in (
+        "/etc/hostname",
+        {"path": "/etc/hostname"},
+        {"path": "/etc/hostname", "url": "file:///etc/hostname"},
+    ):
+        with pytest.raises(AppError):
+            client.predict(payload, 3, "mse", False, api_name="/compare")
+
+
+def tabs_opened(page: Page) -> Iterator[str]:
+    """Every tab once, with all that its first view computes."""
+    for name, shown in (
+        ("Compare", ".strip img"),
+        ("Enlarge", "button:has-text('Cancel')"),
+        ("Models", ".models"),
+        ("Learn", ".tabitem:visible img"),
+    ):
+        open_tab(page, name)
+        expect(page.locator(f"{shown} >> visible=true").first).to_be_visible()
+        if name == "Learn":
+            expect(page.get_by_text("It sees 13 × 13 pixels.")).to_be_visible()
+        expect(page.locator(".pending >> visible=true")).to_have_count(0)  # no part is dimmed any more
+        page.wait_for_timeout(500)
+        yield name
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_serious_violation_of_accessibility(open_page, theme):
+    page = open_page(DESKTOP, f"/?__theme={theme}")
+    expect(page.locator(".strip img")).to_have_count(4)
+    page.get_by_role("button", name="Compare all losses").click()
+    expect(page.locator("img.plot")).to_be_visible()
+    for name in tabs_opened(page):
+        found = Axe().run(page).response["violations"]
+        assert [
+            (violation["id"], node["html"])
+            for violation in found
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+            if not re.search(GRADIOS_OWN, node["html"])
+        ] == [], name
+        shoot(page, f"{name.lower()}-{theme}", full_page=True)
+
+
+def test_a_chinese_browser_gets_a_chinese_page(open_page, tmp_path, photograph):
+    page = open_page(DESKTOP, locale="zh-CN")
+    expect(page.locator(".scores thead")).to_contain_text("与原图相比")
+    assert page.get_by_role("tab").all_inner_texts() == ["对比", "放大", "模型", "原理"]
+    expect(page.get_by_role("button", name="比较所有损失函数")).to_be_visible()
+    expect(page.locator(".strip figcaption").first).to_contain_text("低分辨率")
+    for name, sentence in {
+        "text.png": "无法识别这个文件的图片格式；请使用 PNG、JPEG 或 WebP。",
+        "one.png": "这张图片太小，无法用于 x3：它有 1x1 像素，每边至少需要 9 像素。",
+        "huge.png": "这张图片有 60.0 百万像素，这里的上限是 16.0；请使用较小的图片，或只取一部分。",
+        "cut.jpg": "这个图片文件已损坏或不完整；请重新保存，或换一张。",
+    }.items():
+        write_bad_files(tmp_path)
+        choose(page, tmp_path / name)
+        expect(page.get_by_role("alert")).to_have_text(sentence)
+    choose(page, photograph)
+    expect(page.locator(".scores td")).to_have_count(6)
+    for number in range(4):
+        page.get_by_role("tab").nth(number).click()
+        page.wait_for_timeout(500)
+        shoot(page, f"chinese-{number}", full_page=True)
+
+
+def test_every_text_is_there_in_both_languages():
+    for key, (english, chinese) in WORDS.items():
+        assert english
+        assert re.search("[\u4e00-\u9fff]", chinese) or english == chinese, key
+        assert re.findall(r"\{(\w+)", english).sort() == re.findall(r"\{(\w+)", chinese).sort(), key
+
+
+def test_agents_find_the_endpoints_as_tools(app):
+    async def ask() -> tuple[dict, str]:
+        async with (
+            streamable_http_client(f"{app}/gradio_api/mcp/") as (reading, writing, _),
+            ClientSession(reading, writing) as session,
+        ):
+            await session.initialize()
+            tools = {tool.name: tool for tool in (await session.list_tools()).tools}
+            answer = await session.call_tool("variants", {})
+            return tools, answer.content[0].text
+
+    with ThreadPoolExecutor() as pool:  # Playwright has an event loop in this thread
+        tools, answer = pool.submit(lambda: asyncio.run(ask())).result()
+    assert set(tools) == {"compare", "enlarge", "variants"}
+    assert tools["compare"].inputSchema["properties"]["scale"]["description"].startswith("how many times")
+    assert "srcnn-x3-mse" in answer
+
+
+def snippet(begin: str) -> str:
+    """The code block of the README that begins so."""
+    return re.search(rf"```\w*\n({begin}.*?)```", (PROJECT / "README.md").read_text(), re.DOTALL)[1]
+
+
+def test_the_readmes_way_with_curl(app, photograph, tmp_path):
+    shutil.copy(photograph, tmp_path / "photo.jpg")
+    script = snippet("URL=").replace("http://127.0.0.1:7860", app)
+    done = subprocess.run(["bash", "-ec", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "event: complete" in done.stdout
+    psnr = compare(open_picture(photograph), load("srcnn-x3-mse")).srcnn_score.rounded()["psnr"]
+    assert f'"psnr": {psnr}' in done.stdout
+
+
+def test_the_readmes_way_with_python(app, photograph, tmp_path):
+    shutil.copy(photograph, tmp_path / "photo.jpg")
+    script = snippet("from gradio_client").replace("http://127.0.0.1:7860", app) + "\nprint(figures['srcnn'], png)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "psnr" in done.stdout
+    assert done.stdout.strip().endswith("photo-x3.png")

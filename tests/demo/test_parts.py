@@ -1,0 +1,90 @@
+"""Parts of the demo from inside: how long networks take, what replaces a lost GPU, which networks Learn shows."""
+
+import math
+
+import pytest
+import torch
+
+from demo import catalogue
+from demo.catalogue import variants
+from demo.job import Job
+from demo.tabs import models_speed
+from demo.tabs.learn_lessons import best_of, succession
+from demo.tabs.models_speed import known, measure_next
+from demo.tabs.models_table import time_cell
+from srcnn.networks.base import Network
+from srcnn.networks.edsr import EDSR
+from srcnn.networks.vdsr import VDSR
+from srcnn.variants.catalogue import Family, Member
+
+VDSR_TITLE, EDSR_TITLE = "VDSR-reduced-4x8", "EDSR-reduced-2x8"
+
+
+@pytest.fixture
+def family(monkeypatch, tmp_path) -> Family:
+    """A VDSR for three scales and an EDSR for one, in place of the bundled variants."""
+    found = {}
+    for model in (
+        VDSR(depth=4, channels=8, scale=(2, 3, 4), loss="mse"),
+        EDSR(depth=2, channels=8, scale=4, loss="l1"),
+    ):
+        name = model.config.name
+        model.save_pretrained(tmp_path / name)
+        found[name] = Member(name, model, tmp_path / name)
+    monkeypatch.setattr(catalogue, "_family", Family(found))
+    return variants()
+
+
+def test_each_network_is_timed_once_at_each_scale_when_somebody_asks(family, monkeypatch):
+    timed = []
+    monkeypatch.setattr(models_speed, "_known", {})
+    monkeypatch.setattr(
+        models_speed, "seconds_per_megapixel", lambda model: timed.append((model.config.title, model.scale))
+    )
+    everything = [*((VDSR_TITLE, scale) for scale in (2, 3, 4)), (EDSR_TITLE, 4)]
+    assert [measure_next() for _ in range(6)] == [3, 2, 1, 0, 0, 0]
+    assert timed == everything
+
+
+def test_a_time_that_a_gpu_does_not_give_is_a_dash(family, monkeypatch):
+    def lost(model: Network) -> float:
+        raise torch.AcceleratorError("CUDA error: unspecified launch failure")
+
+    monkeypatch.setattr(models_speed, "_known", {})
+    monkeypatch.setattr(models_speed, "seconds_per_megapixel", lost)
+    assert measure_next() == 3
+    assert math.isnan(known(VDSR_TITLE, 2))
+    assert time_cell(known(VDSR_TITLE, 2)) == time_cell(None) == "<td class='figure'>–</td>"
+    assert time_cell(0.0123456).endswith(">12.3 ms</td>")
+    assert time_cell(0.99951).endswith(">1.0 s</td>")
+
+
+def test_what_replaces_a_lost_gpus_networks_is_for_the_same_scale(family):
+    members = family.chosen(3, "mse", VDSR_TITLE)
+    used = []
+
+    def work(models: list) -> int:
+        used.append(models[0])
+        if len(used) == 1:
+            raise torch.AcceleratorError("CUDA error: unspecified launch failure")
+        return models[0].scale
+
+    job = Job(members)
+    assert job.run(work) == 3
+    assert job.fell_back
+    first, second = (limited.model for limited in used)
+    assert second is not first
+    assert all(
+        torch.equal(x, y) for x, y in zip(first.state_dict().values(), second.state_dict().values(), strict=True)
+    )
+
+
+def test_the_networks_that_followed_are_the_papers_where_they_are_there(family, monkeypatch, tmp_path):
+    paper = VDSR(scale=(2, 3, 4), loss="mse")
+    assert best_of("vdsr", 4).name == "vdsr-reduced-4x8-mse"
+    members = family.members | {"vdsr-mse": Member("vdsr-mse", paper, tmp_path)}
+    monkeypatch.setattr(catalogue, "_family", Family(members))
+    assert best_of("vdsr", 4).name == "vdsr-mse"
+    assert best_of("vdsr", 4).model.scale == 4
+    assert best_of("edsr", 2) is None
+    assert succession() == [], "without the article's network there is nothing to be beside"

@@ -1,0 +1,279 @@
+"""The demo with networks beside SRCNN, small and untrained ones: a real browser and the real Gradio client."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from playwright.sync_api import Locator, Page, expect
+
+from srcnn.evaluation.comparison import compare
+from srcnn.imaging.picture import Picture
+from srcnn.imaging.reading import open_picture
+from srcnn.inference.upscaling import upscale
+from srcnn.networks.architectures import from_folder
+from srcnn.networks.base import Network, parameter_count
+from srcnn.networks.edsr import EDSR
+from srcnn.networks.vdsr import VDSR
+from srcnn.variants.loading import BUNDLED_FOLDER, load
+from srcnn.visuals.crops import shown_on
+from tests.support.browser import (
+    DESKTOP,
+    PHONE,
+    choose,
+    open_tab,
+    pixels_of,
+    running_app,
+    shoot,
+    slider_pictures,
+    wait_for_times,
+)
+from tests.support.project import PROJECT
+
+VDSR_TITLE, EDSR_TITLE = "VDSR-reduced-4x8", "EDSR-reduced-2x8"
+BUNDLED = ("srcnn-x2-mse", "srcnn-x3-mse", "srcnn-x4-mse", "srcnn-x4-l1", "srcnn-955-x3-mse")
+SERIOUS = ("serious", "critical")
+STARTER = """
+import runpy, sys
+from pathlib import Path
+from srcnn.variants.loading import BUNDLED_FOLDER
+sys.path.insert(0, "{project}")
+BUNDLED_FOLDER = Path("{weights}")
+runpy.run_path("{project}/app.py", run_name="__main__")
+"""
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory) -> Path:
+    """Some of the bundled variants, a VDSR for three scales and an EDSR for one."""
+    folder = tmp_path_factory.mktemp("weights")
+    for name in BUNDLED:
+        (folder / name).symlink_to(BUNDLED_FOLDER / name)
+    torch.manual_seed(0)
+    for model in (
+        VDSR(depth=4, channels=8, scale=(2, 3, 4), loss="mse"),
+        EDSR(depth=2, channels=8, scale=4, loss="l1"),
+    ):
+        model.initialise()
+        model.save_pretrained(folder / model.config.name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory, weights) -> Iterator[str]:
+    """In place of the app with what is bundled."""
+    folder = tmp_path_factory.mktemp("app")
+    (folder / "app.py").write_text(STARTER.format(project=PROJECT, weights=weights))
+    environment = os.environ | {"GRADIO_TEMP_DIR": str(folder / "files")}
+    with running_app(folder, environment, project=folder) as url:
+        yield url
+    log = (folder / "app.log").read_text()
+    assert "Traceback" not in log, log
+
+
+@pytest.fixture(scope="module")
+def vdsr(weights) -> Network:
+    return from_folder(weights / "vdsr-reduced-4x8-mse")
+
+
+@pytest.fixture(scope="module")
+def edsr(weights) -> Network:
+    return from_folder(weights / "edsr-reduced-2x8-x4-l1")
+
+
+def panel(page: Page) -> Locator:
+    return page.locator("[role=tabpanel]:visible")
+
+
+def shown_names(page: Page) -> list[str]:
+    """The network as the readout, the detail and the sliders name it."""
+    return [
+        page.locator(".scores tbody th").nth(1).text_content(),
+        page.locator(".strip figcaption").nth(2).text_content().split()[0],
+        *page.get_by_test_id("block-label").get_by_text("|").all_inner_texts()[:2],
+    ]
+
+
+def expect_names(page: Page, kind: str) -> None:
+    expect(page.locator(".strip figcaption").nth(2)).to_contain_text(f"{kind} ")
+    assert shown_names(page) == [kind, kind, f"Bicubic | {kind}", f"{kind} | Ground truth"]
+
+
+def test_a_network_brings_its_scales_and_losses_and_its_name(desktop, photograph, edsr):
+    expect_names(desktop, "SRCNN")
+    choose(desktop, photograph)
+    radios = panel(desktop).get_by_label("Network").or_(panel(desktop).locator("fieldset", has_text="Network"))
+    for title in ("9-1-5", "9-5-5", VDSR_TITLE, EDSR_TITLE):
+        expect(radios.get_by_label(title, exact=True).first).to_be_visible()
+    panel(desktop).get_by_label(EDSR_TITLE).check()
+    expect_names(desktop, "EDSR")
+    expect(panel(desktop).get_by_label("x4", exact=True)).to_be_checked()
+    for gone in ("x2", "x3"):
+        expect(panel(desktop).get_by_label(gone, exact=True)).to_have_count(0)
+    panel(desktop).get_by_label("Trained with the loss").click()
+    expect(desktop.get_by_role("option")).to_have_text([re.compile("L1")])
+    desktop.keyboard.press("Escape")
+    result = compare(open_picture(photograph), edsr)
+    before, after = slider_pictures(desktop, "Bicubic | EDSR")
+    assert np.array_equal(before, result.bicubic.pixels)
+    assert np.array_equal(after, result.srcnn.pixels)
+    desktop.get_by_role("button", name="Where they are wrong").click()
+    expect(desktop.get_by_text("Error of bicubic | Error of EDSR")).to_be_visible()
+    desktop.wait_for_url(lambda url: EDSR_TITLE in url and "scale=4" in url)
+    panel(desktop).get_by_label("9-1-5").check()
+    expect_names(desktop, "SRCNN")
+    for there in ("x2", "x3", "x4"):
+        expect(panel(desktop).get_by_label(there, exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("query", "network", "scale"),
+    [
+        (f"network={VDSR_TITLE}&scale=4", VDSR_TITLE, "x4"),
+        (f"network={EDSR_TITLE}&scale=2&loss=mse", EDSR_TITLE, "x4"),
+        (f"network={EDSR_TITLE.lower()}&scale=4", "9-1-5", "x4"),
+        ("network=9-5-5&scale=4", "9-5-5", "x3"),
+    ],
+)
+def test_an_address_names_a_network_and_what_it_has_not_is_replaced(open_page, query, network, scale):
+    page = open_page(DESKTOP, f"/?picture=camera&{query}")
+    expect_names(page, network.split("-")[0] if network[0] in "VE" else "SRCNN")
+    expect(panel(page).get_by_label(network, exact=True)).to_be_checked()
+    expect(panel(page).get_by_label(scale, exact=True)).to_be_checked()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_the_endpoints_take_every_network_at_each_of_its_scales(client, photograph, vdsr, edsr):
+    """One after the other: what is kept of a variant at one scale is not given for another."""
+    picture = open_picture(photograph)
+    for model in (vdsr.at(2), vdsr.at(3), vdsr.at(4), edsr):
+        choice = handle_file(photograph), model.scale, model.config.loss, False, model.config.title
+        left, _, table, figures = client.predict(*choice, api_name="/compare")
+        result = compare(picture, model)
+        assert np.array_equal(open_picture(left[1]).pixels, result.srcnn.pixels)
+        assert figures["srcnn"] == result.srcnn_score.rounded()
+        assert (figures["model"], figures["scale"]) == (model.config.name, model.scale)
+        assert f"<th scope='row'>{model.config.architecture.upper()}</th>" in table
+    _, file, _ = client.predict(*choice, api_name="/enlarge")
+    assert np.array_equal(open_picture(file).pixels, upscale(picture, edsr).pixels)
+    for scale, loss in ((2, "l1"), (4, "mse")):
+        refused = f"There is no variant of {EDSR_TITLE} for x{scale} with the loss {loss} here"
+        with pytest.raises(AppError, match=refused):
+            client.predict(handle_file(photograph), scale, loss, False, EDSR_TITLE, api_name="/compare")
+
+
+def test_enlarge_names_the_network(desktop, photograph, edsr):
+    open_tab(desktop, "Enlarge")
+    expect(panel(desktop).get_by_text("Bicubic | SRCNN")).to_be_visible()
+    choose(desktop, photograph)
+    panel(desktop).get_by_label(EDSR_TITLE).check()
+    expect(panel(desktop).get_by_label("x2", exact=True)).to_have_count(0)
+    panel(desktop).get_by_role("button", name="Enlarge", exact=True).click()
+    expect(desktop.get_by_text("301 × 241 → 1204 × 964 pixels.")).to_be_visible()
+    expect(panel(desktop).get_by_text("Bicubic | EDSR")).to_be_visible()
+    after = slider_pictures(desktop, "Bicubic | EDSR")[1]
+    assert np.array_equal(after, upscale(open_picture(photograph), edsr).pixels)
+
+
+def opened_models(page: Page) -> Page:
+    open_tab(page, "Models")
+    expect(page.locator(".drawn img")).to_have_count(2)
+    wait_for_times(page)
+    return page
+
+
+def test_a_variant_has_a_row_for_each_scale_with_its_work_and_time(desktop):
+    opened_models(desktop)
+    found = [row.locator("th, td").all_text_contents()[:6] for row in desktop.locator(".models .variant").all()]
+    vdsr, edsr = ["vdsr-reduced-4x8-mse", VDSR_TITLE], ["edsr-reduced-2x8-x4-l1", EDSR_TITLE]
+    assert [row for row in found if row[:2] in (vdsr, edsr)] == [
+        *([*vdsr, f"x{scale}", "MSE", "1,321", "1.3 K"] for scale in (2, 3, 4)),
+        [*edsr, "x4", "L1", "7,745", "1.0 K"],
+    ]
+    assert [row[2] for row in found] == ["x2"] * 2 + ["x3"] * 3 + ["x4"] * 4
+    times = {}
+    for cell in desktop.locator(".models .variant").all():
+        network, scale, time = (cell.locator("td").nth(number).text_content() for number in (0, 1, 5))
+        assert times.setdefault((network, scale), time) == time, "one for each network and scale"
+    shoot(desktop, "models-networks-desktop", full_page=True)
+    for column in (6, 7):
+        desktop.locator(f".models thead th:nth-child({column}) button").click()
+        values = desktop.locator(f".models tbody tr > :nth-child({column})[data-value]")
+        rising = [float(cell.get_attribute("data-value")) for cell in values.all()]
+        assert rising == sorted(rising)
+        assert len(rising) == 9
+
+
+def test_the_code_names_the_scale_of_a_variant_that_is_for_several(desktop):
+    opened_models(desktop)
+    desktop.get_by_role("combobox", name="Variant").click()
+    desktop.get_by_role("option", name="vdsr-reduced-4x8-mse").click()
+    code = desktop.locator(".cm-content")
+    expect(code.first).to_contain_text('load("vdsr-reduced-4x8-mse", 3)')
+    expect(code.last).to_contain_text("-o photo-x3.png --model vdsr-reduced-4x8-mse --scale 3")
+
+
+def test_variants_endpoint_has_a_row_for_each_scale(client: Client, vdsr, edsr):
+    found = [row for row in client.predict(api_name="/variants") if not row["name"].startswith("srcnn")]
+    assert [(row["name"], row["scale"]) for row in found] == [
+        (edsr.config.name, 4),
+        *((vdsr.config.name, scale) for scale in (2, 3, 4)),
+    ]
+    for row, model in zip(found, (edsr, vdsr, vdsr, vdsr), strict=True):
+        assert (row["network"], row["loss"]) == (model.config.title, model.config.loss)
+        assert row["multiply_adds"] == model.config.multiply_adds(row["scale"])
+        assert row["parameters"] == parameter_count(model)
+        assert row["results"] == {}
+
+
+def test_the_networks_that_followed_on_one_detail(open_page, vdsr, edsr):
+    page = open_page(DESKTOP)
+    open_tab(page, "Learn")
+    strip = page.locator(".by-network")
+    expect(strip.locator("img")).to_have_count(5)
+    srcnn = load("srcnn-x4-mse")
+    details = [shown_on(Picture(skimage.data.coffee()), model, 162, 342, 72) for model in (srcnn, vdsr.at(4), edsr)]
+    expected = [details[0].bicubic, *(detail.srcnn for detail in details), details[0].truth]
+    for image, picture in zip(strip.locator("img").all(), expected, strict=True):
+        assert np.array_equal(pixels_of(image.get_attribute("src")), picture.pixels)
+    titles = ["SRCNN 9-1-5", VDSR_TITLE, EDSR_TITLE]
+    decibels = [f"{name} {detail.srcnn_psnr:.2f} dB" for name, detail in zip(titles, details, strict=True)]
+    bicubic = f"Bicubic {details[0].bicubic_psnr:.2f} dB"
+    expect(strip.locator("figcaption")).to_have_text([bicubic, *decibels, "Ground truth"])
+    table = panel(page).locator(".optimised").nth(1)
+    expect(table.locator(".fact").nth(3)).to_have_text("Multiply-adds per pixel")
+    expect(table.locator("td.fact")).to_have_text(
+        ["3", "13 × 13", "8,129", "8.0 K", "4", "9 × 9", "1,321", "1.3 K", "9", "68 × 68", "7,745", "1.0 K"]
+    )
+    expect(table).to_contain_text("The same weights serve x2, x3, x4.")
+    expect(panel(page).get_by_text(f"Reduced: {VDSR_TITLE}, {EDSR_TITLE}.")).to_be_visible()
+    expect(panel(page).get_by_text("sees 41 × 41 pixels")).to_have_count(0)
+    for paper in ("1501.00092", "1511.04587", "1707.02921"):
+        expect(table.locator(f"a[href='https://arxiv.org/abs/{paper}']")).to_be_visible()
+    shoot(page, "learn-networks-desktop", full_page=True)
+
+
+def test_the_phone_and_accessibility(open_page):
+    page = open_page(PHONE)
+    opened_models(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert serious(page) == []
+    open_tab(page, "Learn")
+    expect(page.locator(".by-network img")).to_have_count(5)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    expect(page.locator("td.fact", has_text="13 × 13")).to_have_css("text-align", "left")
+    assert serious(page) == []
+    shoot(page, "learn-networks-phone", full_page=True)
+
+
+def serious(page: Page) -> list[tuple[str, str]]:
+    page.wait_for_timeout(500)  # the last transition
+    found = Axe().run(page, context="[role=tabpanel]:not([style*='display: none'])").response["violations"]
+    return [(each["id"], node["html"]) for each in found for node in each["nodes"] if each["impact"] in SERIOUS]

@@ -1,0 +1,185 @@
+"""Names that the Hub would refuse, sentences for what it answers, and the token, which nobody gets to see."""
+
+import shutil
+import threading
+import time
+import traceback
+
+import pytest
+from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
+
+from srcnn.hub.errors import HubError, explained, reason, within
+from srcnn.hub.names import check_namespace, check_repository
+from srcnn.variants.loading import BUNDLED_FOLDER
+from tests.local_hub.server import USER, LocalHub
+from tests.support.browser import running_app
+from tests.support.hub_commands import Commands, lines
+
+VARIANT = BUNDLED_FOLDER / "srcnn-x3-mse"
+TOKEN = "hf_QuiteUnusual.7f3a-Zebra"
+BAD_PARTS = ["", "a b", "-a", "a-", ".a", "a.", "a--b", "a..b", "a/b", "..", "ä", "a\n", "a" * 97, "a?b", "a%2f"]
+
+
+@pytest.fixture(scope="module")
+def running_hub():
+    with LocalHub({TOKEN: (USER, "write"), "hf_read": (USER, "read")}) as hub:
+        yield hub
+
+
+@pytest.fixture
+def person(hub, tmp_path) -> Commands:
+    return Commands(hub, tmp_path / "home", TOKEN)
+
+
+# Names
+
+
+@pytest.mark.parametrize("part", BAD_PARTS)
+def test_names_that_the_hub_refuses(part):
+    for name in (f"me/{part}", f"{part}/srcnn"):
+        with pytest.raises(HubError, match="is no name of a repository: write NAMESPACE/NAME, letters, digits"):
+            check_repository(name)
+    with pytest.raises(HubError, match="is no name of a user or an organisation: write letters, digits"):
+        check_namespace(part)
+
+
+@pytest.mark.parametrize("part", ["a", "srcnn-x3-mse", "A_b.c-9", "a" * 96])
+def test_names_that_the_hub_takes(part):
+    assert check_repository(f"{part}/{part}") == f"{part}/{part}"
+    assert check_namespace(part) == part
+
+
+def test_a_repository_has_a_namespace():
+    for name in ("srcnn", "a/b/c", "/srcnn", "me/"):
+        with pytest.raises(HubError, match="NAMESPACE/NAME"):
+            check_repository(name)
+
+
+def test_no_command_asks_for_a_name_that_cannot_be(hub, person, tmp_path, photographs):
+    bad_folder = tmp_path / "my variant"
+    bad_folder.mkdir()
+    output = ["--data", photographs, "--output", tmp_path / "srcnn-x2-mse", "--steps", "1000000"]
+    picture = photographs / "camera.png"
+    for command, words in (
+        (["push", VARIANT, "--to", "a b"], "'a b/srcnn-x3-mse' is no name of a repository"),
+        (["push", VARIANT, bad_folder, "--to", "me"], "'me/my variant' is no name of a repository"),
+        (["pull", "a--b"], "'a--b' is no name of a user or an organisation"),
+        (["pull", "me/srcnn-x3-mse", "me/a--b@main"], "'me/a--b' is no name of a repository"),
+        (["list", "a b"], "'a b' is no name of a user or an organisation"),
+        (["push-space", "me"], "'me' is no name of a repository"),
+        (["push-space", "me/a b", "--dry-run"], "'me/a b' is no name of a repository"),
+        (["push-space", "me/demo", "--models", "a b"], "'a b' is no name of a user or an organisation"),
+        (["evaluate", "a b/c", "--data", picture], "'a b/c' is no name of a repository"),
+        (["upscale", picture, "-o", tmp_path / "out.png", "--model", "a b/c"], "'a b/c' is no name of a repository"),
+    ):
+        assert words in person.fails(*command)
+    done = person("train.py", *output, "--push-to", "a b")
+    assert (done.status, "Traceback" in done.errors) == (1, False)
+    assert "'a b/srcnn-x2-mse' is no name of a repository" in done.errors
+    assert "is no name of a repository" in person("-c", "import srcnn; srcnn.SRCNN.from_pretrained('a b/c')").errors
+    assert lines(hub) == []
+
+
+def test_the_app_refuses_a_namespace_that_cannot_be(hub, person):
+    done = person("app.py", "--namespace", "a b")
+    assert (done.status, done.errors.count("\n")) == (1, 0), done.errors
+    assert done.errors.startswith("'a b' is no name of a user or an organisation")
+    assert lines(hub) == []
+
+
+# Sentences
+
+
+def test_every_error_of_the_client_becomes_one_sentence():
+    for error in (
+        OSError(28, "No space left on device", "/secret/place"),
+        PermissionError(13, "Permission denied", "/secret/place"),
+        OSError("Consistency check failed: file should be of size 7 but has size 3"),
+        LocalEntryNotFoundError("Cannot find ... http://127.0.0.1/secret"),
+        EntryNotFoundError("404 for http://127.0.0.1/secret"),
+        TimeoutError(),
+        KeyError("sha"),
+        ValueError("Expecting value: line 1 column 1 (char 0)"),
+    ):
+        with (
+            pytest.raises(HubError, match=r"^me/x could not be fetched: [^\n]+\.$") as caught,
+            explained("me/x could not be fetched"),
+        ):
+            raise error
+        assert "secret" not in str(caught.value)
+    assert reason(OSError(28, "")) == "No space left on device; make room or choose another cache with HF_HOME."
+
+
+def test_a_sentence_goes_through_as_it_is():
+    with pytest.raises(HubError, match=r"^me/x came damaged\.$"), explained("me/x could not be fetched"):
+        raise HubError("me/x came damaged.")
+
+
+def test_a_traceback_of_a_sentence_does_not_show_what_the_client_said():
+    try:
+        with explained("me/x could not be fetched"):
+            raise RuntimeError(f"Illegal header value b'Bearer {TOKEN}'")
+    except HubError:
+        assert TOKEN not in traceback.format_exc()
+
+
+def test_waiting_has_an_end():
+    free = threading.Event()
+    start = time.monotonic()
+    with pytest.raises(TimeoutError):
+        within(0.1, free.wait)
+    assert time.monotonic() - start < 5
+    free.set()
+    assert within(60, lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        within(60, lambda: 1 / 0)
+
+
+# The token
+
+
+def test_a_token_is_never_shown_nor_kept(hub, person, photographs, tmp_path):
+    """Not in what commands say nor in any file of the cache, of the variant or of the Hub."""
+    variant = shutil.copytree(VARIANT, tmp_path / VARIANT.name)
+    said = []
+
+    def run(*arguments: object, **environment: str) -> None:
+        done = person(*arguments, **environment)
+        said.append(f"{done.output}\n{done.errors}")
+
+    card = ("-m", "srcnn", "card", variant, "--test", photographs, "--namespace", "me")
+    push = ("-m", "srcnn", "push", variant, "--to", "me", "--private")
+    pull = ("-m", "srcnn", "pull", "me", "-o", tmp_path / "out")
+    gather = ("-c", "from srcnn.variants.catalogue import gather; print(gather('me'))")
+    load = ("-c", "import sys; from srcnn import SRCNN; SRCNN.from_pretrained('me/srcnn-x3-mse', token=sys.argv[1])")
+    for command in (card, push, pull, gather, ("-m", "srcnn", "push-space", "me/demo"), (*load, TOKEN)):
+        run(*command)
+    assert {name for _, name in hub.store.repositories} == {"me/srcnn-x3-mse", "me/demo"}
+    assert not any("Traceback" in text for text in said)
+
+    (variant / "config.json").write_text((variant / "config.json").read_text() + "\n")
+    for fault in ({"kind": "status", "status": 401}, {"kind": "status", "status": 500}, {"kind": "refused"}):
+        hub.fault("/", **fault)
+        for command in (push, pull, gather):
+            run(*command)
+        hub.heal()
+    for token in (TOKEN + "x", TOKEN + "ü", TOKEN + "\x01", TOKEN + "\n"):
+        run(*push, HF_TOKEN=token)
+        run(*load, token)
+    assert "the Hub does not know who asks" in "".join(said)
+    assert "the token holds characters that no token has" in "".join(said)
+    assert not [text for text in said if "Zebra" in text]
+    kept = [file for file in [*tmp_path.rglob("*"), *hub.store.folder.rglob("*")] if file.is_file()]
+    assert {"config.json", "README.md", "me.json", "hub.json"} <= {file.name for file in kept}
+    assert not [file for file in kept if b"Zebra" in file.read_bytes()]
+
+
+def test_a_token_is_not_in_the_log_of_the_app(hub, person, tmp_path):
+    hub.fault("/", "status", status=401)
+    environment = person.environment | {"GRADIO_TEMP_DIR": str(tmp_path / "files")}
+    with running_app(tmp_path, environment, "--namespace", "me"):
+        pass
+    log = (tmp_path / "app.log").read_text()
+    assert "log in with" in log
+    assert "Zebra" not in log
+    assert not [file for file in tmp_path.rglob("*") if file.is_file() and b"Zebra" in file.read_bytes()]

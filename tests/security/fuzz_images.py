@@ -1,0 +1,49 @@
+"""Coverage-guided fuzzing of `images.open`: python -m tests.security.fuzz_images --seconds 60
+
+It begins with the small files of `hostile`, follows the Python of Pillow and of this project (not the decoders in C),
+and stops at the first file that is neither opened right nor refused in one sentence. That file stays
+in tests/artefacts/fuzz, as `crash-...`, `oom-...` or `timeout-...`. The next run begins with what this one found.
+"""
+
+import argparse
+import sys
+
+from tests.support.hostile import plain
+from tests.support.hostile_run import looked_at
+from tests.support.project import PROJECT
+
+FOLDER = PROJECT / "tests" / "artefacts" / "fuzz"
+MAX_LENGTH, MAX_PIXELS, MAX_MEMORY, PATIENCE = 20_000, 1_000_000, 600, 60  # bytes, pixels, MB, seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=int, default=60)
+    seconds = parser.parse_args().seconds
+    try:
+        import atheris
+    except ImportError:
+        sys.exit("Fuzzing needs atheris: pip install -r requirements-fuzz.txt.")
+    with atheris.instrument_imports(include=["PIL", "srcnn.imaging"]):
+        pass
+    seeds = FOLDER / "seeds"
+    seeds.mkdir(parents=True, exist_ok=True)
+    for number, (_, content) in enumerate(plain()):
+        if len(content) <= MAX_LENGTH:
+            (seeds / str(number)).write_bytes(content)
+
+    def look_at(content: bytes) -> None:
+        file = FOLDER / "fuzzed.png"
+        file.write_bytes(content)
+        faults = looked_at(file, MAX_PIXELS)["faults"]
+        if faults:
+            raise AssertionError(faults)
+
+    limits = [f"-max_total_time={seconds}", f"-rss_limit_mb={MAX_MEMORY}", f"-timeout={PATIENCE}"]
+    limits += [f"-max_len={MAX_LENGTH}", f"-artifact_prefix={FOLDER}/", "-print_final_stats=1"]
+    atheris.Setup([sys.argv[0], *limits, str(seeds)], look_at)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""The app as a process, a real Chromium in front of it, and what tests do there."""
+
+import contextlib
+import io
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from tests.support.project import PROJECT
+
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+ARTEFACTS = PROJECT / "tests" / "artefacts"
+PATIENCE = 30_000  # ms; an answer takes about one second, but the machine may be busy
+expect.set_options(timeout=PATIENCE)
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+
+
+@contextlib.contextmanager
+def running_app(folder: Path, environment: dict[str, str], *options: object, project: Path = PROJECT) -> Iterator[str]:
+    """Start `python app.py` on a free port, give its address, and stop it in the end. Its log is in `folder`."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    with (folder / "app.log").open("w") as log:
+        command = [sys.executable, "app.py", "--port", str(port), *map(str, options)]
+        process = subprocess.Popen(command, cwd=project, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            wait_for(url, process, folder / "app.log")
+            yield url
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text()
+        with contextlib.suppress(OSError), urllib.request.urlopen(url):
+            return
+        time.sleep(0.2)
+    raise TimeoutError(log.read_text())
+
+
+def start_chromium(playwright: Playwright) -> Browser:
+    """The Chromium on the PATH; where there is none, Playwright's own, fetched now."""
+    installed = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not installed:
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
+    return playwright.chromium.launch(executable_path=installed, args=ARGUMENTS)
+
+
+def open_tab(page: Page, name: str) -> None:
+    """As a visitor does: once the first comparison is there.
+
+    Gradio 6 closes its stream of answers when the last one is sent, and an event that begins in that very moment can
+    wait for ever.
+    """
+    expect(page.locator(".scores td").first).to_be_attached()
+    page.get_by_role("tab", name=name).click()
+
+
+def choose(page: Page, *files) -> None:
+    """Upload files into the tab that is open."""
+    page.locator("[role=tabpanel]:visible input[type=file]").first.set_input_files([str(file) for file in files])
+
+
+def pixels_of(url: str) -> np.ndarray:
+    """The picture behind an address of the page or in a data address."""
+    with urllib.request.urlopen(url) as response:
+        return np.asarray(Image.open(io.BytesIO(response.read())))
+
+
+def slider_pictures(page: Page, label: str) -> list[np.ndarray]:
+    slider = page.locator(".block", has=page.get_by_test_id("block-label").get_by_text(label, exact=True)).last
+    return [pixels_of(slider.locator("img").nth(side).get_attribute("src")) for side in (0, 1)]
+
+
+def shoot(page: Page, name: str, full_page: bool = False) -> None:
+    """A screenshot among the test artefacts."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.wait_for_function("[...document.images].every(image => image.complete || !image.checkVisibility())")
+    page.wait_for_timeout(300)  # the last transition
+    page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=full_page)
+
+
+def table_text(model: str, file, *options: str) -> list[str]:
+    """The cells of the page's table, from what the command line measures."""
+    command = [sys.executable, "-m", "srcnn", "evaluate", model, "--data", file, "--json", *options]
+    done = subprocess.run([*map(str, command)], cwd=PROJECT, capture_output=True, text=True, check=True)
+    result = json.loads(done.stdout)
+    before, after = result["bicubic"], result["srcnn"]
+    return [
+        *[text for row in (before, after) for text in (f"{row['psnr']:.2f}", f"{row['ssim']:.4f}")],
+        f"{after['psnr'] - before['psnr']:+.2f}",
+        f"{after['ssim'] - before['ssim']:+.4f}",
+    ]
+
+
+def wait_for_times(page: Page) -> None:
+    """Until the table of the models has a time in each row: they are measured one after another."""
+    missing = page.locator(".models .variant td:nth-child(7):not([data-value])")
+    expect(missing).to_have_count(0, timeout=120_000)

@@ -1,0 +1,204 @@
+import pytest
+import torch
+
+from srcnn import EDSR, SRCNN, VDSR
+from srcnn.data.degradation import make_pair
+from srcnn.data.patches import PatchSampler, load_folders
+from srcnn.data.picture_sets import list_pictures
+from srcnn.evaluation import metrics
+from srcnn.evaluation.metrics import shave
+from srcnn.evaluation.scores import evaluate
+from srcnn.inference.engine import super_resolve
+from srcnn.naming import LOSSES
+from srcnn.networks.base import Network
+from srcnn.training.loop import make_accelerator
+from srcnn.training.options import TrainingError, TrainingOptions
+from srcnn.training.trainer import Run, clone
+from tests.support.project import same_weights
+
+
+def begin(options: TrainingOptions) -> tuple[Run, PatchSampler]:
+    run = Run(options, make_accelerator(options))
+    pictures = load_folders(options.data, options.scale, run.patch, run.example)
+    return run, PatchSampler(pictures.training, run.patch, torch.device("cpu"))
+
+
+@pytest.mark.parametrize(
+    ("loss", "optimizer"), [*((loss, "soap") for loss in LOSSES), ("mse", "adam"), ("mse", "adamw"), ("mse", "sgd")]
+)
+def test_every_loss_and_optimiser_lowers_the_loss(options, vgg_file, loss, optimizer):
+    rate = 0.01 if optimizer == "sgd" else 1e-3
+    chosen = options(loss=loss, optimizer=optimizer, learning_rate=rate, weight_decay=1e-5, features=str(vgg_file))
+    run, sampler = begin(chosen)
+    bicubic, truth = sampler.sample(64, torch.Generator().manual_seed(0), 0, 1)
+
+    def loss_now() -> float:
+        with torch.no_grad():
+            return run.objective(run.model(bicubic, valid=True), shave(truth, run.model.margin)).item()
+
+    before = loss_now()
+    for _ in range(200):
+        run.optimise(sampler)
+    assert loss_now() < (0.98 if optimizer == "sgd" else 0.9) * before
+
+
+def test_the_options_of_a_schedule_reach_the_optimiser(options):
+    run, sampler = begin(options(schedule="step", decay=0.1, decay_every=2, warmup=0.0, learning_rate=1.5e-3))
+    rates = []
+    for _ in range(4):
+        run.optimise(sampler)
+        rates.append(run.optimizer.param_groups[0]["lr"])
+    assert rates == pytest.approx([1.5e-3, 1.5e-3, 1.5e-4, 1.5e-4])
+
+
+def test_gradients_are_clipped_where_wanted(options):
+    steps = {}
+    for clip in (1e-4, 0):
+        run, sampler = begin(options(clip=clip, optimizer="sgd", momentum=0.0, warmup=0.0, learning_rate=1.0))
+        before = clone(run.model.state_dict())
+        run.optimise(sampler)
+        change = [value - before[key] for key, value in run.model.state_dict().items()]
+        steps[clip] = torch.cat([part.flatten() for part in change]).norm().item()
+    assert steps[1e-4] == pytest.approx(1e-4, rel=0.01)
+    assert steps[0] > 1e-3
+
+
+def test_without_a_moving_average_the_last_weights_are_released(options):
+    run, sampler = begin(options(ema=0.0))
+    for _ in range(3):
+        run.optimise(sampler)
+    assert same_weights(run.model, run.average)
+
+
+def test_the_best_checkpoint_is_kept_not_the_last(options, monkeypatch):
+    run, _ = begin(options())
+    figures = iter([20.0, 30.0, 25.0])
+    run.best_psnr = -1
+    for figure in figures:
+        torch.nn.init.constant_(run.average.conv3.bias, figure)
+        monkeypatch.setattr("srcnn.training.trainer.validation_psnr", lambda model, pair, figure=figure: figure)
+        run.step += 1
+        run.validate([[None]], 1.0)
+    assert run.best_step == 2
+    assert run.best["conv3.bias"].item() == 30
+
+
+NETWORKS = {
+    "vdsr": {"network": "vdsr", "scale": (2, 3, 4), "depth": 3, "channels": 6},
+    "edsr": {"network": "edsr", "scale": 4, "depth": 1, "channels": 6, "loss": "l1"},
+}
+
+
+@pytest.mark.parametrize("choices", NETWORKS.values(), ids=NETWORKS)
+def test_deep_networks_learn_and_resume_bit_for_bit(options, choices):
+    chosen = options(learning_rate=2e-3, **choices)
+    whole, sampler = begin(chosen)
+    inputs, truth = sampler.sample(64, torch.Generator().manual_seed(0))
+    side = 24 // whole.model.upsampling
+    assert (inputs.shape, truth.shape) == ((64, 1, side, side), (64, 1, 24, 24))
+
+    def loss_now() -> float:
+        with torch.no_grad():
+            return whole.objective(whole.model(inputs, valid=True), truth).item()
+
+    before = loss_now()
+    for _ in range(20):
+        whole.optimise(sampler)
+    whole.save()
+    resumed, again = begin(chosen)
+    resumed.load()
+    for run, patches in ((whole, sampler), (resumed, again)):
+        for _ in range(8):
+            run.optimise(patches)
+    assert loss_now() < before
+    assert same_weights(whole.model, resumed.model)
+    assert same_weights(whole.average, resumed.average)
+
+
+def test_every_scale_counts_in_a_validation(options, monkeypatch, photographs):
+    run, _ = begin(options(**NETWORKS["vdsr"]))
+    pictures = load_folders([photographs], run.options.scale, run.patch, run.example)
+    seen = {}
+
+    def psnr(result: torch.Tensor, truth: torch.Tensor) -> float:
+        seen[tuple(truth.shape)] = metrics.psnr(result, truth)
+        return seen[tuple(truth.shape)]
+
+    monkeypatch.setattr("srcnn.training.trainer.psnr", psnr)
+    run.step = 1
+    run.validate(pictures.validation, 1.0)
+    assert list(seen) == [(156, 196), (153, 192), (152, 192)]
+    assert run.history[-1]["psnr"] == pytest.approx(sum(seen.values()) / 3)
+    evaluated = [evaluate(run.model.at(scale), [list_pictures(photographs)[0]]) for scale in (2, 3, 4)]
+    assert list(seen.values()) == pytest.approx([report.srcnn.psnr for report in evaluated], abs=1e-6)
+
+
+# Distillation
+
+
+@pytest.fixture
+def teachers(tmp_path) -> dict[str, Network]:
+    """Untrained ones in folders: of each network, for x2 and what else it is for."""
+    made = {"srcnn": SRCNN(scale=2), "vdsr": VDSR(depth=2, channels=3, scale=(2, 4)), "edsr": EDSR(depth=1, channels=3)}
+    for name, teacher in made.items():
+        teacher.save_pretrained(tmp_path / name)
+    return made
+
+
+@pytest.mark.parametrize("network", ["srcnn", "vdsr", "edsr"])
+@pytest.mark.parametrize("teacher", ["srcnn", "vdsr", "edsr"])
+def test_what_is_learned_is_the_teachers_picture_the_truth_or_between(options, tmp_path, teachers, network, teacher):
+    pair = make_pair(torch.randint(0, 256, (41, 50), dtype=torch.uint8), 2)
+    taught = teachers[teacher].eval().at(2)
+    taught = super_resolve(taught, pair.input_of(taught))
+    for weight, expected in ((0.0, pair.truth.float()), (1.0, taught), (0.25, 0.75 * pair.truth + 0.25 * taught)):
+        chosen = options(network=network, teacher=str(tmp_path / teacher), teacher_weight=weight)
+        run = Run(chosen, make_accelerator(chosen))
+        example = run.example(pair)
+        assert torch.allclose(example.truth, expected.float(), rtol=0, atol=0 if weight in (0, 1) else 1e-3)
+        assert torch.equal(example.input, (pair.low if network == "edsr" else pair.bicubic).float())
+    recipe = chosen.recipe()
+    assert (recipe["teacher"], recipe["teacher_weight"]) == (teacher, 0.25)
+
+
+def test_without_a_teacher_the_recipe_names_none(options):
+    assert not {"teacher", "teacher_weight"} & options().recipe().keys()
+
+
+@pytest.mark.parametrize(
+    ("teacher", "choices", "words"),
+    [
+        ("nowhere", {}, "nowhere cannot be the teacher: The variant nowhere cannot be used: "),
+        ("{folder}/srcnn", {"scale": 3}, "cannot be the teacher: It was trained for x2, not for x3."),
+        ("{folder}/edsr", {"network": "vdsr", "scale": (2, 4)}, "It was trained for x2, not for x4."),
+        ("{folder}/vdsr", {"network": "vdsr", "scale": (2, 3)}, "It was trained for x2 and x4, not for x3."),
+        ("srcnn-x4-mse", {}, "It was trained for x4, not for x2."),
+    ],
+)
+def test_who_cannot_teach_is_refused_in_one_sentence(options, tmp_path, teachers, teacher, choices, words):
+    chosen = options(teacher=teacher.format(folder=tmp_path), **choices)
+    with pytest.raises(TrainingError) as caught:
+        Run(chosen, make_accelerator(chosen))
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("optimizer", ["soap", "adam", "sgd"])
+def test_a_run_resumed_after_any_step_goes_on_bit_for_bit(options, tmp_path, optimizer):
+    """After any: what was saved and read lies otherwise in memory, and a product can round otherwise for that."""
+
+    def chosen(step: int) -> TrainingOptions:
+        return options(optimizer=optimizer, learning_rate=1e-3, state=tmp_path / f"after{step}")
+
+    steps = 32
+    whole, sampler = begin(chosen(0))
+    for step in range(1, steps + 1):
+        whole.optimise(sampler)
+        whole.options = chosen(step)
+        whole.save()
+    for step in range(1, steps):
+        resumed, sampler = begin(chosen(step))
+        resumed.load()
+        while resumed.step < steps:
+            resumed.optimise(sampler)
+        assert same_weights(whole.model, resumed.model), f"resumed after step {step}"

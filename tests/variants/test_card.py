@@ -1,0 +1,294 @@
+import re
+from pathlib import Path
+
+import pytest
+from huggingface_hub import ModelCard
+
+import srcnn
+from srcnn import EDSR, SRCNN, VDSR
+from srcnn.data.picture_sets import list_pictures
+from srcnn.evaluation.scores import Report, Score, evaluate
+from srcnn.networks.architectures import NETWORKS, from_folder
+from srcnn.networks.base import Network
+from srcnn.variants.card import is_generated, results_table, write_card
+from srcnn.variants.card_metadata import results_of
+from srcnn.variants.card_texts import NETWORK_TEXTS
+from srcnn.variants.loading import BUNDLED_FOLDER, VariantError, bundled
+from srcnn.visuals.plots import draw_crops
+from tests.support.project import PROJECT
+
+FINE_TUNED = {
+    "data": ["T91"],
+    "start": "srcnn-x3-mse",
+    "before": [{"name": "srcnn-x3-mse", "scale": 3, "loss": "mse", "kernel_sizes": [9, 1, 5], "data": ["T91"]}],
+    "images": 9,
+    "validation_images": 2,
+    "validation_psnr": 31.5,
+    "best_step": 7,
+}
+
+
+@pytest.fixture
+def fine_tuned(tmp_path) -> Path:
+    """A folder with a variant of L1 that began as one of MSE."""
+    model = SRCNN(scale=3, loss="l1", padding="replicate")
+    model.recipe = {"scale": 3, "loss": "l1", **FINE_TUNED}
+    model.save_pretrained(tmp_path / "srcnn-x3-l1")
+    return tmp_path / "srcnn-x3-l1"
+
+
+def saved(folder: Path, model: Network) -> Path:
+    """As a variant whose folder is called what it is."""
+    model.initialise()
+    model.save_pretrained(folder / model.config.name)
+    return folder / model.config.name
+
+
+def vdsr(**choices) -> VDSR:
+    return VDSR(**{"depth": 3, "channels": 4, "scale": (2, 3, 4), "loss": "mse"} | choices)
+
+
+def written(folder: Path, *tests: Path, **choices) -> str:
+    """A variant's card as text, a line each paragraph of it."""
+    write_card(folder, tests, **choices)
+    return re.sub(r"(?<=[^\n|])\n(?=[^\n|])", " ", ModelCard.load(folder / "README.md").text)
+
+
+def card_of(name: str) -> ModelCard:
+    return ModelCard.load(BUNDLED_FOLDER / name / "README.md")
+
+
+def test_the_card_says_what_evaluate_measures(tmp_path, photographs):
+    folder = tmp_path / "srcnn-x3-mse"
+    model = SRCNN(scale=3, loss="mse", padding="replicate")
+    model.save_pretrained(folder)
+    write_card(folder, (photographs,))
+    report = evaluate(SRCNN.from_pretrained(folder), list_pictures(photographs))
+    card = ModelCard.load(folder / "README.md")
+    results = {result.metric_type: result.metric_value for result in card.data.eval_results}
+    assert results == {"psnr": round(report.srcnn.psnr, 2), "ssim": round(report.srcnn.ssim, 4)}
+    assert card.data.model_name == "srcnn-x3-mse"
+    assert card.data.pipeline_tag == "image-to-image"
+    assert f"| {report.bicubic.psnr:.2f} / {report.bicubic.ssim:.4f} | - | - | **" in card.text
+    assert f"**{report.srcnn.psnr:.2f} / {report.srcnn.ssim:.4f}** | " in card.text
+    assert "8,129 parameters; each output pixel depends on 13 x 13 pixels" in card.text
+
+
+def test_with_features_the_card_states_the_perceptual_distance(tmp_path, photographs, vgg):
+    folder = tmp_path / "srcnn-x3-perceptual"
+    SRCNN(scale=3, loss="perceptual", padding="replicate").save_pretrained(folder)
+    write_card(folder, (photographs,), vgg)
+    report = evaluate(SRCNN.from_pretrained(folder), list_pictures(photographs), vgg)
+    text = (folder / "README.md").read_text()
+    assert f" | {report.bicubic.distance:.4f} | {report.srcnn.distance:.4f} |" in text
+    assert "lower than with MSE by design" in " ".join(text.split())
+
+
+def test_a_card_without_test_sets_says_so(tmp_path):
+    SRCNN(scale=2, loss="mse").save_pretrained(tmp_path / "srcnn-x2-mse")
+    write_card(tmp_path / "srcnn-x2-mse", ())
+    assert "Not measured yet" in (tmp_path / "srcnn-x2-mse" / "README.md").read_text()
+
+
+def test_the_authors_weights_stand_beside_the_variant():
+    scores = [Score(30.39, 0.8682)], [Score(32.5, 0.9)]
+    table = results_table(
+        NETWORK_TEXTS["srcnn"], 3, {"Set5": Report(["a.png"], *scores), "mine": Report(["a.png"], *scores)}
+    )
+    bicubic, variant, gain = "30.39 / 0.8682", "**32.50 / 0.9000**", "+2.11 dB"
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
+    assert rows == [
+        ["Set5 (1)", bicubic, "32.39 / 0.9033", "32.75 / 0.9090", variant, gain],
+        ["mine (1)", bicubic, "-", "-", variant, gain],
+    ]
+
+
+def test_a_network_for_several_scales_has_a_table_for_each(tmp_path, photographs):
+    folder = saved(tmp_path, vdsr())
+    text = written(folder, photographs)
+    tables = re.findall(r"\*\*x(\d)\*\*\n\n((?:\|.*\n)+)", text)
+    assert [int(scale) for scale, _ in tables] == [2, 3, 4]
+    found = results_of(ModelCard.load(folder / "README.md").data)
+    for scale, table in tables:
+        report = evaluate(from_folder(folder).at(int(scale)), list_pictures(photographs))
+        cells = [cell.strip() for cell in table.splitlines()[2].split("|")[2:-1]]
+        assert cells[0] == f"{report.bicubic.psnr:.2f} / {report.bicubic.ssim:.4f}"
+        assert cells[2] == f"**{report.srcnn.psnr:.2f} / {report.srcnn.ssim:.4f}**"
+        expected = {"psnr": round(report.srcnn.psnr, 2), "ssim": round(report.srcnn.ssim, 4)}
+        assert found[int(scale)] == {photographs.name: expected}
+    assert found.keys() == {2, 3, 4}
+    assert "2, 3 or 4 pixels shaved from each side" in text
+
+
+def test_with_features_each_scale_has_a_table_of_distances(tmp_path, photographs, vgg):
+    folder = saved(tmp_path, vdsr(scale=(2, 4)))
+    text = written(folder, photographs, features=vgg).partition("Perceptual distance:")[2]
+    assert re.findall(r"\*\*x(\d)\*\*\n\n\| Test set", text) == ["2", "4"]
+
+
+def test_the_crops_of_several_scales_are_of_the_largest(tmp_path):
+    folder = saved(tmp_path, vdsr())
+    write_card(folder, ())
+    draw_crops(from_folder(folder).at(4), tmp_path / "x4.png")
+    assert (folder / "crops.png").read_bytes() == (tmp_path / "x4.png").read_bytes()
+
+
+def test_what_a_card_of_several_scales_tells_to_type_names_one_of_them(tmp_path):
+    text = written(saved(tmp_path, vdsr()), namespace="me")
+    assert 'load("me/vdsr-reduced-3x4-mse", scale=3)  # scale 2, 3 or 4; from the Hub' in text
+    assert "-o photo-x3.png --scale 3 --model me/vdsr-reduced-3x4-mse" in text
+    text = written(saved(tmp_path, vdsr(scale=4)))
+    assert 'load("vdsr-reduced-3x4-x4-mse")  # or a folder' in text
+    assert "-o photo-x4.png --model vdsr-reduced-3x4-x4-mse" in text
+
+
+# that the Hub files a model under: all that its card links to
+PAPERS = {"srcnn": "1501.00092", "vdsr": "1511.04587", "edsr": "1707.02921"}
+
+
+@pytest.mark.parametrize("model", [SRCNN(scale=3, loss="mse"), vdsr(), EDSR(depth=1, channels=4, scale=2, loss="mse")])
+def test_a_card_says_what_its_network_takes_and_links_to_its_own_paper(tmp_path, model):
+    architecture = model.config.architecture
+    folder = saved(tmp_path, model)
+    text = written(folder)
+    assert re.findall(r"arxiv\.org/abs/([\d.]+)", (folder / "README.md").read_text()) == [PAPERS[architecture]]
+    (call,) = re.findall(r"`(\w+)\.from_pretrained\(\"weights/", text)
+    assert call == NETWORKS[architecture].__name__
+    assert getattr(srcnn, call) is type(model)
+    if architecture != "srcnn":  # whose cards stay as they were released
+        assert f"after `from srcnn import {call}`" in text
+    enlarged = "already enlarged by bicubic" in text
+    assert enlarged == (model.upsampling == 1)
+    assert "(N, 1, 2H, 2W)" in text or enlarged
+    assert architecture in ModelCard.load(folder / "README.md").data.tags
+
+
+def test_each_network_has_its_text():
+    assert NETWORK_TEXTS.keys() == NETWORKS.keys()
+
+
+@pytest.mark.parametrize(
+    ("reduced", "whole", "words"),
+    [
+        (vdsr(), VDSR(scale=2, loss="mse"), "3 layers with 4 feature maps; the paper's has 20 layers with 64"),
+        (
+            EDSR(depth=2, channels=4, loss="mse"),
+            EDSR(loss="mse"),
+            "2 residual blocks with 4 feature maps; the paper's baseline has 16 blocks with 64",
+        ),
+    ],
+)
+def test_only_a_network_of_another_size_than_the_papers_says_so(tmp_path, reduced, whole, words):
+    text, parameters = written(saved(tmp_path, reduced)), sum(each.numel() for each in whole.parameters())
+    assert f"**This is a reduced network**: {words}" in text
+    assert f"{parameters:,} parameters" in text
+    assert "Its figures are not those of the paper's network." in text
+    assert "**This is a" not in written(saved(tmp_path, whole))
+
+
+def test_a_larger_network_than_the_papers_says_so(tmp_path):
+    assert "**This is a larger network**: 21 layers" in written(saved(tmp_path, vdsr(depth=21, channels=64)))
+
+
+@pytest.mark.parametrize(
+    ("architecture", "scale", "title", "psnr"),
+    [("vdsr", 3, "Published VDSR", 33.66), ("edsr", 4, "Published EDSR-baseline", 32.09)],
+)
+def test_published_figures_stand_beside_the_variant_and_whose_they_are(architecture, scale, title, psnr):
+    report = Report(["a.png"], [Score(30.39, 0.8682)], [Score(32.5, 0.9)])
+    head, _, row = results_table(NETWORK_TEXTS[architecture], scale, {"Set5": report}).splitlines()
+    assert f"| {title} |" in head
+    assert f"| {psnr:.2f} / - |" in row
+    assert NETWORK_TEXTS[architecture].note.startswith(f"{title}:")
+    assert "on a set of its own" in " ".join(NETWORK_TEXTS[architecture].note.split())
+
+
+def test_without_a_scale_there_is_no_card(tmp_path):
+    SRCNN().save_pretrained(tmp_path / "mine")
+    (tmp_path / "mine" / "README.md").unlink()
+    with pytest.raises(VariantError, match="which scale"):
+        write_card(tmp_path / "mine", ())
+    assert not (tmp_path / "mine" / "README.md").exists()
+
+
+def test_a_card_for_a_namespace_loads_from_there_and_names_what_it_was_fine_tuned_from(fine_tuned):
+    write_card(fine_tuned, (), namespace="me")
+    card = ModelCard.load(fine_tuned / "README.md")
+    assert (card.data.base_model, card.data["base_model_relation"]) == ("me/srcnn-x3-mse", "finetune")
+    assert 'load("me/srcnn-x3-l1")' in card.text
+    assert 'SRCNN.from_pretrained("me/srcnn-x3-l1")' in card.text
+    assert "Fine-tuned from [me/srcnn-x3-mse](https://huggingface.co/me/srcnn-x3-mse)." in card.text
+
+
+def test_a_card_without_a_namespace_names_it_in_the_text_alone(fine_tuned):
+    write_card(fine_tuned, ())
+    card = ModelCard.load(fine_tuned / "README.md")
+    assert card.data.base_model is None
+    assert 'load("srcnn-x3-l1")' in card.text
+    assert 'SRCNN.from_pretrained("weights/srcnn-x3-l1")' in card.text
+    assert "Fine-tuned from `srcnn-x3-mse`." in card.text
+
+
+def test_the_terms_name_the_sets_that_are_for_research_use(fine_tuned):
+    write_card(fine_tuned, ())
+    assert "BSDS500, which BSDS400 is a part of, are for research use" in (fine_tuned / "README.md").read_text()
+    SRCNN(scale=3, loss="mse").save_pretrained(fine_tuned.parent / "other")
+    write_card(fine_tuned.parent / "other", ())
+    assert "are for research use" not in (fine_tuned.parent / "other" / "README.md").read_text()
+
+
+def test_the_hubs_own_class_gives_a_card_back_as_it_was_written(fine_tuned, photographs):
+    write_card(fine_tuned, (photographs,), namespace="me")
+    written = (fine_tuned / "README.md").read_bytes().decode()
+    assert str(ModelCard(written)) == written
+
+
+def test_only_a_card_that_nobody_touched_counts_as_generated(fine_tuned):
+    write_card(fine_tuned, ())
+    text = (fine_tuned / "README.md").read_bytes().decode()
+    assert is_generated(text)
+    assert is_generated(text.replace("\n", "\r\n"))
+    for edited in (
+        text.replace("license: mit", "license: other"),
+        text.replace("## Limits", "## Limits "),
+        text.replace("## Limits", "## Limits\n"),
+        f"{text}A note below.\n",
+        f"{text}\n",
+        text[: text.rindex("<!--")],
+        "# A card by hand\n",
+        "",
+    ):
+        assert edited != text
+        assert not is_generated(edited)
+
+
+def readme_rows() -> dict[tuple[int, str], list[str]]:
+    """The figures of the README's table by scale and variant; a scale begins with its row of bicubic."""
+    found, scale = {}, None
+    for line in (PROJECT / "README.md").read_text().splitlines():
+        if bicubic := re.match(r"\| Bicubic x(\d) \|", line):
+            scale = int(bicubic[1])
+        if variant := re.match(r"\| \[`([\w-]+)`\]", line):
+            found[scale, variant[1]] = [cell.strip() for cell in line.split("|")[2:5]]
+    return found
+
+
+def test_the_readme_shows_the_cards_figures():
+    claimed = {(scale, name): found for name in bundled() for scale, found in results_of(card_of(name).data).items()}
+    rows = readme_rows()
+    assert rows.keys() == claimed.keys()
+    for place, by_test in claimed.items():
+        tests = [by_test[test] for test in ("Set5", "Set14", "BSD100")]
+        assert rows[place] == [f"{each['psnr']:.2f} / {each['ssim']:.4f}" for each in tests]
+
+
+def test_the_released_cards_are_true(shared):
+    """Each bundled card holds the figures that its weights give today."""
+    for name in bundled():
+        model, claimed = from_folder(BUNDLED_FOLDER / name), results_of(card_of(name).data)
+        assert claimed.keys() == {*model.config.scales}
+        for scale, by_test in claimed.items():
+            assert by_test.keys() == {"Set5", "Set14", "BSD100"}
+            report = evaluate(model.at(scale), list_pictures(shared / "data/test/Set5"))
+            assert by_test["Set5"]["psnr"] == round(report.srcnn.psnr, 2)
+            assert by_test["Set5"]["ssim"] == round(report.srcnn.ssim, 4)

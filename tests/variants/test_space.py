@@ -1,0 +1,131 @@
+"""The Space: what goes there, and that it runs from that alone."""
+
+import shutil
+
+import pytest
+import skimage.data
+from gradio_client import Client, handle_file
+from huggingface_hub import SpaceCard
+
+from srcnn.imaging.picture import Picture
+from srcnn.imaging.reading import open_picture
+from srcnn.inference.upscaling import upscale
+from srcnn.variants.card import is_generated
+from srcnn.variants.loading import BUNDLED_FOLDER, load
+from tests.local_hub.server import LocalHub
+from tests.support.browser import running_app
+from tests.support.hub_commands import emptied, files_of, lines, pushed, put, sent, titles
+from tests.support.project import PROJECT
+
+# As the Hub does it for a Space: its files, then what it wants to be there before it starts.
+BUILD = """
+import sys
+from huggingface_hub import SpaceCard, hf_hub_download, snapshot_download
+folder = snapshot_download("me/demo", repo_type="space", local_dir=sys.argv[1])
+for line in SpaceCard.load(f"{folder}/README.md").data.preload_from_hub:
+    repository, files = line.split()
+    for file in files.split(","):
+        hf_hub_download(repository, file)
+"""
+
+
+@pytest.fixture
+def hub(running_hub) -> LocalHub:
+    """With one public and one private variant."""
+    emptied(running_hub)
+    for name in ("srcnn-x3-mse", "srcnn-x2-mse"):
+        put(running_hub, f"me/{name}", files_of(BUNDLED_FOLDER / name), private=name == "srcnn-x2-mse")
+    return running_hub
+
+
+def test_a_space_has_what_the_demo_needs_and_no_more(hub, person):
+    person.works("push-space", "me/demo")
+    there = hub.store.repositories["spaces", "me/demo"]
+    assert (there.sdk, there.variables["SRCNN_NAMESPACE"]["value"]) == ("gradio", "me")
+    assert titles(hub, "me/demo", "spaces") == ["The SRCNN demo", "initial commit"]
+    files = pushed(hub, "me/demo", "spaces")
+    readme = files.pop("README.md").decode()
+    assert is_generated(readme)
+    metadata = SpaceCard(readme).data
+    assert (metadata.sdk, metadata.app_file) == ("gradio", "app.py")
+    assert metadata.models == ["me/srcnn-x2-mse", "me/srcnn-x3-mse"]
+    assert metadata.preload_from_hub == ["me/srcnn-x3-mse config.json,model.safetensors"]
+    for path, content in files.items():
+        assert (PROJECT / path).read_bytes() == content
+    tops = {path.split("/")[0] for path in files}
+    assert tops == {"LICENSE", "app.py", "requirements.txt", "demo", "docs", "srcnn", "weights"}
+    assert {"demo/static/style.css", "srcnn/networks/srcnn.py", "weights/srcnn-x3-mse/config.json"} <= files.keys()
+    unneeded = (
+        "srcnn/training/loop.py",
+        "srcnn/variants/card.py",
+        "srcnn/__main__.py",
+        "weights/srcnn-x3-mse/crops.png",
+    )
+    assert not files.keys() & set(unneeded)
+
+    hub.requests.clear()
+    assert person.works("push-space", "me/demo") == "me/demo: up to date\n"
+    assert sent(hub) == []
+
+
+def test_a_dry_run_sends_nothing(hub, person):
+    assert "would send LICENSE, README.md, app.py, " in person.works("push-space", "me/demo", "--dry-run")
+    assert sent(hub) == []
+
+
+def test_a_push_that_broke_off_is_completed(hub, person):
+    hub.fault("/commit/", "refused")
+    assert "me/demo could not be brought up to date" in person.fails("push-space", "me/demo")
+    hub.heal()
+    assert "edited" not in person.works("push-space", "me/demo"), "the Hub's own README.md counts as people's"
+    assert b"# SRCNN" in pushed(hub, "me/demo", "spaces")["README.md"]
+
+
+def test_a_page_that_people_edited_is_kept(hub, person):
+    person.works("push-space", "me/demo", "--private")
+    assert hub.store.repositories["spaces", "me/demo"].private
+    put(hub, "me/demo", {"README.md": b"---\nsdk: gradio\n---\nMine"}, "spaces")
+    output = person.works("push-space", "me/demo")
+    assert output.splitlines()[1].startswith("me/demo: README.md was edited on the Hub and is kept")
+    person.works("push-space", "me/demo", "--replace-card")
+    assert b"# SRCNN" in pushed(hub, "me/demo", "spaces")["README.md"]
+
+
+def test_variants_of_another_namespace(hub, person):
+    put(hub, "somebody/srcnn-x4-mse", files_of(BUNDLED_FOLDER / "srcnn-x4-mse"))
+    person.works("push-space", "me/demo", "--models", "somebody")
+    assert hub.store.repositories["spaces", "me/demo"].variables["SRCNN_NAMESPACE"]["value"] == "somebody"
+    assert SpaceCard(pushed(hub, "me/demo", "spaces")["README.md"].decode()).data.models == ["somebody/srcnn-x4-mse"]
+
+
+def test_without_variants_on_the_hub_it_shows_the_bundled_ones(hub, person):
+    person.works("push-space", "me/demo", "--models", "nobody")
+    assert hub.store.repositories["spaces", "me/demo"].variables == {}
+    assert SpaceCard(pushed(hub, "me/demo", "spaces")["README.md"].decode()).data.get("models") is None
+
+
+def test_it_runs_from_its_own_files(hub, person, tmp_path):
+    """In a folder with nothing beside it, as the Hub starts it."""
+    hub.store.repositories["models", "me/srcnn-x2-mse"].private = False
+    person.works("push-space", "me/demo")
+    space = tmp_path / "space"
+    assert person("-c", BUILD, space).status == 0
+    shutil.rmtree(space / ".cache")
+    Picture(skimage.data.rocket()).crop(60, 80).save(tmp_path / "rocket.png")
+    hub.requests.clear()
+    environment = person.environment | {"SRCNN_NAMESPACE": "me", "GRADIO_TEMP_DIR": str(tmp_path / "files")}
+    environment.pop("PYTHONPATH", None)
+    with running_app(tmp_path, environment, project=space) as url:
+        client = Client(url, verbose=False, download_files=tmp_path / "downloads")
+        commits = {name: hub.store.repositories["models", f"me/{name}"].at("main").id for name in known(client)}
+        assert commits.keys() == {"srcnn-x2-mse", "srcnn-x3-mse"}
+        assert known(client) == commits
+        _, file, _ = client.predict(handle_file(tmp_path / "rocket.png"), 3, "mse", False, api_name="/enlarge")
+    expected = upscale(open_picture(tmp_path / "rocket.png"), load("srcnn-x3-mse"))
+    assert (open_picture(file).pixels == expected.pixels).all()
+    assert len(lines(hub)) == 1, "only the list: the files were there before the start"
+    assert "Traceback" not in (tmp_path / "app.log").read_text()
+
+
+def known(client: Client) -> dict[str, str]:
+    return {entry["name"]: entry["commit"] for entry in client.predict(api_name="/variants")}
