@@ -10,16 +10,16 @@ import gradio as gr
 import spaces  # noqa: F401, I001  on a ZeroGPU Space it must come before torch, elsewhere it does nothing
 from starlette.middleware import Middleware
 
-from demo.catalogue import start
-from demo.server.cleanup import keep_sweeping
-from demo.server.guard import Guard, fetch_nothing
-from demo.server.shutdown import Traffic, leave_when_told
+from demo.catalogue import start_catalogue
+from demo.server.cleanup import start_sweeping
+from demo.server.guard import Guard, refuse_addresses
+from demo.server.shutdown import Traffic, shut_down_on_sigterm
 from demo.static import STYLE_SHEET
-from demo.tabs.compare import compare_tab
-from demo.tabs.enlarge import enlarge_tab
-from demo.tabs.learn import learn_tab
-from demo.tabs.models import models_tab, notice_text, variants
-from demo.texts.language import I18N, label
+from demo.tabs.compare import build_compare_tab
+from demo.tabs.enlarge import build_enlarge_tab
+from demo.tabs.learn import build_learn_tab
+from demo.tabs.models import build_models_tab, notice_html, variants
+from demo.texts.language import I18N, page_text
 from srcnn.hub.errors import HubError
 from srcnn.variants.catalogue import NAMESPACE_VARIABLE
 
@@ -49,17 +49,17 @@ THEME = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monos
 
 def build() -> gr.Blocks:
     with gr.Blocks(title="SRCNN", delete_cache=(SWEEP_SECONDS, KEPT_SECONDS)) as demo:
-        gr.Markdown(label("title"))
-        notice = gr.HTML(notice_text(), padding=False)
-        with gr.Tab(label("compare"), id="compare"):
-            compared = compare_tab(demo)
-        with gr.Tab(label("enlarge"), id="enlarge"):
-            enlarged = enlarge_tab()
-        with gr.Tab(label("models"), id="models") as models:
-            models_tab(demo, models, notice, [compared, enlarged])
-        with gr.Tab(label("learn"), id="learn") as learn:
-            learn_tab(learn)
-        gr.Markdown(label("kept"), elem_classes="quiet")
+        gr.Markdown(page_text("title"))
+        notice = gr.HTML(notice_html(), padding=False)
+        with gr.Tab(page_text("compare"), id="compare"):
+            compared = build_compare_tab(demo)
+        with gr.Tab(page_text("enlarge"), id="enlarge"):
+            enlarged = build_enlarge_tab()
+        with gr.Tab(page_text("models"), id="models") as models:
+            build_models_tab(demo, models, notice, [compared, enlarged])
+        with gr.Tab(page_text("learn"), id="learn") as learn:
+            build_learn_tab(learn)
+        gr.Markdown(page_text("kept"), elem_classes="quiet")
         gr.api(variants)
     return demo
 
@@ -81,11 +81,11 @@ def main() -> None:
     )
     args = parser.parse_args()
     try:
-        start(args.namespace, args.features)
+        start_catalogue(args.namespace, args.features)
     except HubError as error:
         sys.exit(str(error))
-    fetch_nothing()
-    keep_sweeping(Path(os.environ["GRADIO_TEMP_DIR"]), KEPT_SECONDS, MAX_STORED, SWEEP_SECONDS)
+    refuse_addresses()
+    start_sweeping(Path(os.environ["GRADIO_TEMP_DIR"]), KEPT_SECONDS, MAX_STORED, SWEEP_SECONDS)
     demo = build().queue(max_size=MAX_WAITING)
     demo.launch(
         prevent_thread_lock=True,
@@ -102,7 +102,7 @@ def main() -> None:
         mcp_server=True,
         run_history=False,
     )
-    leave_when_told(demo)
+    shut_down_on_sigterm(demo)
     demo.block_thread()
 
 

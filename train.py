@@ -16,14 +16,14 @@ from typing import NoReturn
 from accelerate import PartialState
 from safetensors import SafetensorError
 
-from srcnn.data.picture_sets import pictures
+from srcnn.data.picture_sets import picture_files
 from srcnn.hub.errors import HubError
 from srcnn.imaging.picture import ImageError
 from srcnn.networks.vgg19 import FeatureError, Features
 from srcnn.training.loop import train
 from srcnn.training.options import TrainingError, TrainingOptions
 from srcnn.variants.card import write_card
-from srcnn.variants.publish import push, push_collection, repository_of
+from srcnn.variants.publish import push_collection, push_variant, target_repository
 
 # of the options whose default does not tell the kind of their values
 KINDS = {"scale": int, "kernel_sizes": int, "depth": int, "channels": int, "shrink": float, "feature_layers": str}
@@ -33,9 +33,9 @@ def main() -> int:
     try:
         options = parse(sys.argv[1:])
         if options.push_to:
-            repository_of(options.output, options.push_to)  # a wrong name is said now, not after hours
+            target_repository(options.output, options.push_to)  # a wrong name is said now, not after hours
         for test in options.test:
-            pictures(test)  # what cannot be had is said before the training, not after it
+            picture_files(test)  # what cannot be had is said before the training, not after it
         model = train(options)
         if PartialState().is_main_process:
             model.save_pretrained(options.output)
@@ -61,7 +61,7 @@ def main() -> int:
 
 def push_result(options: TrainingOptions) -> None:
     try:
-        sent = push(options.output, options.push_to)
+        sent = push_variant(options.output, options.push_to)
         push_collection(options.push_to, [sent.repository])
     except HubError as error:
         raise HubError(f"{error} The variant is in {options.output}; python -m srcnn push sends it.") from error

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from srcnn import SRCNN
-from srcnn.data.picture_sets import SETS
+from srcnn.data.picture_sets import SETS_HELP
 from srcnn.inference.device import best_device
 from srcnn.naming import LOSSES, SCALES, variant_name
 from srcnn.visuals.plots import draw_losses
@@ -161,8 +161,8 @@ def wanted(name: str, only: list[str] | None) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", action="append", required=True, metavar="SET", help=f"training pictures: {SETS}")
-    parser.add_argument("--test", action="append", default=[], metavar="SET", help=f"test pictures: {SETS}")
+    parser.add_argument("--data", action="append", required=True, metavar="SET", help=f"training pictures: {SETS_HELP}")
+    parser.add_argument("--test", action="append", default=[], metavar="SET", help=f"test pictures: {SETS_HELP}")
     parser.add_argument("--features", required=True, help="VGG-19 weights: a safetensors file or a Hub repository")
     parser.add_argument("--output", type=Path, default=Path("weights"), help="where the variants go (default: weights)")
     parser.add_argument("--only", action="append", help="name of a variant; repeatable")

@@ -12,8 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from srcnn.data.picture_sets import SETS, in_recipe
-from srcnn.training.log import read
+from srcnn.data.picture_sets import SETS_HELP, set_for_recipe
+from srcnn.training.log import read_log
 
 STEPS = 6000
 BATCH = 4
@@ -64,15 +64,15 @@ def measure(settings: list, args: argparse.Namespace) -> tuple[float, int]:
         command += ["--output", f"{folder}/srcnn", "--state", f"{folder}/state"]
         command += [word for data in args.data for word in ("--data", data)] + settings
         subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
-        entries = read(Path(folder, "state/log.jsonl"))
+        entries = read_log(Path(folder, "state/log.jsonl"))
     return max(entry["psnr"] for entry in entries), entries[-1]["step"]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", action="append", required=True, metavar="SET", help=f"training pictures: {SETS}")
+    parser.add_argument("--data", action="append", required=True, metavar="SET", help=f"training pictures: {SETS_HELP}")
     args = parser.parse_args()
-    print(INTRODUCTION.format(steps=STEPS, batch=BATCH, sets=" and ".join(map(in_recipe, args.data))))
+    print(INTRODUCTION.format(steps=STEPS, batch=BATCH, sets=" and ".join(map(set_for_recipe, args.data))))
     reference = None
     for title, settings in ROWS.items():
         try:

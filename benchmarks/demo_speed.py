@@ -19,10 +19,10 @@ from gradio_client import Client, handle_file
 from playwright.sync_api import Page, sync_playwright
 
 from srcnn.evaluation.comparison import degrade
-from srcnn.evaluation.scores import scores
+from srcnn.evaluation.scores import score_results
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
-from srcnn.inference.device import best_device, device_name
+from srcnn.inference.device import best_device, name_device
 from srcnn.inference.engine import super_resolve
 from srcnn.variants.loading import load
 from tests.support.browser import DESKTOP, running_app, start_chromium
@@ -77,7 +77,7 @@ def parts(folder: Path, rounds: int) -> dict[str, float]:
         lumas = [degraded.pair.bicubic, super_resolve(model, degraded.pair.bicubic)]
         pictures = [degraded.truth, *map(degraded.painted, lumas)]
         restored = time.perf_counter()
-        scores(lumas, degraded.pair, 3)
+        score_results(lumas, degraded.pair, 3)
         measured = time.perf_counter()
         for picture in pictures:
             picture.save(folder / "part.png")
@@ -127,7 +127,7 @@ def main() -> None:
         work = parts(folder, args.rounds)
     median = statistics.median(alone)
     work["Gradio's queue, transfer, browser"] = median - sum(work.values())
-    print(f"512 x 512 at x3 on {device_name(best_device())}, {os.cpu_count()} cores")
+    print(f"512 x 512 at x3 on {name_device(best_device())}, {os.cpu_count()} cores")
     print(f"from click to figures: median {median:.2f} s, longest {max(alone):.2f} s ({args.rounds} clicks)")
     for name, seconds in work.items():
         print(f"    {name}: {seconds:.2f} s")

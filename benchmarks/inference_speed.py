@@ -30,10 +30,10 @@ from torch import Tensor
 
 from srcnn.evaluation.comparison import degrade
 from srcnn.evaluation.metrics import psnr, shave, ssim
-from srcnn.evaluation.scores import measured_part
+from srcnn.evaluation.scores import round_and_shave
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
-from srcnn.inference.device import best_device, device_name, device_of
+from srcnn.inference.device import best_device, find_device, name_device
 from srcnn.inference.engine import super_resolve
 from srcnn.networks.srcnn import SRCNN
 from srcnn.variants.loading import load
@@ -64,7 +64,7 @@ def methods(plane: Tensor, others: bool) -> dict[str, Run]:
 @torch.inference_mode()
 def plain(model: SRCNN, plane: Tensor) -> Tensor:
     """As the article calls it."""
-    return model(plane.to(device_of(model))[None, None])[0, 0].cpu()
+    return model(plane.to(find_device(model))[None, None])[0, 0].cpu()
 
 
 def foreign(plane: Tensor) -> dict[str, Run]:
@@ -220,7 +220,7 @@ def chain_table(rounds: int) -> None:
             done("network")
             painted = degraded.painted(luma)
             done("colour")
-            measured, truth = measured_part(luma, 3), shave(degraded.pair.truth, 3)
+            measured, truth = round_and_shave(luma, 3), shave(degraded.pair.truth, 3)
             psnr(measured, truth)
             ssim(measured, truth)
             done("PSNR and SSIM")
@@ -240,7 +240,7 @@ def machine() -> str:
         names = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
         cpu = names[0].partition(":")[2].strip() if names else cpu
     device = best_device()
-    gpu = "" if device.type == "cpu" else f", {device_name(device)}"
+    gpu = "" if device.type == "cpu" else f", {name_device(device)}"
     packages = []
     for package in ("torch", *PACKAGES.values()):
         try:

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from srcnn import SRCNN
-from srcnn.training.log import read
+from srcnn.training.log import read_log
 from tests.support.photographs import save_photographs
 from tests.support.project import PROJECT
 
@@ -127,7 +127,9 @@ def left_in(state: Path) -> set[Path]:
 
 def figures(state: Path) -> list[dict]:
     """The entries of a log without the speed, which no two runs have alike."""
-    return [{key: entry[key] for key in entry.keys() - {"images_per_second"}} for entry in read(state / "log.jsonl")]
+    return [
+        {key: entry[key] for key in entry.keys() - {"images_per_second"}} for entry in read_log(state / "log.jsonl")
+    ]
 
 
 def contents(variant: Path) -> dict[str, object]:

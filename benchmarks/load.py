@@ -32,7 +32,7 @@ from gradio_client.exceptions import AppError
 
 from srcnn.imaging.picture import Picture, encode_png
 from srcnn.imaging.reading import open_picture
-from srcnn.inference.device import best_device, device_name
+from srcnn.inference.device import best_device, name_device
 from tests.support.browser import running_app
 
 ANSWERED, FOREIGN, FAILED = "answered", "answered with another's picture", "failed"
@@ -223,7 +223,7 @@ def main() -> int:
             begin = time.monotonic()
             outcomes, samples = visited(visitors, 60 * args.minutes, lambda: sample(app, folder / "files"))
             seconds = time.monotonic() - begin
-    print(f"{args.clients} visitors at once on {device_name(best_device())}, {os.cpu_count()} cores")
+    print(f"{args.clients} visitors at once on {name_device(best_device())}, {os.cpu_count()} cores")
     broken = report(outcomes, samples, seconds)
     print("Broken: " + "; ".join(broken) if broken else "All promises are kept.")
     return 1 if broken else 0

@@ -20,11 +20,11 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from srcnn.data.degradation import Pair
-from srcnn.data.patches import Example, PatchSampler, load_folders
+from srcnn.data.patches import Example, PatchSampler, load_training_images
 from srcnn.imaging.picture import Picture
 from srcnn.training.loop import make_accelerator
 from srcnn.training.options import TrainingOptions
-from srcnn.training.trainer import Run
+from srcnn.training.trainer import Trainer
 
 ROUNDS = 5
 BATCH, PATCH = 16, 60  # patches a step, and their side as the network gets them
@@ -76,14 +76,14 @@ def tutorial_step(pairs: list[Example], device: torch.device) -> Callable[[], No
     return step
 
 
-def our_step(folder: Path, pairs: list[Example], precision: str, optimizer: str) -> tuple[Callable, Callable, Run]:
+def our_step(folder: Path, pairs: list[Example], precision: str, optimizer: str) -> tuple[Callable, Callable, Trainer]:
     options = TrainingOptions(
         data=(folder,), output=folder / "out", batch_size=BATCH, optimizer=optimizer, precision=precision
     )
-    run = Run(options, make_accelerator(options))
+    run = Trainer(options, make_accelerator(options))
     sampler = PatchSampler([pairs], run.patch, run.accelerator.device)
     assert run.patch == PATCH
-    return lambda: run.optimise(sampler), lambda: sampler.sample(BATCH, run.generator), run
+    return lambda: run.train_step(sampler), lambda: sampler.sample(BATCH, run.generator), run
 
 
 def rate(step: Callable, seconds: float, device: torch.device) -> float:
@@ -114,7 +114,7 @@ def main() -> None:
         folder = Path(name)
         for photograph in ("astronaut", "chelsea", "coffee", "camera"):
             Picture(getattr(skimage.data, photograph)()).save(folder / f"{photograph}.png")
-        pairs = load_folders([folder], (3,), PATCH, as_example).training[0]
+        pairs = load_training_images([folder], (3,), PATCH, as_example).training[0]
         ours, sample, run = our_step(folder, pairs, args.precision, args.optimizer)
         device = run.accelerator.device
         loops = {"tutorial": tutorial_step(pairs, device), "train.py": ours, "sampling": sample}

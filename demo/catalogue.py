@@ -6,46 +6,46 @@ import threading
 
 from srcnn.inference.device import best_device
 from srcnn.networks.vgg19 import FeatureError, Features
-from srcnn.variants.catalogue import Family, gather
+from srcnn.variants.catalogue import Catalogue, load_catalogue
 
-_family = Family({})
+_family = Catalogue({})
 _namespace = ""
 _feature_source = ""
 _refreshing = threading.Lock()
 
 
-def start(namespace: str, feature_source: str = "") -> Family:
+def start_catalogue(namespace: str, feature_source: str = "") -> Catalogue:
     """Take the variants of a namespace of the Hub, or the bundled ones. Raises HubError for no possible name.
 
     feature_source: a file or a Hub repository with VGG-19's weights, for perceptual distances; empty for none.
     """
     global _family, _namespace, _feature_source
     _feature_source = feature_source
-    _family, _namespace = gather(namespace), namespace
+    _family, _namespace = load_catalogue(namespace), namespace
     return _family
 
 
-def variants() -> Family:
+def current_catalogue() -> Catalogue:
     return _family
 
 
-def namespace() -> str:
+def current_namespace() -> str:
     return _namespace
 
 
-def refresh() -> Family:
+def refresh_catalogue() -> Catalogue:
     """Ask the Hub again. What runs meanwhile goes on with the variants that it began with.
 
     Raises nothing: where the Hub does not answer, the notice says so.
     """
     global _family
     with _refreshing:
-        _family = gather(_namespace, _family)
+        _family = load_catalogue(_namespace, _family)
     return _family
 
 
 @functools.cache
-def features() -> Features | None:
+def perceptual_features() -> Features | None:
     """What measures perceptual distances; None where there is no source or it is of no use, which the log says."""
     if not _feature_source:
         return None

@@ -5,15 +5,15 @@ import sys
 
 import pytest
 
-from srcnn.atomic_files import written_whole
+from srcnn.atomic_files import write_atomically
 from tests.support.project import PROJECT
 
 WRITER = """
 import sys, time
 from pathlib import Path
-from srcnn.atomic_files import written_whole
+from srcnn.atomic_files import write_atomically
 
-with written_whole(Path(sys.argv[1])) as temporary:
+with write_atomically(Path(sys.argv[1])) as temporary:
     temporary.write_text("half")
     temporary.with_name(".of a library").write_text("half")
     print("writing", flush=True)
@@ -41,7 +41,7 @@ def writers(tmp_path):
 
 def test_a_file_appears_when_it_is_whole(tmp_path):
     (tmp_path / "a.txt").write_text("old")
-    with written_whole(tmp_path / "a.txt") as temporary:
+    with write_atomically(tmp_path / "a.txt") as temporary:
         temporary.write_text("new")
         assert (tmp_path / "a.txt").read_text() == "old"
         assert temporary.suffix == ".txt"
@@ -54,7 +54,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
     (tmp_path / "a.txt").write_text("old")
 
     def fail():
-        with written_whole(tmp_path / "a.txt") as temporary:
+        with write_atomically(tmp_path / "a.txt") as temporary:
             temporary.write_text("half")
             raise OSError("disk full")
 
@@ -69,7 +69,7 @@ def test_what_a_killed_writer_left_goes_with_the_next_write_and_a_living_ones_st
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     assert len(list(tmp_path.iterdir())) == 2
-    with written_whole(tmp_path / "a.txt") as temporary:
+    with write_atomically(tmp_path / "a.txt") as temporary:
         temporary.write_text("new")
     assert len(list(tmp_path.iterdir())) == 2
     living.communicate()
@@ -79,7 +79,7 @@ def test_what_a_killed_writer_left_goes_with_the_next_write_and_a_living_ones_st
 
 def test_two_writers_of_one_file_do_not_disturb_each_other(tmp_path, writers):
     first, second = writers("a.txt"), writers("a.txt")
-    with written_whole(tmp_path / "a.txt") as temporary:
+    with write_atomically(tmp_path / "a.txt") as temporary:
         temporary.write_text("new")
     for writer in (first, second):
         writer.communicate()
@@ -93,6 +93,6 @@ def test_what_was_killed_while_it_was_being_removed_goes_too(tmp_path, writers):
     killed.wait()
     (left,) = tmp_path.iterdir()
     (left / "lock").unlink()
-    with written_whole(tmp_path / "a.txt") as temporary:
+    with write_atomically(tmp_path / "a.txt") as temporary:
         temporary.write_text("new")
     assert [file.name for file in tmp_path.iterdir()] == ["a.txt"]

@@ -31,7 +31,7 @@ class Sweeper:
                     key = path, status.st_ctime_ns  # a file that comes once more is a new one
                     seen = before.get(key, now)
                     if now - seen >= self.kept:
-                        delete(path)
+                        _delete_path(path)
                         continue
                     self.first_seen[key] = seen
                     if path.name in names:
@@ -41,11 +41,11 @@ class Sweeper:
             if surplus <= 0:
                 break
             with suppress(OSError):
-                delete(path)
+                _delete_path(path)
             surplus -= size
 
 
-def delete(path: Path) -> None:
+def _delete_path(path: Path) -> None:
     """A file, a link or an empty folder. Raises OSError for a folder with something in it."""
     if path.is_dir() and not path.is_symlink():
         path.rmdir()
@@ -53,7 +53,7 @@ def delete(path: Path) -> None:
         path.unlink()
 
 
-def keep_sweeping(folder: Path, kept: float, most: int, every: float) -> None:
+def start_sweeping(folder: Path, kept: float, most: int, every: float) -> None:
     """Sweep in the background, for as long as the process lives."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else of this machine looks at visitors' pictures
     sweeper = Sweeper(folder, kept, most)

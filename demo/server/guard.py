@@ -8,14 +8,21 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MAX_UPLOAD = 500_000_000  # bytes of a request that uploads files; each file has a limit of its own, `app.MAX_FILE_SIZE`
-MAX_BODY = 4_000_000  # bytes of any other request
-UPLOAD = "/gradio_api/upload"
+_MAX_UPLOAD_BYTES = (
+    500_000_000  # bytes of a request that uploads files; each file has a limit of its own, `app.MAX_FILE_SIZE`
+)
+_MAX_BODY_BYTES = 4_000_000  # bytes of any other request
+_UPLOAD_PATH = "/gradio_api/upload"
 # Gradio would pass on what lies behind an address, and turn a page with its pictures into a video: nobody asked for it.
-REFUSED = ("/gradio_api/file=http:", "/gradio_api/file=https:", "/gradio_api/proxy=", "/gradio_api/process_recording")
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_REFUSED_PATHS = (
+    "/gradio_api/file=http:",
+    "/gradio_api/file=https:",
+    "/gradio_api/proxy=",
+    "/gradio_api/process_recording",
+)
+_DISK_FULL_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Gradio's page has scripts inside of it and compiles those of its events. The Hub shows a Space in a frame.
-POLICY = {
+_CONTENT_POLICY = {
     "default-src": "'self'",
     "script-src": "'self' 'unsafe-inline' 'unsafe-eval'",
     "style-src": "'self' 'unsafe-inline'",
@@ -26,12 +33,12 @@ POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'self' https://huggingface.co https://*.huggingface.co",
 }
-HEADERS = {
-    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in POLICY.items()),
+_RESPONSE_HEADERS = {
+    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in _CONTENT_POLICY.items()),
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-ENCODED = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+_ENCODED_HEADERS = [(name.lower().encode(), value.encode()) for name, value in _RESPONSE_HEADERS.items()]
 
 
 class Guard:
@@ -49,22 +56,22 @@ class Guard:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                message["headers"] = [*message.get("headers", ()), *ENCODED]
+                message["headers"] = [*message.get("headers", ()), *_ENCODED_HEADERS]
             await send(message)
 
-        if scope["path"].startswith(REFUSED):
+        if scope["path"].startswith(_REFUSED_PATHS):
             return await PlainTextResponse("This server does not do that.", 403)(scope, receive, with_headers)
-        limit = MAX_UPLOAD if scope["path"].rstrip("/") == UPLOAD else MAX_BODY
+        limit = _MAX_UPLOAD_BYTES if scope["path"].rstrip("/") == _UPLOAD_PATH else _MAX_BODY_BYTES
         try:
-            await self.app(scope, limited(receive, limit), with_headers)
+            await self.app(scope, _limit_body(receive, limit), with_headers)
         except OSError as error:
-            if begun or error.errno not in FULL:
+            if begun or error.errno not in _DISK_FULL_ERRORS:
                 raise
             sentence = "The server's disk is full; try again later."
             await PlainTextResponse(sentence, 507)(scope, receive, with_headers)
 
 
-def limited(receive: Receive, limit: int) -> Receive:
+def _limit_body(receive: Receive, limit: int) -> Receive:
     """`receive` until more than `limit` bytes have come, whatever the request said of its length."""
     taken = 0
 
@@ -79,7 +86,7 @@ def limited(receive: Receive, limit: int) -> Receive:
     return receive_some
 
 
-def fetch_nothing() -> None:
+def refuse_addresses() -> None:
     """Pictures are uploaded: where a program sends an address instead, Gradio is not to fetch it.
 
     It would refuse most private addresses but not all of them (100.64.0.0/10), and has no limit for what it fetches.

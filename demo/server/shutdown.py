@@ -9,9 +9,9 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 LEAVING_SECONDS = 12  # for what runs; whoever sends the signal kills after ten to thirty
-QUIET_SECONDS = 1  # without a request: a page fetches its pictures right after the answer that names them
-LISTENING = ("/gradio_api/heartbeat/", "/gradio_api/mcp")  # what is asked for by GET there stays open for ever
-RESTARTING = "The server is restarting; try again in a minute."
+_QUIET_SECONDS = 1  # without a request: a page fetches its pictures right after the answer that names them
+_LISTENING_PATHS = ("/gradio_api/heartbeat/", "/gradio_api/mcp")  # what is asked for by GET there stays open for ever
+_RESTARTING_SENTENCE = "The server is restarting; try again in a minute."
 
 
 class Traffic:
@@ -28,11 +28,13 @@ class Traffic:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        listening = scope.get("method") == "GET" and scope["path"].startswith(LISTENING)
+        listening = scope.get("method") == "GET" and scope["path"].startswith(_LISTENING_PATHS)
         if scope["type"] != "http" or listening:
             return await self.app(scope, receive, send)
         if Traffic.closing and scope["method"] == "POST":
-            answer = JSONResponse({"detail": RESTARTING, "error": RESTARTING}, 503, {"Retry-After": "60"})
+            answer = JSONResponse(
+                {"detail": _RESTARTING_SENTENCE, "error": _RESTARTING_SENTENCE}, 503, {"Retry-After": "60"}
+            )
             return await answer(scope, receive, send)
         Traffic.waiting += 1
         try:
@@ -43,10 +45,10 @@ class Traffic:
 
     @classmethod
     def busy(cls) -> bool:
-        return cls.waiting > 0 or time.monotonic() - cls.last < QUIET_SECONDS
+        return cls.waiting > 0 or time.monotonic() - cls.last < _QUIET_SECONDS
 
 
-def leave_when_told(demo: gr.Blocks) -> None:
+def shut_down_on_sigterm(demo: gr.Blocks) -> None:
     """On SIGTERM, end the app that was launched: with 0 when all are answered, else, in time, as the signal would.
 
     A second signal ends it at once.

@@ -8,27 +8,30 @@ from dataclasses import dataclass
 import gradio as gr
 import spaces
 
-from demo.catalogue import variants
-from demo.job import ONE_AT_A_TIME, Job
-from demo.tabs.compare_detail import Shown, detail_section
-from demo.tabs.compare_losses import losses_section
-from demo.texts.language import label, say
-from demo.widgets.api import endpoint
-from demo.widgets.errors import on_page
-from demo.widgets.examples import example_buttons
-from demo.widgets.html import number, remark
-from demo.widgets.permalink import from_link, link_button
-from demo.widgets.pictures import beside, opened, picture_input, shown, slider
-from demo.widgets.settings import Settings, kind_of, settings
+from demo.catalogue import current_catalogue
+from demo.job import ONE_JOB_AT_A_TIME, Job
+from demo.tabs.compare_detail import Shown, build_detail_section
+from demo.tabs.compare_losses import build_losses_section
+from demo.texts.language import page_text, text_for
+from demo.widgets.api import add_endpoint
+from demo.widgets.errors import errors_as_html
+from demo.widgets.examples import build_example_buttons
+from demo.widgets.html import format_figure, notice
+from demo.widgets.permalink import build_link_button, set_from_link
+from demo.widgets.pictures import build_picture_input, build_slider, open_upload, save_for_slider, slider_update
+from demo.widgets.settings import Settings, architecture_title, build_settings
 from srcnn.evaluation import comparison
 from srcnn.evaluation.comparison import Comparison
 from srcnn.imaging.picture import Picture
-from srcnn.inference.device import device_name
-from srcnn.variants.catalogue import ARTICLE, Member
-from srcnn.variants.loading import average
+from srcnn.inference.device import name_device
+from srcnn.variants.catalogue import ARTICLE_NETWORK, Variant
+from srcnn.variants.loading import average_networks
 
-MAX_COMPARED = 16_000_000  # pixels of a ground truth
-MOST_KEPT, SMALL = 40, 800_000  # results kept, and how many numbers a picture may have whose result is: 100 MB in all
+MAX_TRUTH_PIXELS = 16_000_000  # pixels of a ground truth
+_KEPT_ANSWERS, _MAX_KEPT_NUMBERS = (
+    40,
+    800_000,
+)  # results kept, and how many numbers a picture may have whose result is: 100 MB in all
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def compare(
     scale: int,
     loss: str,
     ensemble: bool,
-    network: str = ARTICLE,
+    network: str = ARTICLE_NETWORK,
     request: gr.Request | None = None,
 ):
     """Reduce a picture, enlarge it again by bicubic and by SRCNN, VDSR or EDSR, and measure both against the picture.
@@ -62,14 +65,14 @@ def compare(
         ensemble: average the results on the picture's eight turns.
         network: 9-1-5, the article's SRCNN, or another one that /variants lists.
     """
-    members = variants().chosen(scale, loss, network)
-    answer = compared(opened(file, MAX_COMPARED).flattened(), members, ensemble)
-    result, figures = answer.result, figures_of(answer, members, ensemble)
-    bicubic, srcnn, truth = shown(bicubic=result.bicubic, srcnn=result.srcnn, truth=result.truth)
-    return (bicubic, srcnn), (srcnn, truth), readout(answer, members, figures, request), figures
+    members = current_catalogue().chosen(scale, loss, network)
+    answer = _compare_or_recall(open_upload(file, MAX_TRUTH_PIXELS).flattened(), members, ensemble)
+    result, figures = answer.result, _list_figures(answer, members, ensemble)
+    bicubic, srcnn, truth = save_for_slider(bicubic=result.bicubic, srcnn=result.srcnn, truth=result.truth)
+    return (bicubic, srcnn), (srcnn, truth), _readout_html(answer, members, figures, request), figures
 
 
-def compared(picture: Picture, members: list[Member], ensemble: bool) -> Answer:
+def _compare_or_recall(picture: Picture, members: list[Variant], ensemble: bool) -> Answer:
     """`evaluate.compare` by the mean of the members; of small pictures, the examples among them, the last are kept."""
     origins = *((member.name, member.commit, member.model.scale) for member in members), ensemble
     key = hashlib.sha256(picture.pixels).digest(), picture.pixels.shape, origins
@@ -77,16 +80,16 @@ def compared(picture: Picture, members: list[Member], ensemble: bool) -> Answer:
         _kept.move_to_end(key)
         return _kept[key]
     begin, job = time.perf_counter(), Job(members)
-    result = job.run(lambda networks: comparison.compare(picture, average(networks, ensemble)))
-    answer = Answer(result, time.perf_counter() - begin, device_name(job.device), job.fell_back)
-    if picture.pixels.size <= SMALL:
+    result = job.run(lambda networks: comparison.compare(picture, average_networks(networks, ensemble)))
+    answer = Answer(result, time.perf_counter() - begin, name_device(job.device), job.fell_back)
+    if picture.pixels.size <= _MAX_KEPT_NUMBERS:
         _kept[key] = answer
-        if len(_kept) > MOST_KEPT:
+        if len(_kept) > _KEPT_ANSWERS:
             _kept.popitem(last=False)
     return answer
 
 
-def figures_of(answer: Answer, members: list[Member], ensemble: bool) -> dict:
+def _list_figures(answer: Answer, members: list[Variant], ensemble: bool) -> dict:
     result = answer.result
     return {
         "model": " + ".join(member.name for member in members),
@@ -102,7 +105,7 @@ def figures_of(answer: Answer, members: list[Member], ensemble: bool) -> dict:
     }
 
 
-def readout(answer: Answer, members: list[Member], figures: dict, request: gr.Request | None = None) -> str:
+def _readout_html(answer: Answer, members: list[Variant], figures: dict, request: gr.Request | None = None) -> str:
     """The figures as a table, and a line of what made them.
 
     Built from numbers and names of the Hub, which hold no character that is special in HTML: nothing that a visitor
@@ -110,78 +113,78 @@ def readout(answer: Answer, members: list[Member], figures: dict, request: gr.Re
     """
     before, after = answer.result.bicubic_score, answer.result.srcnn_score
     rows = [
-        ("", say("bicubic", request), number(before.psnr, ".2f"), number(before.ssim, ".4f")),
-        ("", kind_of(members), number(after.psnr, ".2f"), number(after.ssim, ".4f")),
+        ("", text_for("bicubic", request), format_figure(before.psnr, ".2f"), format_figure(before.ssim, ".4f")),
+        ("", architecture_title(members), format_figure(after.psnr, ".2f"), format_figure(after.ssim, ".4f")),
         (
             "gain",
-            say("gain", request),
-            number(after.psnr - before.psnr, "+.2f"),
-            number(after.ssim - before.ssim, "+.4f"),
+            text_for("gain", request),
+            format_figure(after.psnr - before.psnr, "+.2f"),
+            format_figure(after.ssim - before.ssim, "+.4f"),
         ),
     ]
-    titles = say("against_truth", request), "PSNR-Y (dB)", "SSIM"
+    titles = text_for("against_truth", request), "PSNR-Y (dB)", "SSIM"
     head = "".join(f"<th scope='col'>{title}</th>" for title in titles)
     body = "".join(
         f"<tr class='{kind}'><th scope='row'>{name}</th><td>{psnr}</td><td>{ssim}</td></tr>"
         for kind, name, psnr, ssim in rows
     )
-    names = ", ".join(f"{each.name} ({origin_text(each, request)})" for each in members)
-    line = say("made_by", request, **figures | {"model": names})
-    told = remark(say("fell_back", request)) if answer.fell_back else ""
+    names = ", ".join(f"{each.name} ({_describe_origin(each, request)})" for each in members)
+    line = text_for("made_by", request, **figures | {"model": names})
+    told = notice(text_for("fell_back", request)) if answer.fell_back else ""
     table = f"<table class='scores'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     return f"{told}{table}<p class='quiet'>{line}</p>"
 
 
-def compare_on_page(file: str | None, scale: int, loss: str, ensemble: bool, network: str, request: gr.Request):
+def _compare_for_page(file: str | None, scale: int, loss: str, ensemble: bool, network: str, request: gr.Request):
     """`compare` with what the sections below it need."""
     (bicubic, srcnn), (_, truth), table, figures = compare(file, scale, loss, ensemble, network, request)
-    kind = kind_of(variants().of(network))
-    left = beside((bicubic, srcnn), say("bicubic", request), kind)
-    right = beside((srcnn, truth), kind, say("truth", request))
+    kind = architecture_title(current_catalogue().of(network))
+    left = slider_update((bicubic, srcnn), text_for("bicubic", request), kind)
+    right = slider_update((srcnn, truth), kind, text_for("truth", request))
     return left, right, table, Shown(file, kind, figures["scale"], truth, bicubic, srcnn)
 
 
-def origin_text(member: Member, request: gr.Request | None) -> str:
-    return member.origin if member.repository else say("bundled", request)
+def _describe_origin(member: Variant, request: gr.Request | None) -> str:
+    return member.origin if member.repository else text_for("bundled", request)
 
 
-def nothing(sentence: str) -> tuple:
+def _show_only_sentence(sentence: str) -> tuple:
     """The page without a result, but a sentence."""
     return None, None, sentence, None
 
 
-def cleared(request: gr.Request) -> tuple:
-    return nothing(say("no_picture", request))
+def _ask_for_picture(request: gr.Request) -> tuple:
+    return _show_only_sentence(text_for("no_picture", request))
 
 
-def compare_tab(demo: gr.Blocks) -> Settings:
+def build_compare_tab(demo: gr.Blocks) -> Settings:
     with gr.Row():
         with gr.Column(scale=1, min_width=300):
-            picture = picture_input()
-            chosen = example_buttons(picture)
-            choices = settings()
-            link_button(picture, choices)
+            picture = build_picture_input()
+            chosen = build_example_buttons(picture)
+            choices = build_settings()
+            build_link_button(picture, choices)
         with gr.Column(scale=3, elem_classes="results-first"):
             with gr.Row():
-                left, right = slider(label("bicubic_srcnn")), slider(label("srcnn_truth"))
-            table = gr.HTML(label=label("scores"), padding=False)
-            with gr.Accordion(label("protocol"), open=False):
-                gr.Markdown(label("protocol_text"))
+                left, right = build_slider(page_text("bicubic_srcnn")), build_slider(page_text("srcnn_truth"))
+            table = gr.HTML(label=page_text("scores"), padding=False)
+            with gr.Accordion(page_text("protocol"), open=False):
+                gr.Markdown(page_text("protocol_text"))
     result = gr.State()
     inputs, outputs = [picture, *choices.widgets], [left, right, table, result]
 
-    run = on_page(compare_on_page, nothing)
-    begin = {"api_visibility": "private", **ONE_AT_A_TIME}
+    run = errors_as_html(_compare_for_page, _show_only_sentence)
+    begin = {"api_visibility": "private", **ONE_JOB_AT_A_TIME}
     triggers = [picture.upload, *(widget.input for widget in (choices.scale, choices.loss, choices.ensemble))]
     events = [
-        from_link(demo, picture, choices).then(run, inputs, outputs, **begin),
+        set_from_link(demo, picture, choices).then(run, inputs, outputs, **begin),
         gr.on(triggers, run, inputs, outputs, trigger_mode="always_last", **begin),
         chosen.success(run, inputs, outputs, **begin),
         choices.network_chosen.success(run, inputs, outputs, **begin),
     ]
-    picture.clear(cleared, None, outputs, api_visibility="private")
-    endpoint(compare, picture, [left, right, table, gr.JSON(label="Figures", visible=False)])
+    picture.clear(_ask_for_picture, None, outputs, api_visibility="private")
+    add_endpoint(compare, picture, [left, right, table, gr.JSON(label="Figures", visible=False)])
 
-    place = detail_section(result, events)
-    losses_section(result, place)
+    place = build_detail_section(result, events)
+    build_losses_section(result, place)
     return choices

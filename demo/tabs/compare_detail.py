@@ -5,19 +5,19 @@ from dataclasses import dataclass
 import gradio as gr
 
 from demo.static import read_static
-from demo.texts.language import label, say
-from demo.widgets.pictures import data_address, shown, slider
-from demo.widgets.strip import panels
+from demo.texts.language import page_text, text_for
+from demo.widgets.pictures import build_slider, data_url, save_for_slider
+from demo.widgets.strip import detail_strip
 from srcnn.evaluation.comparison import Trio
-from srcnn.imaging.picture import thumbnail
+from srcnn.imaging.picture import make_thumbnail
 from srcnn.imaging.reading import open_picture
-from srcnn.visuals.crops import Detail, region, telling
-from srcnn.visuals.rendering import error_map
+from srcnn.visuals.crops import Detail, crop_at, most_improved_point
+from srcnn.visuals.rendering import draw_error_maps
 
-SIDES = (32, 64, 128)  # pixels of the truth
-OVERVIEW = 480  # pixels of the picture that one chooses on
-SCRIPT = read_static("chooser.js")
-QUIET = {"api_visibility": "private", "show_progress": "hidden"}
+_SIDES_PIXELS = (32, 64, 128)  # pixels of the truth
+_OVERVIEW_PIXELS = 480  # pixels of the picture that one chooses on
+_CHOOSER_SCRIPT = read_static("chooser.js")
+_QUIET_EVENT = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Place:
+class DetailPlace:
     """Where the visitor looks: the middle of the detail, in pixels of the truth of `source`."""
 
     source: str
@@ -45,69 +45,71 @@ class Place:
     y: int
 
 
-def detail_section(result: gr.State, events: list) -> gr.State:
+def build_detail_section(result: gr.State, events: list) -> gr.State:
     """The state of the Place. `result`: the Shown on the page, or None; `events`: after these it is another one."""
     place = gr.State()
-    gr.Markdown(label("detail_text"))
+    gr.Markdown(page_text("detail_text"))
     with gr.Row(elem_classes="detail"):
         with gr.Column(scale=1, min_width=280):
-            chooser = gr.HTML(js_on_load=SCRIPT, label=label("detail_choose"), padding=False)
-            side = gr.Radio([(f"{each} × {each}", each) for each in SIDES], value=64, label=label("detail_side"))
+            chooser = gr.HTML(js_on_load=_CHOOSER_SCRIPT, label=page_text("detail_choose"), padding=False)
+            side = gr.Radio(
+                [(f"{each} × {each}", each) for each in _SIDES_PIXELS], value=64, label=page_text("detail_side")
+            )
         with gr.Column(scale=3, min_width=280):
-            strip = gr.HTML(label=label("detail_choose"), padding=False)
-    chooser.select(moved, [result, side], [strip, place], trigger_mode="always_last", **QUIET)
-    side.input(looked, [result, side, place], [chooser, strip, place], **QUIET)
+            strip = gr.HTML(label=page_text("detail_choose"), padding=False)
+    chooser.select(_move_detail, [result, side], [strip, place], trigger_mode="always_last", **_QUIET_EVENT)
+    side.input(_show_detail, [result, side, place], [chooser, strip, place], **_QUIET_EVENT)
 
-    with gr.Accordion(label("error_maps"), open=False) as accordion:
-        gr.Markdown(label("errors_text"))
-        maps = slider(label("error_maps"))
+    with gr.Accordion(page_text("error_maps"), open=False) as accordion:
+        gr.Markdown(page_text("errors_text"))
+        maps = build_slider(page_text("error_maps"))
     opened = gr.State(False)
-    accordion.expand(errors_opened, result, [opened, maps], **QUIET)
-    accordion.collapse(lambda: (False, None), None, [opened, maps], **QUIET)
+    accordion.expand(_open_error_maps, result, [opened, maps], **_QUIET_EVENT)
+    accordion.collapse(lambda: (False, None), None, [opened, maps], **_QUIET_EVENT)
 
     for event in events:
-        event.success(looked, [result, side, place], [chooser, strip, place], **QUIET)
-        event.success(errors_again, [result, opened], maps, **QUIET)
+        event.success(_show_detail, [result, side, place], [chooser, strip, place], **_QUIET_EVENT)
+        event.success(_renew_error_maps, [result, opened], maps, **_QUIET_EVENT)
     return place
 
 
-def looked(result: Shown | None, side: int, place: Place | None, request: gr.Request) -> tuple:
+def _show_detail(result: Shown | None, side: int, place: DetailPlace | None, request: gr.Request) -> tuple:
     """The picture to choose on, the detail, and its place: the most telling one of a picture that is new."""
     if not result:
         return "", "", None
     trio = result.trio()
     if not place or place.source != result.source:
-        place = Place(result.source, *telling(trio, side))
-    found = region(trio, place.x, place.y, side)
-    return chooser_html(trio, found, request), panels(found, request, kind=result.kind), place
+        place = DetailPlace(result.source, *most_improved_point(trio, side))
+    found = crop_at(trio, place.x, place.y, side)
+    return _chooser_html(trio, found, request), detail_strip(found, request, kind=result.kind), place
 
 
-def moved(result: Shown | None, side: int, request: gr.Request, event: gr.EventData) -> tuple:
+def _move_detail(result: Shown | None, side: int, request: gr.Request, event: gr.EventData) -> tuple:
     """The detail at the place that the visitor has chosen."""
     if not result:
         return "", None
     trio = result.trio()
-    place = Place(result.source, round(event.x * trio.truth.width), round(event.y * trio.truth.height))
-    return panels(region(trio, place.x, place.y, side), request, kind=result.kind), place
+    place = DetailPlace(result.source, round(event.x * trio.truth.width), round(event.y * trio.truth.height))
+    return detail_strip(crop_at(trio, place.x, place.y, side), request, kind=result.kind), place
 
 
-def errors_opened(result: Shown | None, request: gr.Request) -> tuple:
-    return True, error_maps(result, request)
+def _open_error_maps(result: Shown | None, request: gr.Request) -> tuple:
+    return True, _error_map_slider(result, request)
 
 
-def errors_again(result: Shown | None, opened: bool, request: gr.Request):
-    return error_maps(result if opened else None, request)
+def _renew_error_maps(result: Shown | None, opened: bool, request: gr.Request):
+    return _error_map_slider(result if opened else None, request)
 
 
-def error_maps(result: Shown | None, request: gr.Request):
+def _error_map_slider(result: Shown | None, request: gr.Request):
     if not result:
         return None
-    maps = error_map(result.trio())
-    title = say("errors_slider", request, kind=result.kind)
-    return gr.update(value=shown(bicubic=maps.bicubic, srcnn=maps.srcnn), label=title)
+    maps = draw_error_maps(result.trio())
+    title = text_for("errors_slider", request, kind=result.kind)
+    return gr.update(value=save_for_slider(bicubic=maps.bicubic, srcnn=maps.srcnn), label=title)
 
 
-def chooser_html(trio: Trio, found: Detail, request: gr.Request) -> str:
+def _chooser_html(trio: Trio, found: Detail, request: gr.Request) -> str:
     """The whole picture, small, with a square where the detail is; chooser.js moves it."""
     rows, columns = found.place
     width, height = trio.truth.width, trio.truth.height
@@ -118,8 +120,9 @@ def chooser_html(trio: Trio, found: Detail, request: gr.Request) -> str:
         "--high": (rows.stop - rows.start) / height,
     }
     style = ";".join(f"{name}:{share:.4%}" for name, share in where.items())
-    picture = data_address(thumbnail(trio.truth, OVERVIEW))
+    picture = data_url(make_thumbnail(trio.truth, _OVERVIEW_PIXELS))
     return (
-        f"<div class='chooser' style='{style}'><img src='{picture}' alt='{say('truth', request)}' draggable='false'>"
-        f"<button type='button' aria-label='{say('detail_square', request)}'></button></div>"
+        f"<div class='chooser' style='{style}'>"
+        f"<img src='{picture}' alt='{text_for('truth', request)}' draggable='false'>"
+        f"<button type='button' aria-label='{text_for('detail_square', request)}'></button></div>"
     )

@@ -8,36 +8,38 @@ from pathlib import Path
 import gradio as gr
 import spaces
 
-from demo.catalogue import variants
-from demo.job import ONE_AT_A_TIME, Job, time_allowed
-from demo.texts.language import label, say, say_error
-from demo.widgets.api import endpoint
-from demo.widgets.errors import TOLD
-from demo.widgets.examples import example_buttons
+from demo.catalogue import current_catalogue
+from demo.job import ONE_JOB_AT_A_TIME, Job, start_deadline
+from demo.texts.language import error_text, page_text, text_for
+from demo.widgets.api import add_endpoint
+from demo.widgets.errors import VISITOR_ERRORS
+from demo.widgets.examples import build_example_buttons
 from demo.widgets.html import alert
 from demo.widgets.pictures import (
-    SHOWN_SIDE,
-    beside,
-    file_as_it_came,
-    files_as_they_came,
+    SHOWN_SIDE_PIXELS,
+    accept_upload,
+    accept_uploads,
+    build_slider,
     new_folder,
-    opened,
-    shown,
-    slider,
-    stored,
+    open_upload,
+    save_for_slider,
+    save_png,
+    slider_update,
 )
-from demo.widgets.settings import Settings, kind_of, settings
+from demo.widgets.settings import Settings, architecture_title, build_settings
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import SUFFIXES
 from srcnn.inference.engine import Deadline
-from srcnn.inference.upscaling import upscale_both_steps
-from srcnn.variants.catalogue import ARTICLE
-from srcnn.variants.loading import average
+from srcnn.inference.upscaling import upscale_both_in_steps
+from srcnn.variants.catalogue import ARTICLE_NETWORK
+from srcnn.variants.loading import average_networks
 
-MAX_ENLARGED = 64_000_000  # pixels of an enlarged picture
-MAX_PICTURES = 20  # at once
+MAX_ENLARGED_PIXELS = 64_000_000  # pixels of an enlarged picture
+_MAX_PICTURES = 20  # at once
 # On a phone the result is far below the examples. (Gradio's scroll_to_output ends at other places.)
-TO_RESULT = "() => { if (innerWidth <= 768) document.getElementById('enlarge-start').scrollIntoView(); return []; }"
+_SCROLL_TO_RESULT = (
+    "() => { if (innerWidth <= 768) document.getElementById('enlarge-start').scrollIntoView(); return []; }"
+)
 
 
 @dataclass(frozen=True)
@@ -58,25 +60,35 @@ class Enlarged:
 
 
 @spaces.GPU
-def enlarged(
+def _enlarge_in_steps(
     file: str | None, scale: int, loss: str, ensemble: bool, network: str, deadline: Deadline
 ) -> Iterator[float | Enlarged]:
     """Yields the share done after each band, and in the end the result."""
     deadline.check()
-    picture = opened(file, MAX_ENLARGED // scale**2, keep_metadata=True)
-    members = variants().chosen(scale, loss, network)
+    picture = open_upload(file, MAX_ENLARGED_PIXELS // scale**2, keep_metadata=True)
+    members = current_catalogue().chosen(scale, loss, network)
     job = Job(members, deadline)
-    bicubic, srcnn = yield from job.steps(lambda models: upscale_both_steps(picture, average(models, ensemble)))
-    name, kind = Path(file).name, kind_of(members)
-    download = stored(srcnn, f"{Path(name).stem}-x{scale}")
-    yield Enlarged(name, kind, shown(bicubic=bicubic, srcnn=srcnn), download, size(picture), size(srcnn), job.fell_back)
+    bicubic, srcnn = yield from job.steps(
+        lambda models: upscale_both_in_steps(picture, average_networks(models, ensemble))
+    )
+    name, kind = Path(file).name, architecture_title(members)
+    download = save_png(srcnn, f"{Path(name).stem}-x{scale}")
+    yield Enlarged(
+        name,
+        kind,
+        save_for_slider(bicubic=bicubic, srcnn=srcnn),
+        download,
+        _size_of(picture),
+        _size_of(srcnn),
+        job.fell_back,
+    )
 
 
-def size(picture: Picture) -> tuple[int, int]:
+def _size_of(picture: Picture) -> tuple[int, int]:
     return picture.width, picture.height
 
 
-def enlarge(file: str | None, scale: int, loss: str, ensemble: bool, network: str = ARTICLE):
+def enlarge(file: str | None, scale: int, loss: str, ensemble: bool, network: str = ARTICLE_NETWORK):
     """Enlarge a picture by SRCNN, VDSR or EDSR to a PNG that keeps its alpha channel, 16-bit depth, profile and EXIF.
 
     Args:
@@ -86,11 +98,11 @@ def enlarge(file: str | None, scale: int, loss: str, ensemble: bool, network: st
         ensemble: average the results on the picture's eight turns.
         network: 9-1-5, the article's SRCNN, or another one that /variants lists.
     """
-    *_, result = enlarged(file, scale, loss, ensemble, network, time_allowed())
-    return result.pair, result.file, note([result], [], None)
+    *_, result = _enlarge_in_steps(file, scale, loss, ensemble, network, start_deadline())
+    return result.pair, result.file, _note_html([result], [], None)
 
 
-def enlarge_all(
+def _enlarge_all(
     files: list[str] | None,
     scale: int,
     loss: str,
@@ -100,47 +112,47 @@ def enlarge_all(
     progress=gr.Progress(),
 ) -> Iterator[tuple]:
     """Enlarge pictures one after another. Where it yields, after each band, Gradio ends it when the visitor cancels."""
-    yield nothing("")
-    if not files or len(files) > MAX_PICTURES:
+    yield _show_only_note("")
+    if not files or len(files) > _MAX_PICTURES:
         key = "too_many" if files else "no_picture"
-        yield nothing(alert(say(key, request, n=len(files or []), limit=MAX_PICTURES)))
+        yield _show_only_note(alert(text_for(key, request, n=len(files or []), limit=_MAX_PICTURES)))
         return
-    results, failures, deadline = [], [], time_allowed()
+    results, failures, deadline = [], [], start_deadline()
     for number, file in enumerate(files):
-        told = say("enlarging", request, number=number + 1, total=len(files))
+        told = text_for("enlarging", request, number=number + 1, total=len(files))
         progress(number / len(files), desc=told)
         try:
-            for step in enlarged(file, scale, loss, ensemble, network, deadline):
+            for step in _enlarge_in_steps(file, scale, loss, ensemble, network, deadline):
                 if isinstance(step, Enlarged):
                     results.append(step)
                 else:
                     progress((number + step) / len(files), desc=told)
                     yield gr.skip()
-        except TOLD as error:
-            failures.append(alert(say_error(error, request), Path(file).name))
+        except VISITOR_ERRORS as error:
+            failures.append(alert(error_text(error, request), Path(file).name))
     try:
-        yield finished(results, failures, request)
+        yield _show_results(results, failures, request)
     except OSError as error:
-        yield nothing(alert(say_error(error, request)))
+        yield _show_only_note(alert(error_text(error, request)))
 
 
-def finished(results: list[Enlarged], failures: list[str], request: gr.Request) -> tuple:
+def _show_results(results: list[Enlarged], failures: list[str], request: gr.Request) -> tuple:
     """The page with the results, or without any. Raises OSError where there is no room for the ZIP."""
-    text = note(results, failures, request)
+    text = _note_html(results, failures, request)
     if not results:
-        return nothing(text)
+        return _show_only_note(text)
     several = len(results) > 1
-    names = [(f"{each.name} ({sizes(each)})", number) for number, each in enumerate(results)]
+    names = [(f"{each.name} ({_sizes_text(each)})", number) for number, each in enumerate(results)]
     which = gr.update(choices=names, value=0, visible=several)
-    file = packed(results) if several else results[0].file
+    file = _pack_zip(results) if several else results[0].file
     download = gr.update(
-        value=file, label=say("download_zip" if several else "download_png", request), interactive=True
+        value=file, label=text_for("download_zip" if several else "download_png", request), interactive=True
     )
-    first = beside(results[0].pair, say("bicubic", request), results[0].kind)
+    first = slider_update(results[0].pair, text_for("bicubic", request), results[0].kind)
     return first, which, download, text, [result.pair for result in results]
 
 
-def packed(results: list[Enlarged]) -> str:
+def _pack_zip(results: list[Enlarged]) -> str:
     """All pictures in a ZIP, no two of one name on any file system. PNG is compressed already."""
     path, taken = new_folder() / "enlarged.zip", set()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
@@ -156,74 +168,78 @@ def packed(results: list[Enlarged]) -> str:
     return str(path)
 
 
-def note(results: list[Enlarged], failures: list[str], request: gr.Request | None) -> str:
+def _note_html(results: list[Enlarged], failures: list[str], request: gr.Request | None) -> str:
     """What was done as HTML, behind what went wrong."""
     told = []
     if len(results) == 1:
-        told.append(say("became", request, sizes=sizes(results[0])))
+        told.append(text_for("became", request, sizes=_sizes_text(results[0])))
     elif results:
-        told.append(say("all_became", request, n=len(results)))
+        told.append(text_for("all_became", request, n=len(results)))
     if any(each.fell_back for each in results):
-        told.append(say("fell_back", request))
-    if any(max(each.after) > SHOWN_SIDE for each in results):
-        told.append(say("middle", request, side=SHOWN_SIDE))
+        told.append(text_for("fell_back", request))
+    if any(max(each.after) > SHOWN_SIDE_PIXELS for each in results):
+        told.append(text_for("middle", request, side=SHOWN_SIDE_PIXELS))
     return "".join(failures) + (f"<p>{' '.join(told)}</p>" if told else "")
 
 
-def sizes(result: Enlarged) -> str:
+def _sizes_text(result: Enlarged) -> str:
     return " → ".join(f"{width} × {height}" for width, height in (result.before, result.after))
 
 
-def nothing(text: str) -> tuple:
+def _show_only_note(text: str) -> tuple:
     """The page without a result, but a text."""
     return None, gr.update(choices=[], value=None, visible=False), gr.update(value=None, interactive=False), text, []
 
 
-def working(yes: bool) -> tuple:
+def _set_working(yes: bool) -> tuple:
     """The buttons to start and to cancel."""
     return gr.update(interactive=not yes), gr.update(interactive=yes)
 
 
-def cancelled(request: gr.Request) -> tuple:
-    return *nothing(f"<p>{say('cancelled', request)}</p>"), *working(False)
+def _show_cancelled(request: gr.Request) -> tuple:
+    return *_show_only_note(f"<p>{text_for('cancelled', request)}</p>"), *_set_working(False)
 
 
-def cleared(request: gr.Request) -> tuple:
-    return nothing(say("enlarge_hint", request))
+def _show_hint(request: gr.Request) -> tuple:
+    return _show_only_note(text_for("enlarge_hint", request))
 
 
-def enlarge_tab() -> Settings:
+def build_enlarge_tab() -> Settings:
     with gr.Row():
         with gr.Column(scale=1, min_width=300):
-            files = gr.File(label=label("pictures"), file_count="multiple", file_types=["image", *SUFFIXES], height=160)
-            files.preprocess = files_as_they_came
+            files = gr.File(
+                label=page_text("pictures"), file_count="multiple", file_types=["image", *SUFFIXES], height=160
+            )
+            files.preprocess = accept_uploads
             sample = gr.Image(visible=False, type="filepath")
-            sample.preprocess = file_as_it_came
-            chosen = example_buttons(sample)
-            choices = settings()
+            sample.preprocess = accept_upload
+            chosen = build_example_buttons(sample)
+            choices = build_settings()
         with gr.Column(scale=3):
             with gr.Row():
-                start = gr.Button(label("enlarge"), variant="primary", scale=0, min_width=180, elem_id="enlarge-start")
-                cancel = gr.Button(label("cancel"), interactive=False, scale=0, min_width=120)
-                download = gr.DownloadButton(label("download_png"), interactive=False, scale=0, min_width=180)
-            text = gr.HTML(label("enlarge_hint"), label=label("note"), padding=False)
-            which = gr.Dropdown([], label=label("which"), visible=False)
-            result = slider(label("bicubic_srcnn"))
+                start = gr.Button(
+                    page_text("enlarge"), variant="primary", scale=0, min_width=180, elem_id="enlarge-start"
+                )
+                cancel = gr.Button(page_text("cancel"), interactive=False, scale=0, min_width=120)
+                download = gr.DownloadButton(page_text("download_png"), interactive=False, scale=0, min_width=180)
+            text = gr.HTML(page_text("enlarge_hint"), label=page_text("note"), padding=False)
+            which = gr.Dropdown([], label=page_text("which"), visible=False)
+            result = build_slider(page_text("bicubic_srcnn"))
     pairs = gr.State([])
     outputs, buttons, private = [result, which, download, text, pairs], [start, cancel], {"api_visibility": "private"}
 
     def run(trigger) -> gr.events.Dependency:
-        begun = trigger(lambda: working(True), None, buttons, js=TO_RESULT, **private)
+        begun = trigger(lambda: _set_working(True), None, buttons, js=_SCROLL_TO_RESULT, **private)
         running = begun.then(
-            enlarge_all, [files, *choices.widgets], outputs, show_progress_on=result, **private, **ONE_AT_A_TIME
+            _enlarge_all, [files, *choices.widgets], outputs, show_progress_on=result, **private, **ONE_JOB_AT_A_TIME
         )
-        running.then(lambda: working(False), None, buttons, **private)
+        running.then(lambda: _set_working(False), None, buttons, **private)
         return running
 
     taken = chosen.success(lambda file: file and [file], sample, files, **private)
     running = [run(start.click), run(taken.success)]
-    cancel.click(cancelled, None, [*outputs, *buttons], cancels=running, **private)
-    files.clear(cleared, None, outputs, **private)
+    cancel.click(_show_cancelled, None, [*outputs, *buttons], cancels=running, **private)
+    files.clear(_show_hint, None, outputs, **private)
     which.input(lambda number, pairs: pairs[number], [which, pairs], result, **private)
-    endpoint(enlarge, sample, [result, download, text])
+    add_endpoint(enlarge, sample, [result, download, text])
     return choices

@@ -3,22 +3,32 @@ the networks that removed some of them."""
 
 import gradio as gr
 
-from demo.job import ONE_AT_A_TIME
-from demo.tabs import learn_lessons
-from demo.tabs.learn_lessons import PLACES, Successor, by_loss, largest, limited, succession
-from demo.tabs.models_table import thousands
-from demo.texts.language import label, say
-from demo.widgets.errors import on_page
-from demo.widgets.strip import captioned, decibels, panels, pixels
+from demo.job import ONE_JOB_AT_A_TIME
+from demo.tabs.learn_lessons import (
+    LAYER_DETAILS,
+    Successor,
+    compare_by_loss,
+    compute_limits,
+    compute_steps,
+    compute_succession,
+    largest_scale,
+    offered_losses,
+    offered_scales,
+)
+from demo.tabs.models_table import shorten_count
+from demo.texts.language import page_text, text_for
+from demo.widgets.errors import errors_as_html
+from demo.widgets.strip import detail_strip, figure_html, magnified_figure, psnr_text
 from srcnn.imaging.picture import Picture
 from srcnn.naming import LOSS_TITLES
 
-LAYERS = {  # the article's section 3.1: Y is the enlarged picture
+_LAYER_FORMULAS = {  # the article's section 3.1: Y is the enlarged picture
     1: "F<sub>1</sub>(Y) = max(0, W<sub>1</sub> ∗ Y + B<sub>1</sub>)",
     2: "F<sub>2</sub>(Y) = max(0, W<sub>2</sub> ∗ F<sub>1</sub>(Y) + B<sub>2</sub>)",
     3: "F(Y) = W<sub>3</sub> ∗ F<sub>2</sub>(Y) + B<sub>3</sub>",
 }
-FORMULAS = {  # as srcnn/losses.py has them: F is the result, X the truth, φ what VGG-19 sees, D the second network
+# As training/losses.py has them: F is the result, X the truth, φ what VGG-19 sees, D the second network.
+_LOSS_FORMULAS = {
     "mse": "mean (F − X)²",
     "l1": "mean |F − X|",
     "charbonnier": "mean √((F − X)² + ε²)",
@@ -32,35 +42,35 @@ PAPERS = {  # authors, number on arXiv
 }
 
 
-def learn_tab(tab: gr.Tab) -> None:
+def build_learn_tab(tab: gr.Tab) -> None:
     """Nothing is computed before a visitor opens the tab."""
-    gr.Markdown(label("learn_steps"))
+    gr.Markdown(page_text("learn_steps"))
     with gr.Row():
-        names = [(label(name), name) for name in PLACES]
-        photograph = gr.Radio(names, value=names[0][1], label=label("examples"), scale=2, min_width=280)
-        scale = gr.Radio(label=label("scale"), min_width=160)
-        loss = gr.Dropdown(label=label("loss"), min_width=200)
-    steps = gr.HTML(label=label("learn"), padding=False)
-    gr.Markdown(label("learn_losses"))
-    losses = gr.HTML(label=label("learn"), padding=False)
-    gr.Markdown(label("learn_limits"))
-    limits = gr.HTML(label=label("learn"), padding=False)
-    gr.Markdown(label("learn_after"))
-    papers = gr.Markdown(label("learn_papers"))
-    followed = gr.HTML(label=label("learn"), padding=False)
+        names = [(page_text(name), name) for name in LAYER_DETAILS]
+        photograph = gr.Radio(names, value=names[0][1], label=page_text("examples"), scale=2, min_width=280)
+        scale = gr.Radio(label=page_text("scale"), min_width=160)
+        loss = gr.Dropdown(label=page_text("loss"), min_width=200)
+    steps = gr.HTML(label=page_text("learn"), padding=False)
+    gr.Markdown(page_text("learn_losses"))
+    losses = gr.HTML(label=page_text("learn"), padding=False)
+    gr.Markdown(page_text("learn_limits"))
+    limits = gr.HTML(label=page_text("learn"), padding=False)
+    gr.Markdown(page_text("learn_after"))
+    papers = gr.Markdown(page_text("learn_papers"))
+    followed = gr.HTML(label=page_text("learn"), padding=False)
 
     choices = [photograph, scale, loss]
-    begin = {"api_visibility": "private", **ONE_AT_A_TIME}
+    begin = {"api_visibility": "private", **ONE_JOB_AT_A_TIME}
     tab.select(
-        offered, [scale, loss], [scale, loss], api_visibility="private", show_progress="hidden", queue=False
-    ).then(on_page(steps_html, str), choices, steps, **begin).then(
-        on_page(losses_html, str), None, losses, **begin
-    ).then(on_page(limits_html, str), None, limits, **begin).then(
-        on_page(succession_html, lambda sentence: (gr.update(), sentence)), None, [papers, followed], **begin
+        _offer_choices, [scale, loss], [scale, loss], api_visibility="private", show_progress="hidden", queue=False
+    ).then(errors_as_html(_steps_html, str), choices, steps, **begin).then(
+        errors_as_html(_losses_html, str), None, losses, **begin
+    ).then(errors_as_html(_limits_html, str), None, limits, **begin).then(
+        errors_as_html(_succession_html, lambda sentence: (gr.update(), sentence)), None, [papers, followed], **begin
     )
     gr.on(
         [widget.input for widget in choices],
-        on_page(steps_html, str),
+        errors_as_html(_steps_html, str),
         choices,
         steps,
         trigger_mode="always_last",
@@ -68,134 +78,143 @@ def learn_tab(tab: gr.Tab) -> None:
     )
 
 
-def offered(scale: int | None, loss: str | None) -> tuple:
+def _offer_choices(scale: int | None, loss: str | None) -> tuple:
     """What there is to choose from now; a choice stays where it can."""
-    scales = learn_lessons.scales()
-    scale = scale if scale in scales else largest()
-    losses = learn_lessons.losses(scale) or ["mse"]
+    scales = offered_scales()
+    scale = scale if scale in scales else largest_scale()
+    losses = offered_losses(scale) or ["mse"]
     return (
         gr.update(choices=[(f"x{each}", each) for each in scales], value=scale),
         gr.update(choices=[(LOSS_TITLES[each], each) for each in losses], value=loss if loss in losses else losses[0]),
     )
 
 
-def steps_html(photograph: str, scale: int, loss: str, request: gr.Request) -> str:
+def _steps_html(photograph: str, scale: int, loss: str, request: gr.Request) -> str:
     """The three layers side by side: above, what each has learned, below, what it makes of the detail."""
-    found = learn_lessons.steps(photograph, scale, loss)
+    found = compute_steps(photograph, scale, loss)
     detail = found.detail
     learned = {
-        1: figure(found.learned, "learn_filters", request) + figure(found.acting, "learn_acting", request),
-        2: figure(found.mapping, "learn_mapping", request),
-        3: figure(found.reconstruction, "learn_kernels", request),
+        1: _captioned_figure(found.learned, "learn_filters", request)
+        + _captioned_figure(found.acting, "learn_acting", request),
+        2: _captioned_figure(found.mapping, "learn_mapping", request),
+        3: _captioned_figure(found.reconstruction, "learn_kernels", request),
     }
     made = {
-        1: figure(found.first, "learn_first", request),
-        2: figure(found.second, "learn_second", request),
-        3: panels(detail, request, say(photograph, request)),
+        1: _captioned_figure(found.first, "learn_first", request),
+        2: _captioned_figure(found.second, "learn_second", request),
+        3: detail_strip(detail, request, text_for(photograph, request)),
     }
     sections = "".join(
-        f"<section><div><h4>{say(f'learn_step_{step}', request)}</h4><p class='formula'>{formula}</p>"
-        f"<p>{say(f'learn_step_{step}_text', request)}</p></div>"
+        f"<section><div><h4>{text_for(f'learn_step_{step}', request)}</h4><p class='formula'>{formula}</p>"
+        f"<p>{text_for(f'learn_step_{step}_text', request)}</p></div>"
         f"<div class='side'>{learned[step]}</div><div class='side'>{made[step]}</div></section>"
-        for step, formula in LAYERS.items()
+        for step, formula in _LAYER_FORMULAS.items()
     )
     return f"<div class='steps'>{sections}</div>"
 
 
-def losses_html(request: gr.Request) -> str:
+def _losses_html(request: gr.Request) -> str:
     """The same detail by each loss, and a table of what each optimises."""
-    details = by_loss()
+    details = compare_by_loss()
     if not details:
         return ""
     any_one = next(iter(details.values()))
-    subject = f"{say('learn_face', request)} x{largest()}"
-    strip = [pixels(any_one.bicubic, say("bicubic", request), decibels(any_one.bicubic_psnr), subject)]
+    subject = f"{text_for('learn_face', request)} x{largest_scale()}"
+    strip = [magnified_figure(any_one.bicubic, text_for("bicubic", request), psnr_text(any_one.bicubic_psnr), subject)]
     strip += [
-        pixels(each.srcnn, LOSS_TITLES[loss], decibels(each.srcnn_psnr), subject) for loss, each in details.items()
+        magnified_figure(each.srcnn, LOSS_TITLES[loss], psnr_text(each.srcnn_psnr), subject)
+        for loss, each in details.items()
     ]
-    strip.append(pixels(any_one.truth, say("truth", request), subject=subject))
+    strip.append(magnified_figure(any_one.truth, text_for("truth", request), subject=subject))
     titles = ("loss_column", "learn_minimises", "learn_favours", "learn_result")
-    head = "".join(f"<th scope='col'>{say(title, request)}</th>" for title in titles)
+    head = "".join(f"<th scope='col'>{text_for(title, request)}</th>" for title in titles)
     body = "".join(
-        f"<tr><th scope='row'>{LOSS_TITLES[loss]}</th><td class='formula'>{FORMULAS[loss]}</td>"
-        f"<td>{say(f'learn_{loss}_favours', request)}</td><td>{say(f'learn_{loss}_result', request)}</td></tr>"
+        f"<tr><th scope='row'>{LOSS_TITLES[loss]}</th><td class='formula'>{_LOSS_FORMULAS[loss]}</td>"
+        f"<td>{text_for(f'learn_{loss}_favours', request)}</td>"
+        f"<td>{text_for(f'learn_{loss}_result', request)}</td></tr>"
         for loss in details
     )
     table = f"<table class='optimised'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    return (
-        f"<div class='strip by-loss'>{''.join(strip)}</div>{table}<p class='quiet'>{say('learn_symbols', request)}</p>"
+    symbols = text_for("learn_symbols", request)
+    return f"<div class='strip by-loss'>{''.join(strip)}</div>{table}<p class='quiet'>{symbols}</p>"
+
+
+def _limits_html(request: gr.Request) -> str:
+    found = compute_limits()
+    scales = "".join(
+        detail_strip(each, request, text_for("learn_grain", request), scale) for scale, each in found.scales.items()
     )
-
-
-def limits_html(request: gr.Request) -> str:
-    found = limited()
-    scales = "".join(panels(each, request, say("learn_grain", request), scale) for scale, each in found.scales.items())
     names = {"text": found.text, "face": found.face, "surroundings": found.surroundings}
     facts = {"scale": found.scale, "field": found.field, "low": f"{found.field / found.scale:.3g}"}
     cards = "".join(
-        f"<section><p>{say(f'learn_limit_{name}', request, **facts)}</p>"
-        f"{panels(detail, request, say(f'learn_{name}', request), found.scale)}</section>"
+        f"<section><p>{text_for(f'learn_limit_{name}', request, **facts)}</p>"
+        f"{detail_strip(detail, request, text_for(f'learn_{name}', request), found.scale)}</section>"
         for name, detail in names.items()
     )
     return (
-        f"<div class='limits'><section><p>{say('learn_limit_scale', request)}</p>{scales}</section>"
+        f"<div class='limits'><section><p>{text_for('learn_limit_scale', request)}</p>{scales}</section>"
         f"<div>{cards}</div></div>"
     )
 
 
-def succession_html(request: gr.Request) -> tuple:
+def _succession_html(request: gr.Request) -> tuple:
     """The networks that followed, beside the article's, in place of words about them."""
-    found = succession()
+    found = compute_succession()
     if not found:
         return gr.update(visible=True), ""
-    scale, detail = largest(), found[0].detail
-    subject = f"{say('learn_followed', request)} x{scale}"
-    strip = [pixels(detail.bicubic, say("bicubic", request), decibels(detail.bicubic_psnr), subject)]
-    strip += [pixels(each.detail.srcnn, named(each), decibels(each.detail.srcnn_psnr), subject) for each in found]
-    strip.append(pixels(detail.truth, say("truth", request), subject=subject))
-    reduced = ", ".join(named(each) for each in found if each.reduced)
+    scale, detail = largest_scale(), found[0].detail
+    subject = f"{text_for('learn_followed', request)} x{scale}"
+    strip = [magnified_figure(detail.bicubic, text_for("bicubic", request), psnr_text(detail.bicubic_psnr), subject)]
+    strip += [
+        magnified_figure(each.detail.srcnn, _network_name(each), psnr_text(each.detail.srcnn_psnr), subject)
+        for each in found
+    ]
+    strip.append(magnified_figure(detail.truth, text_for("truth", request), subject=subject))
+    reduced = ", ".join(_network_name(each) for each in found if each.reduced)
     return gr.update(visible=False), (
-        f"<p>{say('learn_succession', request, scale=scale)}</p><div class='strip by-network'>{''.join(strip)}</div>"
-        f"{succession_table(found, scale, request)}"
-        f"<p class='quiet'>{say('learn_reduced', request, names=reduced) if reduced else ''}</p>"
+        f"<p>{text_for('learn_succession', request, scale=scale)}</p>"
+        f"<div class='strip by-network'>{''.join(strip)}</div>"
+        f"{_succession_table(found, scale, request)}"
+        f"<p class='quiet'>{text_for('learn_reduced', request, names=reduced) if reduced else ''}</p>"
     )
 
 
-def succession_table(found: list[Successor], scale: int, request: gr.Request) -> str:
-    words = [say(title, request) for title in ("models_network", "learn_removes")]
-    figures = [say(title, request) for title in ("learn_layers", "learn_sees", "models_parameters", "learn_work")]
+def _succession_table(found: list[Successor], scale: int, request: gr.Request) -> str:
+    words = [text_for(title, request) for title in ("models_network", "learn_removes")]
+    figures = [text_for(title, request) for title in ("learn_layers", "learn_sees", "models_parameters", "learn_work")]
     head = "".join(f"<th scope='col'>{title}</th>" for title in words)
     head += "".join(f"<th scope='col' class='fact'>{title}</th>" for title in figures)
     body = ""
     for each in found:
-        work = thousands(each.config.multiply_adds(scale))
+        work = shorten_count(each.config.multiply_adds(scale))
         facts = each.layers, f"{each.field} × {each.field}", f"{each.parameters:,}", work
         named_facts = zip(figures, facts, strict=True)
         cells = "".join(f"<td class='fact' data-title='{title}'>{fact}</td>" for title, fact in named_facts)
-        body += f"<tr><th scope='row'>{named(each)}{paper(each)}</th><td>{removed(each, request)}</td>{cells}</tr>"
+        name = f"{_network_name(each)}{_paper_link(each)}"
+        body += f"<tr><th scope='row'>{name}</th><td>{_what_it_removed(each, request)}</td>{cells}</tr>"
     return f"<table class='optimised'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def named(network: Successor) -> str:
+def _network_name(network: Successor) -> str:
     title = network.config.title
     return f"SRCNN {title}" if network.config.architecture == "srcnn" else title
 
 
-def paper(network: Successor) -> str:
+def _paper_link(network: Successor) -> str:
     authors, number = PAPERS[network.config.architecture]
     return f"<small><a href='https://arxiv.org/abs/{number}' target='_blank' rel='noopener'>{authors}</a></small>"
 
 
-def removed(network: Successor, request: gr.Request) -> str:
+def _what_it_removed(network: Successor, request: gr.Request) -> str:
     """What a network did better than those before, with the scales that its weights serve."""
     config = network.config
-    told = say(f"learn_{config.architecture}_removes", request)
+    told = text_for(f"learn_{config.architecture}_removes", request)
     if config.architecture == "vdsr" and len(config.scales) > 1:
-        told += " " + say("learn_vdsr_scales", request, scales=", ".join(f"x{scale}" for scale in config.scales))
+        told += " " + text_for("learn_vdsr_scales", request, scales=", ".join(f"x{scale}" for scale in config.scales))
     return told
 
 
-def figure(picture: Picture, key: str, request: gr.Request) -> str:
+def _captioned_figure(picture: Picture, key: str, request: gr.Request) -> str:
     """A picture of weights or maps, whose caption says all that its alternative text could."""
-    caption = say(key, request)
-    return captioned(picture, caption, caption)
+    caption = text_for(key, request)
+    return figure_html(picture, caption, caption)

@@ -7,32 +7,34 @@ from dataclasses import dataclass
 
 import spaces
 
-from demo.catalogue import variants
-from demo.widgets.examples import example
+from demo.catalogue import current_catalogue
+from demo.widgets.examples import open_example
 from srcnn.imaging.color import luminance
 from srcnn.imaging.picture import Picture
 from srcnn.naming import LOSSES, SCALES
 from srcnn.networks.architectures import NETWORKS
-from srcnn.networks.base import Network, count_layers, parameter_count, receptive_field
+from srcnn.networks.base import Network, count_layers, count_parameters, receptive_field_pixels
 from srcnn.networks.config import NetworkConfig
 from srcnn.training.losses import PIXEL_LOSS_FUNCTIONS
-from srcnn.variants.catalogue import ARTICLE, Member
-from srcnn.visuals.crops import Detail, shown_on
-from srcnn.visuals.filters import feature_maps, filters, mapping, reconstruction
-from srcnn.visuals.rendering import framed
+from srcnn.variants.catalogue import ARTICLE_NETWORK, Variant
+from srcnn.visuals.crops import Detail, compare_detail
+from srcnn.visuals.filters import draw_feature_maps, draw_first_layer, draw_second_layer, draw_third_layer
+from srcnn.visuals.rendering import frame_details
 
-KEPT = 32  # results, of at most 2 MB each
-Place = tuple[str, int, int, int]  # one of scikit-image's photographs, and a detail of it: x, y, side
-PLACES: dict[str, Place] = {  # what the layers are shown on; always the same, so that scales and losses can be compared
+_KEPT_RESULTS = 32  # results, of at most 2 MB each
+PhotographDetail = tuple[str, int, int, int]  # one of scikit-image's photographs, and a detail of it: x, y, side
+LAYER_DETAILS: dict[
+    str, PhotographDetail
+] = {  # what the layers are shown on; always the same, so that scales and losses can be compared
     "astronaut": ("astronaut", 222, 108, 96),
     "chelsea": ("chelsea", 168, 96, 96),
     "coffee": ("coffee", 360, 288, 96),
     "rocket": ("rocket", 588, 372, 96),
     "camera": ("camera", 240, 96, 96),
 }
-GRAIN, FUR = ("coffee", 48, 306, 96), ("chelsea", 189, 70, 96)
-TEXT, FACE = ("page", 120, 60, 96), ("astronaut", 226, 112, 72)
-RIM = ("coffee", 162, 342, 72)
+_GRAIN_DETAIL, _FUR_DETAIL = ("coffee", 48, 306, 96), ("chelsea", 189, 70, 96)
+_TEXT_DETAIL, _FACE_DETAIL = ("page", 120, 60, 96), ("astronaut", 226, 112, 72)
+_RIM_DETAIL = ("coffee", 162, 342, 72)
 
 
 @dataclass(frozen=True)
@@ -76,76 +78,79 @@ class Successor:
         return self.config.size == "reduced"
 
 
-def scales() -> list[int]:
+def offered_scales() -> list[int]:
     """Those for which there is the article's network, trained with any loss."""
-    return [scale for scale in SCALES if losses(scale)]
+    return [scale for scale in SCALES if offered_losses(scale)]
 
 
-def losses(scale: int) -> list[str]:
+def offered_losses(scale: int) -> list[str]:
     """Those that the article's network was trained with for this scale."""
-    return [loss for loss in LOSSES if variants().find(scale, loss)]
+    return [loss for loss in LOSSES if current_catalogue().find(scale, loss)]
 
 
-def largest() -> int:
-    return max(scales(), default=max(SCALES))
+def largest_scale() -> int:
+    return max(offered_scales(), default=max(SCALES))
 
 
-def kept(function: Callable):
+def _keep_for_variants(function: Callable):
     """Keep what was computed from choices for as long as the same variants are in use."""
 
-    @functools.lru_cache(KEPT)
-    def remembered(members: tuple[Member, ...], *choices):
+    @functools.lru_cache(_KEPT_RESULTS)
+    def remembered(members: tuple[Variant, ...], *choices):
         return function(*choices)
 
-    return functools.wraps(function)(lambda *choices: remembered((*variants().members.values(),), *choices))
+    return functools.wraps(function)(lambda *choices: remembered((*current_catalogue().members.values(),), *choices))
 
 
-@kept
+@_keep_for_variants
 @spaces.GPU
-def steps(photograph: str, scale: int, loss: str) -> Steps:
+def compute_steps(photograph: str, scale: int, loss: str) -> Steps:
     """Raises VariantError where there is no such variant."""
-    model = chosen(scale, loss)
-    detail = shown(PLACES[photograph], model)
-    first, second, _ = feature_maps(model, luminance(detail.bicubic.pixels))
-    weights = filters(model), filters(model, acting=True), mapping(model)
-    return Steps(*weights, reconstruction(model), first, second, detail)
+    model = _find_network(scale, loss)
+    detail = _show_detail_by(LAYER_DETAILS[photograph], model)
+    first, second, _ = draw_feature_maps(model, luminance(detail.bicubic.pixels))
+    weights = draw_first_layer(model), draw_first_layer(model, acting=True), draw_second_layer(model)
+    return Steps(*weights, draw_third_layer(model), first, second, detail)
 
 
-@kept
+@_keep_for_variants
 @spaces.GPU
-def by_loss() -> dict[str, Detail]:
+def compare_by_loss() -> dict[str, Detail]:
     """A face at the largest scale, by the network trained with each loss."""
-    return {loss: shown(FACE, chosen(largest(), loss)) for loss in losses(largest())}
+    return {
+        loss: _show_detail_by(_FACE_DETAIL, _find_network(largest_scale(), loss))
+        for loss in offered_losses(largest_scale())
+    }
 
 
-@kept
+@_keep_for_variants
 @spaces.GPU
-def limited() -> Limits:
+def compute_limits() -> Limits:
     """Raises VariantError where there is no variant at all of the article's network."""
-    best = {scale: chosen(scale, losses(scale)[0]) for scale in scales()}
-    model = best.get(largest()) or chosen(largest(), LOSSES[0])
-    field = receptive_field(model)
+    best = {scale: _find_network(scale, offered_losses(scale)[0]) for scale in offered_scales()}
+    model = best.get(largest_scale()) or _find_network(largest_scale(), LOSSES[0])
+    field = receptive_field_pixels(model)
     return Limits(
-        largest(),
+        largest_scale(),
         field,
-        scales={scale: shown(GRAIN, each) for scale, each in best.items()},
-        text=shown(TEXT, model),
-        face=shown(FACE, model),
-        surroundings=framed(shown(FUR, model), field),
+        scales={scale: _show_detail_by(_GRAIN_DETAIL, each) for scale, each in best.items()},
+        text=_show_detail_by(_TEXT_DETAIL, model),
+        face=_show_detail_by(_FACE_DETAIL, model),
+        surroundings=frame_details(_show_detail_by(_FUR_DETAIL, model), field),
     )
 
 
-@kept
+@_keep_for_variants
 @spaces.GPU
-def succession() -> list[Successor]:
+def compute_succession() -> list[Successor]:
     """The article's network and those that followed, on a detail at the largest scale; none where nothing followed."""
-    first, *later = (best_of(architecture, largest()) for architecture in NETWORKS)
-    return [successor(member.model) for member in (first, *later) if member] if first and any(later) else []
+    first, *later = (best_variant(architecture, largest_scale()) for architecture in NETWORKS)
+    return [_describe_successor(member.model) for member in (first, *later) if member] if first and any(later) else []
 
 
-def best_of(architecture: str, scale: int) -> Member | None:
+def best_variant(architecture: str, scale: int) -> Variant | None:
     """Of the networks of a kind, trained for PSNR: the paper's, else a larger, else a reduced one."""
-    family = variants()
+    family = current_catalogue()
 
     found = [
         member
@@ -156,16 +161,16 @@ def best_of(architecture: str, scale: int) -> Member | None:
     return min(found, key=lambda member: ("", "larger", "reduced").index(member.model.config.size), default=None)
 
 
-def successor(model: Network) -> Successor:
-    facts = parameter_count(model), count_layers(model), receptive_field(model)
-    return Successor(model.config, *facts, shown(RIM, model))
+def _describe_successor(model: Network) -> Successor:
+    facts = count_parameters(model), count_layers(model), receptive_field_pixels(model)
+    return Successor(model.config, *facts, _show_detail_by(_RIM_DETAIL, model))
 
 
-def chosen(scale: int, loss: str) -> Network:
-    (member,) = variants().chosen(scale, loss, ARTICLE)
+def _find_network(scale: int, loss: str) -> Network:
+    (member,) = current_catalogue().chosen(scale, loss, ARTICLE_NETWORK)
     return member.model
 
 
-def shown(place: Place, model: Network) -> Detail:
+def _show_detail_by(place: PhotographDetail, model: Network) -> Detail:
     photograph, x, y, side = place
-    return shown_on(example(photograph), model, x, y, side)
+    return compare_detail(open_example(photograph), model, x, y, side)

@@ -2,20 +2,19 @@
 
 import gradio as gr
 
-from demo import catalogue
-from demo.catalogue import namespace
-from demo.job import ONE_AT_A_TIME
+from demo.catalogue import current_catalogue, current_namespace, refresh_catalogue
+from demo.job import ONE_JOB_AT_A_TIME
 from demo.static import read_static
 from demo.tabs.models_gains import gains_html
 from demo.tabs.models_speed import measure_next
-from demo.tabs.models_table import TESTS, table_html
-from demo.tabs.models_variant import code, default, download, pictures_html
-from demo.texts.language import label
-from demo.widgets.html import remark
+from demo.tabs.models_table import TEST_SETS, models_table_html
+from demo.tabs.models_variant import code_samples, default_variant, offer_download, variant_pictures_html
+from demo.texts.language import page_text
+from demo.widgets.html import notice
 from demo.widgets.settings import Settings
-from srcnn.networks.base import parameter_count
+from srcnn.networks.base import count_parameters
 
-SORT = read_static("sort.js")
+_SORT_SCRIPT = read_static("sort.js")
 
 
 def variants() -> list[dict]:
@@ -32,84 +31,86 @@ def variants() -> list[dict]:
             "network": member.model.config.title,
             "scale": scale,
             "loss": member.model.config.loss,
-            "parameters": parameter_count(member.model),
+            "parameters": count_parameters(member.model),
             "multiply_adds": member.model.config.multiply_adds(scale),
             "size": member.size,
             "repository": member.repository or None,
             "commit": member.commit or None,
             "results": member.results.get(scale, {}),
         }
-        for member in catalogue.variants().members.values()
+        for member in current_catalogue().members.values()
         for scale in member.model.config.scales
     ]
 
 
-def models_tab(demo: gr.Blocks, tab: gr.Tab, notice: gr.HTML, tabs: list[Settings]) -> None:
+def build_models_tab(demo: gr.Blocks, tab: gr.Tab, notice: gr.HTML, tabs: list[Settings]) -> None:
     """`tabs`: the settings of Compare and of Enlarge, whose choices follow what is offered.
 
     Nothing is drawn, copied or measured before a visitor opens the tab.
     """
-    gr.Markdown(label("models_hint"))
-    table = gr.HTML(table_html(None), label=label("models"), padding=False, js_on_load=SORT)
-    button = gr.Button(label("models_refresh"), size="md", elem_classes="refresh", visible=bool(namespace()))
-    gr.Markdown(label("models_gain_text"))
-    test = gr.Radio(TESTS, value=TESTS[0], label=label("models_test"))
-    gain = gr.HTML(label=label("models_test"), padding=False)
-    gr.Markdown(label("models_one_text"))
+    gr.Markdown(page_text("models_hint"))
+    table = gr.HTML(models_table_html(None), label=page_text("models"), padding=False, js_on_load=_SORT_SCRIPT)
+    button = gr.Button(
+        page_text("models_refresh"), size="md", elem_classes="refresh", visible=bool(current_namespace())
+    )
+    gr.Markdown(page_text("models_gain_text"))
+    test = gr.Radio(TEST_SETS, value=TEST_SETS[0], label=page_text("models_test"))
+    gain = gr.HTML(label=page_text("models_test"), padding=False)
+    gr.Markdown(page_text("models_one_text"))
     shown_only = {"interactive": False, "wrap_lines": True, "show_line_numbers": False}
     with gr.Row():
         with gr.Column(scale=2, min_width=320):
-            variant = gr.Dropdown(**choices(), label=label("models_variant"))
+            variant = gr.Dropdown(**_variant_choices(), label=page_text("models_variant"))
             python = gr.Code(label="Python", language=None, lines=6, **shown_only)
-            shell = gr.Code(label=label("models_shell"), language=None, lines=1, **shown_only)
-            file = gr.DownloadButton(label("models_download"), size="md", interactive=False)
+            shell = gr.Code(label=page_text("models_shell"), language=None, lines=1, **shown_only)
+            file = gr.DownloadButton(page_text("models_download"), size="md", interactive=False)
         with gr.Column(scale=3, min_width=320):
-            pictures = gr.HTML(label=label("models_one"), padding=False)
+            pictures = gr.HTML(label=page_text("models_one"), padding=False)
 
     quiet = {"api_visibility": "private", "show_progress": "hidden"}
-    drawing = {"api_visibility": "private", **ONE_AT_A_TIME}
+    drawing = {"api_visibility": "private", **ONE_JOB_AT_A_TIME}
     steps = [
-        ((lambda name: (*code(name), download(name))), variant, [python, shell, file], quiet),
+        ((lambda name: (*code_samples(name), offer_download(name))), variant, [python, shell, file], quiet),
         (gains_html, test, gain, drawing),
-        (pictures_html, variant, pictures, drawing),
+        (variant_pictures_html, variant, pictures, drawing),
     ]
-    tab.select(table_html, None, table, **quiet)
+    tab.select(models_table_html, None, table, **quiet)
     # One network after another, so that the jobs of other visitors come between them.
     left = gr.State(0)
-    gr.on([tab.select, left.change], measured, None, [table, left], trigger_mode="multiple", **drawing | quiet)
+    gr.on([tab.select, left.change], _measure_one_more, None, [table, left], trigger_mode="multiple", **drawing | quiet)
     for function, choice, outputs, how in steps:
         gr.on([tab.select, choice.input], function, choice, outputs, trigger_mode="always_last", **how)
-    if namespace():
+    if current_namespace():
         compared, enlarged = tabs
         shown = [notice, table, variant, *compared.refreshed(), *enlarged.refreshed()]
 
         def state(request: gr.Request) -> dict:
             """But for Compare, where a page that opens shows what its address says."""
-            told = {notice: notice_text(), table: table_html(request), variant: gr.update(**choices())}
+            told = {notice: notice_html(), table: models_table_html(request), variant: gr.update(**_variant_choices())}
             return told | enlarged.refreshed()
 
         def refresh(request: gr.Request) -> dict:
-            catalogue.refresh()
+            refresh_catalogue()
             return state(request) | compared.refreshed()
 
         refreshed = button.click(refresh, None, shown, api_visibility="private")
-        refreshed.then(measured, None, [table, left], **drawing | quiet)
+        refreshed.then(_measure_one_more, None, [table, left], **drawing | quiet)
         for function, choice, outputs, how in steps:
             refreshed.then(function, choice, outputs, **how)
         demo.load(state, None, shown, **quiet)  # somebody may have asked since the page was built
 
 
-def measured(request: gr.Request) -> tuple[str, int]:
+def _measure_one_more(request: gr.Request) -> tuple[str, int]:
     """The table with one more time, and how many are missing."""
     left = measure_next()
-    return table_html(request), left
+    return models_table_html(request), left
 
 
-def choices() -> dict:
-    return {"choices": sorted(catalogue.variants().members), "value": default()}
+def _variant_choices() -> dict:
+    return {"choices": sorted(current_catalogue().members), "value": default_variant()}
 
 
-def notice_text() -> str:
+def notice_html() -> str:
     """What is not as it was asked for, for the head of the page; empty where all is well."""
-    told = catalogue.variants().notice
-    return remark(told) if told else ""
+    told = current_catalogue().notice
+    return notice(told) if told else ""

@@ -5,48 +5,48 @@ import shutil
 
 import gradio as gr
 
-from demo.catalogue import variants
-from demo.texts.language import say
-from demo.widgets.pictures import data_address, drawn, new_folder
-from demo.widgets.settings import USUAL_SCALE, preferred
-from srcnn.variants.catalogue import Member
-from srcnn.variants.recipe import whole_history
+from demo.catalogue import current_catalogue
+from demo.texts.language import text_for
+from demo.widgets.pictures import data_url, new_folder, plot_png
+from demo.widgets.settings import DEFAULT_SCALE, first_offered
+from srcnn.variants.catalogue import Variant
+from srcnn.variants.recipe import join_histories
 from srcnn.visuals.plots import draw_crops, draw_curves
 
-DEFAULT = "srcnn-x3-mse"
-PYTHON = """\
+_DEFAULT_VARIANT = "srcnn-x3-mse"
+_PYTHON_SAMPLE = """\
 from srcnn import load, open_picture, upscale
 
 model = load("{place}"{scale_too})
 upscale(open_picture("photo.jpg"), model).save("photo-x{scale}.png")
 """
-SHELL = "python -m srcnn upscale photo.jpg -o photo-x{scale}.png --model {place}{scale_too}"
+_SHELL_SAMPLE = "python -m srcnn upscale photo.jpg -o photo-x{scale}.png --model {place}{scale_too}"
 
 
-def default() -> str:
-    members = variants().members
-    return DEFAULT if DEFAULT in members else min(members)
+def default_variant() -> str:
+    members = current_catalogue().members
+    return _DEFAULT_VARIANT if _DEFAULT_VARIANT in members else min(members)
 
 
-def chosen(name: str) -> Member:
+def _chosen_variant(name: str) -> Variant:
     """The variant at one of its scales. Where a refresh has taken it away, the one that the page shows next."""
-    members = variants().members
-    member = members.get(name) or members[default()]
-    return member.at(preferred(list(member.model.config.scales), USUAL_SCALE))
+    members = current_catalogue().members
+    member = members.get(name) or members[default_variant()]
+    return member.for_scale(first_offered(list(member.model.config.scales), DEFAULT_SCALE))
 
 
-def code(name: str) -> tuple[str, str]:
+def code_samples(name: str) -> tuple[str, str]:
     """Python and the command line that enlarge a photograph with just these weights."""
-    member = chosen(name)
+    member = _chosen_variant(name)
     place = f"{member.repository}@{member.commit}" if member.repository else member.name
     facts, one_of_several = {"place": place, "scale": member.model.scale}, len(member.model.config.scales) > 1
     python, shell = (f", {facts['scale']}", f" --scale {facts['scale']}") if one_of_several else ("", "")
-    return PYTHON.format(scale_too=python, **facts), SHELL.format(scale_too=shell, **facts)
+    return _PYTHON_SAMPLE.format(scale_too=python, **facts), _SHELL_SAMPLE.format(scale_too=shell, **facts)
 
 
-def download(name: str) -> dict:
+def offer_download(name: str) -> dict:
     """The weights under a name that tells them from the others; none where somebody has emptied the cache."""
-    member = chosen(name)
+    member = _chosen_variant(name)
     try:
         file = shutil.copyfile(member.file, new_folder() / f"{member.name}.safetensors")
     except OSError:
@@ -54,28 +54,28 @@ def download(name: str) -> dict:
     return gr.update(value=str(file), interactive=True)
 
 
-def pictures_html(name: str, request: gr.Request) -> str:
+def variant_pictures_html(name: str, request: gr.Request) -> str:
     """The curves of the training, where its weights tell of it, and what the variant does to a detail."""
-    member = chosen(name)
-    curves, title = curves_of(member), say("models_curves", request)
-    told = drawn_html(curves, title, "ink") if curves else f"<p>{say('models_no_curves', request)}</p>"
-    return told + drawn_html(crops_of(member), say("models_crops", request))
+    member = _chosen_variant(name)
+    curves, title = _plot_of_curves(member), text_for("models_curves", request)
+    told = _plot_figure_html(curves, title, "ink") if curves else f"<p>{text_for('models_no_curves', request)}</p>"
+    return told + _plot_figure_html(_plot_of_crops(member), text_for("models_crops", request))
 
 
-def drawn_html(picture: bytes, title: str, kind: str = "") -> str:
-    image = f"<img class='{kind}' src='{data_address(picture)}' alt='{title}'>"
+def _plot_figure_html(picture: bytes, title: str, kind: str = "") -> str:
+    image = f"<img class='{kind}' src='{data_url(picture)}' alt='{title}'>"
     box = f"<div class='wide' tabindex='0' role='region' aria-label='{title}'>{image}</div>"
     return f"<figure class='drawn'><figcaption>{title}</figcaption>{box}</figure>"
 
 
 @functools.lru_cache(128)
-def curves_of(member: Member) -> bytes | None:
+def _plot_of_curves(member: Variant) -> bytes | None:
     try:
-        return drawn(draw_curves, whole_history(member.model.recipe))
+        return plot_png(draw_curves, join_histories(member.model.recipe))
     except (AttributeError, KeyError, TypeError, ValueError):  # no history, or anything: it is anybody's file
         return None
 
 
 @functools.lru_cache(128)
-def crops_of(member: Member) -> bytes:
-    return drawn(draw_crops, member.model)
+def _plot_of_crops(member: Variant) -> bytes:
+    return plot_png(draw_crops, member.model)

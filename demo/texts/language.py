@@ -11,40 +11,40 @@ import gradio as gr
 
 from demo.texts.words import ERRORS, WORDS
 
-ENGLISH, CHINESE = ({key: texts[number] for key, texts in WORDS.items()} for number in (0, 1))
-I18N = gr.I18n(en=ENGLISH, zh=CHINESE, **{"zh-CN": CHINESE})
+_ENGLISH, _CHINESE = ({key: texts[number] for key, texts in WORDS.items()} for number in (0, 1))
+I18N = gr.I18n(en=_ENGLISH, zh=_CHINESE, **{"zh-CN": _CHINESE})
 
 
-def label(key: str):
+def page_text(key: str):
     """A text of WORDS for a widget, shown by the browser in its own language. Raises KeyError for no such text."""
     if key not in WORDS:
         raise KeyError(key)
     return I18N(key)
 
 
-def say(key: str, request: gr.Request | None, **values: object) -> str:
+def text_for(key: str, request: gr.Request | None, **values: object) -> str:
     """A text of WORDS for what the server composes, with `{name}` replaced by values; English for programs.
 
     Raises KeyError for no such text.
     """
-    return WORDS[key][in_chinese(request)].format(**values)
+    return WORDS[key][_wants_chinese(request)].format(**values)
 
 
-def say_error(error: Exception, request: gr.Request | None) -> str:
+def error_text(error: Exception, request: gr.Request | None) -> str:
     """The sentence of an error of the library; in Chinese where the visitor reads it and ERRORS has it.
 
     Of an OSError, which only the disk is the cause of, the details are for the log.
     """
     if isinstance(error, OSError):
         logging.getLogger("srcnn").error(str(error))
-        return say("disk", request)
-    if in_chinese(request):
+        return text_for("disk", request)
+    if _wants_chinese(request):
         for pattern, chinese in ERRORS.items():
             if match := re.fullmatch(pattern, str(error)):
                 return chinese.format(*match.groups())
     return str(error)
 
 
-def in_chinese(request: gr.Request | None) -> bool:
+def _wants_chinese(request: gr.Request | None) -> bool:
     """Whether a visitor's browser asks for Chinese before anything else."""
     return request is not None and request.headers.get("accept-language", "").lower().startswith("zh")

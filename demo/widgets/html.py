@@ -4,7 +4,7 @@ import html
 import math
 
 
-def number(value: float, form: str) -> str:
+def format_figure(value: float, form: str) -> str:
     """A figure for people: infinite where nothing differs, a dash where a picture is too small to tell."""
     if math.isnan(value):
         return "–"
@@ -17,6 +17,6 @@ def alert(sentence: str, name: str = "") -> str:
     return f"<p role='alert'>{about}{html.escape(sentence)}</p>"
 
 
-def remark(sentence: str) -> str:
+def notice(sentence: str) -> str:
     """What is not as it was asked for, as HTML."""
     return f"<p class='notice' role='status'>{html.escape(sentence)}</p>"

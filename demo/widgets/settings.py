@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import gradio as gr
 from gradio.components import Component
 
-from demo.catalogue import variants
-from demo.texts.language import label
-from srcnn.variants.catalogue import ARTICLE, Member
+from demo.catalogue import current_catalogue
+from demo.texts.language import page_text
+from srcnn.variants.catalogue import ARTICLE_NETWORK, Variant
 
-USUAL_SCALE, USUAL_LOSS = 3, "mse"
+DEFAULT_SCALE, DEFAULT_LOSS = 3, "mse"
 
 
 @dataclass(frozen=True)
@@ -29,51 +29,54 @@ class Settings:
     def refreshed(self) -> dict:
         """What the widgets show when other variants are offered."""
         return {
-            self.scale: gr.update(**scale_choices(usual_network())),
-            self.loss: gr.update(**loss_choices(usual_network())),
+            self.scale: gr.update(**scale_choices(default_network())),
+            self.loss: gr.update(**loss_choices(default_network())),
             self.network: gr.update(**network_choices()),
         }
 
 
-def settings() -> Settings:
-    network = gr.Radio(**network_choices(), label=label("network"), info=label("network_info"))
-    scale = gr.Radio(**scale_choices(usual_network()), label=label("scale"))
-    loss = gr.Dropdown(**loss_choices(usual_network()), label=label("loss"))
-    ensemble = gr.Checkbox(False, label=label("ensemble"))
-    chosen = network.input(followed, [network, scale, loss], [scale, loss], api_visibility="private")
+def build_settings() -> Settings:
+    network = gr.Radio(**network_choices(), label=page_text("network"), info=page_text("network_info"))
+    scale = gr.Radio(**scale_choices(default_network()), label=page_text("scale"))
+    loss = gr.Dropdown(**loss_choices(default_network()), label=page_text("loss"))
+    ensemble = gr.Checkbox(False, label=page_text("ensemble"))
+    chosen = network.input(_follow_network, [network, scale, loss], [scale, loss], api_visibility="private")
     return Settings(scale, loss, ensemble, network, chosen)
 
 
-def followed(network: str, scale: int, loss: str) -> tuple:
+def _follow_network(network: str, scale: int, loss: str) -> tuple:
     return gr.update(**scale_choices(network, scale)), gr.update(**loss_choices(network, loss))
 
 
-def usual_network() -> str:
-    networks = variants().networks()
-    return ARTICLE if ARTICLE in networks else networks[0]
+def default_network() -> str:
+    networks = current_catalogue().networks()
+    return ARTICLE_NETWORK if ARTICLE_NETWORK in networks else networks[0]
 
 
 def network_choices() -> dict:
-    return {"choices": variants().networks(), "value": usual_network()}
+    return {"choices": current_catalogue().networks(), "value": default_network()}
 
 
 def scale_choices(network: str, chosen: int | None = None) -> dict:
     """The scales that there are for a network; the one that was chosen stays where it can."""
-    scales = variants().scales(network)
-    return {"choices": [(f"x{scale}", scale) for scale in scales], "value": preferred(scales, chosen, USUAL_SCALE)}
+    scales = current_catalogue().scales(network)
+    return {
+        "choices": [(f"x{scale}", scale) for scale in scales],
+        "value": first_offered(scales, chosen, DEFAULT_SCALE),
+    }
 
 
-def loss_choices(network: str, chosen: str = USUAL_LOSS) -> dict:
+def loss_choices(network: str, chosen: str = DEFAULT_LOSS) -> dict:
     """As `scale_choices`, of the losses."""
-    losses = variants().losses(network)
-    return {"choices": [*losses.items()], "value": preferred([*losses.values()], chosen)}
+    losses = current_catalogue().losses(network)
+    return {"choices": [*losses.items()], "value": first_offered([*losses.values()], chosen)}
 
 
-def preferred(offered: list, *wishes: object):
+def first_offered(offered: list, *wishes: object):
     """The first wish that is offered, else the first offer; None where nothing is offered."""
     return next((each for each in (*wishes, *offered) if each in offered), None)
 
 
-def kind_of(members: list[Member]) -> str:
+def architecture_title(members: list[Variant]) -> str:
     """SRCNN, VDSR or EDSR, of the members of one network."""
     return next((member.model.config.architecture.upper() for member in members), "SRCNN")

@@ -5,45 +5,45 @@ from collections.abc import Iterable
 
 import gradio as gr
 
-from demo.texts.language import say
-from demo.widgets.html import number
-from demo.widgets.pictures import data_address
+from demo.texts.language import text_for
+from demo.widgets.html import format_figure
+from demo.widgets.pictures import data_url
 from srcnn.imaging.picture import Picture
 from srcnn.visuals.crops import Detail
 
 
-def panels(
+def detail_strip(
     detail: Detail, request: gr.Request, subject: str = "", scale: int | None = None, kind: str = "SRCNN"
 ) -> str:
     """A detail four times: low resolution, bicubic, network and truth, the results with their PSNR.
 
     subject: what it shows, for those who do not see it. scale: to be named with the low resolution. kind: of network.
     """
-    low = say("low_resolution", request)
+    low = text_for("low_resolution", request)
     if scale:
         subject, low = f"{subject} x{scale}", f"{low} x{scale}"
     four = (
-        pixels(detail.low, low, subject=subject),
-        pixels(detail.bicubic, say("bicubic", request), decibels(detail.bicubic_psnr), subject),
-        pixels(detail.srcnn, kind, decibels(detail.srcnn_psnr), subject),
-        pixels(detail.truth, say("truth", request), subject=subject),
+        magnified_figure(detail.low, low, subject=subject),
+        magnified_figure(detail.bicubic, text_for("bicubic", request), psnr_text(detail.bicubic_psnr), subject),
+        magnified_figure(detail.srcnn, kind, psnr_text(detail.srcnn_psnr), subject),
+        magnified_figure(detail.truth, text_for("truth", request), subject=subject),
     )
-    return strip(four)
+    return strip_html(four)
 
 
-def strip(pictures: Iterable[str]) -> str:
+def strip_html(pictures: Iterable[str]) -> str:
     return f"<div class='strip'>{''.join(pictures)}</div>"
 
 
-def pixels(picture: Picture, title: str, psnr: str = "", subject: str = "") -> str:
+def magnified_figure(picture: Picture, title: str, psnr: str = "", subject: str = "") -> str:
     """One picture of a strip."""
-    return captioned(picture, f"{subject}: {title}" if subject else title, f"{title} <span>{psnr}</span>")
+    return figure_html(picture, f"{subject}: {title}" if subject else title, f"{title} <span>{psnr}</span>")
 
 
-def captioned(picture: Picture, alt: str, caption: str) -> str:
-    image = f'<img src="{data_address(picture)}" alt="{html.escape(alt)}">'
+def figure_html(picture: Picture, alt: str, caption: str) -> str:
+    image = f'<img src="{data_url(picture)}" alt="{html.escape(alt)}">'
     return f"<figure>{image}<figcaption>{caption}</figcaption></figure>"
 
 
-def decibels(psnr: float) -> str:
-    return f"{number(psnr, '.2f')} dB"
+def psnr_text(psnr: float) -> str:
+    return f"{format_figure(psnr, '.2f')} dB"

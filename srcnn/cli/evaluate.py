@@ -11,10 +11,10 @@ def report_lines(report: Report) -> Iterator[str]:
     yield f"{'':24}{'bicubic':>{width}}{'srcnn':>{width}}{'gain':>10}"
     rows = zip(report.names, report.bicubic_scores, report.srcnn_scores, strict=True)
     for name, before, after in [*rows, ("mean", report.bicubic, report.srcnn)]:
-        yield f"{name:24}{figures(before)}{figures(after)}{after.psnr - before.psnr:+10.2f}"
+        yield f"{name:24}{_format_score(before)}{_format_score(after)}{after.psnr - before.psnr:+10.2f}"
 
 
-def figures(score: Score) -> str:
+def _format_score(score: Score) -> str:
     return f"{score.psnr:10.2f}{score.ssim:8.4f}" + ("" if score.distance is None else f"{score.distance:8.4f}")
 
 

@@ -4,21 +4,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from srcnn.data.picture_sets import name_of, pictures
+from srcnn.data.picture_sets import picture_files, set_name
 from srcnn.evaluation.scores import Score, evaluate
 from srcnn.hub.download import WEIGHTS_FILE
 from srcnn.inference.device import best_device
-from srcnn.inference.timing import seconds_per_megapixel
-from srcnn.networks.base import parameter_count
-from srcnn.variants.loading import folder_of, read
+from srcnn.inference.timing import measure_seconds_per_megapixel
+from srcnn.networks.base import count_parameters
+from srcnn.variants.loading import find_folder, load_any_scale
 from srcnn.variants.recipe import training_sets
 
-BICUBIC = "Bicubic"
-TITLES = ("Parameters", "KB", "Multiply-adds a pixel", "Seconds a megapixel", "Trained on")
+BICUBIC_TITLE = "Bicubic"
+_COST_TITLES = ("Parameters", "KB", "Multiply-adds a pixel", "Seconds a megapixel", "Trained on")
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """A variant at a scale; of bicubic only the scores.
 
     size: bytes of its weights. multiply_adds: for a pixel of the enlarged picture. seconds: for a megapixel of it, on
@@ -38,37 +38,39 @@ class Row:
         return asdict(self) | {"scores": {test: score.rounded() for test, score in self.scores.items()}}
 
 
-def measured(names: Iterable[str], tests: Iterable[str | Path]) -> Iterator[Row]:
+def measure_rows(names: Iterable[str], tests: Iterable[str | Path]) -> Iterator[TableRow]:
     """Each variant at each of its scales, by scale, each scale after bicubic: a row as soon as it is measured.
 
     Raises VariantError or ImageError for what cannot be used.
     """
     tests = list(tests)
-    found = [(scale, name, model) for name in names for model in [read(name)] for scale in model.config.scales]
+    found = [
+        (scale, name, model) for name in names for model in [load_any_scale(name)] for scale in model.config.scales
+    ]
     last = None
     for scale, name, model in sorted(found, key=lambda each: each[0]):  # keeps the order of the names
-        used = model.at(scale).to(best_device())
-        reports = {name_of(test): evaluate(used, pictures(test)) for test in tests}
+        used = model.for_scale(scale).to(best_device())
+        reports = {set_name(test): evaluate(used, picture_files(test)) for test in tests}
         if scale != last:
-            yield Row(BICUBIC, scale, {test: report.bicubic for test, report in reports.items()})
+            yield TableRow(BICUBIC_TITLE, scale, {test: report.bicubic for test, report in reports.items()})
         last = scale
-        yield Row(
+        yield TableRow(
             name,
             scale,
             {test: report.srcnn for test, report in reports.items()},
-            parameter_count(model),
-            (folder_of(name) / WEIGHTS_FILE).stat().st_size,
+            count_parameters(model),
+            (find_folder(name) / WEIGHTS_FILE).stat().st_size,
             model.config.multiply_adds(scale),
-            seconds_per_megapixel(used),
+            measure_seconds_per_megapixel(used),
             tuple(training_sets(model.recipe)),
         )
 
 
-def markdown(rows: Iterable[Row]) -> Iterator[str]:
+def table_lines(rows: Iterable[TableRow]) -> Iterator[str]:
     """The lines of the table, PSNR (dB) / SSIM for each test set."""
     for number, row in enumerate(rows):
         if number == 0:
-            titles = ["Variant", "Scale", *row.scores, *TITLES]
+            titles = ["Variant", "Scale", *row.scores, *_COST_TITLES]
             yield f"| {' | '.join(titles)} |"
             yield "|---" * len(titles) + "|"
         scores = [f"{score.psnr:.2f} / {score.ssim:.4f}" for score in row.scores.values()]

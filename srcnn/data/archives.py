@@ -19,47 +19,47 @@ from huggingface_hub.utils import WeakFileLock
 from srcnn.imaging.picture import ImageError
 from srcnn.imaging.reading import SUFFIXES
 
-TARS = {".tar": open, ".tar.gz": gzip.open, ".tgz": gzip.open, ".tar.bz2": bz2.open, ".tar.xz": lzma.open}
-ARCHIVES = (".zip", *TARS)
-CACHE = Path(constants.HF_ASSETS_CACHE, "srcnn")  # by default ~/.cache/huggingface/assets/srcnn
+_TAR_OPENERS = {".tar": open, ".tar.gz": gzip.open, ".tgz": gzip.open, ".tar.bz2": bz2.open, ".tar.xz": lzma.open}
+ARCHIVE_SUFFIXES = (".zip", *_TAR_OPENERS)
+UNPACKED_FOLDER = Path(constants.HF_ASSETS_CACHE, "srcnn")  # by default ~/.cache/huggingface/assets/srcnn
 
 MAX_MEMBERS = 200_000
-MAX_PICTURE = 1_000_000_000  # bytes; images.MAX_PIXELS of 16-bit RGBA are 0.8e9
-MAX_SET = 100_000_000_000  # bytes
-SMALL = 100_000_000  # bytes that an archive of any size may make
-GROWTH = 100  # times its own size that it may make beyond that: pictures hardly shrink in an archive
-SPARED = 0.1  # share of the free disk that is left to others
-BLOCK = 1 << 20
-MAX_HEADER = 1 << 24
+MAX_PICTURE_BYTES = 1_000_000_000  # bytes; images.MAX_PIXELS of 16-bit RGBA are 0.8e9
+_MAX_SET_BYTES = 100_000_000_000  # bytes
+ALWAYS_ALLOWED_BYTES = 100_000_000  # bytes that an archive of any size may make
+_MAX_GROWTH = 100  # times its own size that it may make beyond that: pictures hardly shrink in an archive
+_SPARED_DISK_SHARE = 0.1  # share of the free disk that is left to others
+_BLOCK_BYTES = 1 << 20
+_MAX_HEADER_BYTES = 1 << 24
 
 
 def is_archive(path: Path) -> bool:
-    return path.name.lower().endswith(ARCHIVES)
+    return path.name.lower().endswith(ARCHIVE_SUFFIXES)
 
 
-def unpacked(archive: Path) -> Path:
+def unpack_once(archive: Path) -> Path:
     """The folder with the pictures of an archive, which appears whole or not at all. Raises ImageError."""
-    with explained(archive):
-        folder = CACHE / checksum(archive)
+    with _explain_archive_errors(archive):
+        folder = UNPACKED_FOLDER / _archive_checksum(archive)
         if not folder.is_dir():
-            CACHE.mkdir(parents=True, exist_ok=True)
+            UNPACKED_FOLDER.mkdir(parents=True, exist_ok=True)
             with WeakFileLock(folder.with_suffix(".lock")):  # the processes of a run come here at the same time
                 if not folder.is_dir():
-                    unpack_whole(archive, folder)
+                    _unpack_atomically(archive, folder)
         return folder
 
 
-def unpack_whole(archive: Path, folder: Path) -> None:
+def _unpack_atomically(archive: Path, folder: Path) -> None:
     part = folder.with_suffix(".part")
     shutil.rmtree(part, ignore_errors=True)  # a run was killed
     try:
-        unpack(archive, part)
+        unpack_pictures(archive, part)
         part.rename(folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def checksum(archive: Path) -> str:
+def _archive_checksum(archive: Path) -> str:
     """Of the content, and of what is taken from it."""
     taken = " ".join(SUFFIXES).encode()
     with archive.open("rb") as file:
@@ -67,7 +67,7 @@ def checksum(archive: Path) -> str:
 
 
 @contextmanager
-def explained(archive: Path) -> Iterator[None]:
+def _explain_archive_errors(archive: Path) -> Iterator[None]:
     """Turn whatever a bad archive or a full disk raises into an ImageError."""
     try:
         yield
@@ -76,8 +76,8 @@ def explained(archive: Path) -> Iterator[None]:
     except Exception as error:  # damaged archives raise anything from struct.error to RecursionError
         if isinstance(error, OSError) and error.errno:
             raise ImageError(
-                f"{archive.name} could not be unpacked into {CACHE}: {error.strerror}; make room, or choose another "
-                "cache with HF_HOME."
+                f"{archive.name} could not be unpacked into {UNPACKED_FOLDER}: {error.strerror}; make room, or choose "
+                "another cache with HF_HOME."
             ) from error
         raise ImageError(
             f"{archive.name} is damaged, cut off, or of a kind that cannot be read here; get it again, or unpack it "
@@ -85,26 +85,27 @@ def explained(archive: Path) -> Iterator[None]:
         ) from error
 
 
-def unpack(archive: Path, folder: Path) -> None:
+def unpack_pictures(archive: Path, folder: Path) -> None:
     """Write the pictures of an archive, counting what is written: its headers may say anything. Raises ImageError."""
     folder.mkdir()
-    free = shutil.disk_usage(folder).free * (1 - SPARED)
-    left = most = int(min(max(SMALL, GROWTH * archive.stat().st_size), MAX_SET, free))
-    for name, stream in in_zip(archive) if archive.name.lower().endswith(".zip") else in_tar(archive):
+    free = shutil.disk_usage(folder).free * (1 - _SPARED_DISK_SHARE)
+    left = most = int(min(max(ALWAYS_ALLOWED_BYTES, _MAX_GROWTH * archive.stat().st_size), _MAX_SET_BYTES, free))
+    for name, stream in _zip_pictures(archive) if archive.name.lower().endswith(".zip") else _tar_pictures(archive):
         target = folder.joinpath(*PureWindowsPath(name).parts)
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb") as file:
-            while block := stream.read(BLOCK):
+            while block := stream.read(_BLOCK_BYTES):
                 left -= len(block)
-                if left < 0 or file.tell() + len(block) > MAX_PICTURE:
+                if left < 0 or file.tell() + len(block) > MAX_PICTURE_BYTES:
                     raise ImageError(
-                        f"{archive.name} holds more than pictures or this disk allow ({MAX_PICTURE / 1e6:,.0f} MB in "
-                        f"one, {most / 1e6:,.0f} MB in all); if you trust it, unpack it yourself and name the folder."
+                        f"{archive.name} holds more than pictures or this disk allow "
+                        f"({MAX_PICTURE_BYTES / 1e6:,.0f} MB in one, {most / 1e6:,.0f} MB in all); if you trust "
+                        "it, unpack it yourself and name the folder."
                     )
                 file.write(block)
 
 
-def is_wanted(name: str) -> bool:
+def _is_picture_inside(name: str) -> bool:
     """Whether a member is a picture whose place is inside of the folder, and not macOS's notes on one."""
     path = PureWindowsPath(name)  # knows drives, and both kinds of slashes
     inside = not path.anchor and ".." not in path.parts
@@ -112,12 +113,12 @@ def is_wanted(name: str) -> bool:
     return inside and not notes and path.suffix.lower() in SUFFIXES
 
 
-def in_zip(archive: Path) -> Iterator[tuple[str, BinaryIO]]:
+def _zip_pictures(archive: Path) -> Iterator[tuple[str, BinaryIO]]:
     """The names and contents of the pictures."""
     with zipfile.ZipFile(archive) as opened:
-        for member in counted(opened.infolist(), archive):
+        for member in _limit_members(opened.infolist(), archive):
             kind = stat.S_IFMT(member.external_attr >> 16)  # 0 from systems that know no kinds
-            if member.is_dir() or kind not in (0, stat.S_IFREG) or not is_wanted(member.filename):
+            if member.is_dir() or kind not in (0, stat.S_IFREG) or not _is_picture_inside(member.filename):
                 continue
             if member.flag_bits & 1:
                 raise ImageError(f"{archive.name} is encrypted; unpack it yourself and name the folder.")
@@ -125,22 +126,22 @@ def in_zip(archive: Path) -> Iterator[tuple[str, BinaryIO]]:
                 yield member.filename, stream
 
 
-def in_tar(archive: Path) -> Iterator[tuple[str, BinaryIO]]:
+def _tar_pictures(archive: Path) -> Iterator[tuple[str, BinaryIO]]:
     """The names and contents of the pictures."""
-    open_stream = next(opener for suffix, opener in TARS.items() if archive.name.lower().endswith(suffix))
+    open_stream = next(opener for suffix, opener in _TAR_OPENERS.items() if archive.name.lower().endswith(suffix))
     with open_stream(archive, "rb") as stream:
-        blocks = Blocks(stream)
+        blocks = LimitedReader(stream)
         with tarfile.open(fileobj=blocks, mode="r:") as opened:
-            for member in counted(opened, archive):
-                if member.isreg() and is_wanted(member.name):
+            for member in _limit_members(opened, archive):
+                if member.isreg() and _is_picture_inside(member.name):
                     yield member.name, opened.extractfile(member)
         if blocks.last != tarfile.NUL * tarfile.BLOCKSIZE:
             raise EOFError("no end")  # tarfile takes a header that it cannot read for the end
-        while stream.read(BLOCK):
+        while stream.read(_BLOCK_BYTES):
             pass  # the checksum comes last
 
 
-class Blocks:
+class LimitedReader:
     """A stream for tarfile, which reads headers into memory whatever length they claim."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -149,13 +150,13 @@ class Blocks:
         self.last = b""
 
     def read(self, size: int) -> bytes:
-        if size > MAX_HEADER:
+        if size > _MAX_HEADER_BYTES:
             raise ValueError("a header that fills the memory")
         self.last = self.stream.read(size)
         return self.last
 
 
-def counted(members: Iterable, archive: Path) -> Iterator:
+def _limit_members(members: Iterable, archive: Path) -> Iterator:
     """The members, up to a number that fits into memory."""
     for number, member in enumerate(members):
         if number == MAX_MEMBERS:

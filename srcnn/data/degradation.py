@@ -11,7 +11,7 @@ from srcnn.imaging.picture import ImageError
 from srcnn.imaging.reading import open_picture
 from srcnn.networks.base import AnyNetwork
 
-LOW_SIDES = 3  # pixels a side of the reduced picture, at least: after shaving one from each, one remains
+MIN_LOW_SIDE_PIXELS = 3  # pixels a side of the reduced picture, at least: after shaving one from each, one remains
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def make_pair(truth: Tensor, scale: int) -> Pair:
 
     Raises ImageError for a picture of which nothing would remain after shaving `scale` pixels from each side.
     """
-    height, width = mod_crop(*truth.shape, scale, low_sides=LOW_SIDES)
+    height, width = mod_crop(*truth.shape, scale, low_sides=MIN_LOW_SIDE_PIXELS)
     truth = truth[:height, :width].double()
     low = imresize(truth, 1 / scale)
     return Pair(scale, low, imresize(low, scale), truth)

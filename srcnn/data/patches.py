@@ -7,12 +7,12 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from srcnn.data.degradation import LOW_SIDES, Pair, make_pair, open_pair
-from srcnn.data.picture_sets import pictures
+from srcnn.data.degradation import MIN_LOW_SIDE_PIXELS, Pair, make_pair, open_pair
+from srcnn.data.picture_sets import picture_files
 from srcnn.imaging.imresize import imresize
 from srcnn.imaging.picture import ImageError
 
-VALIDATION_EVERY = 15  # each set's 1st, 16th, ... image is kept out of training, to choose the best checkpoint on
+_VALIDATION_EVERY = 15  # each set's 1st, 16th, ... image is kept out of training, to choose the best checkpoint on
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class TrainingImages:
         return sum(map(len, self.validation)) // self.scales
 
 
-def load_folders(
+def load_training_images(
     sets: Iterable[str | Path],
     scales: Sequence[int],
     min_side: int,
@@ -61,7 +61,7 @@ def load_folders(
     result = TrainingImages(len(scales), [], [], {})
     for source in sets:
         training, validation = [], []
-        for number, file in enumerate(pictures(source)):
+        for number, file in enumerate(picture_files(source)):
             try:
                 pairs = [open_pair(file, scale) for scale in scales]
                 if min(min(pair.truth.shape) for pair in pairs) < min_side:
@@ -69,10 +69,10 @@ def load_folders(
             except ImageError as error:
                 result.skipped[file] = str(error)
             else:
-                if number % VALIDATION_EVERY == 0:
+                if number % _VALIDATION_EVERY == 0:
                     validation += pairs
                 else:
-                    copies = [copy for pair in pairs for copy in reduced_copies(pair, min_side, shrink)]
+                    copies = [copy for pair in pairs for copy in _reduce_copies(pair, min_side, shrink)]
                     training += map(example, pairs + copies)
         if not training or not validation:
             raise ImageError(f"The set {source} needs two pictures of at least {min_side} pixels a side.")
@@ -81,10 +81,10 @@ def load_folders(
     return result
 
 
-def reduced_copies(pair: Pair, min_side: int, shrink: Sequence[float]) -> list[Pair]:
+def _reduce_copies(pair: Pair, min_side: int, shrink: Sequence[float]) -> list[Pair]:
     """Scaling augmentation: the same picture smaller, as far as a patch still fits."""
     smaller = [imresize(pair.truth.to(torch.uint8), factor) for factor in shrink]
-    least = max(min_side + pair.scale, LOW_SIDES * pair.scale)
+    least = max(min_side + pair.scale, MIN_LOW_SIDE_PIXELS * pair.scale)
     fitting = [truth for truth in smaller if min(truth.shape) >= least]
     return [make_pair(truth, pair.scale) for truth in fitting]
 
@@ -107,8 +107,8 @@ class PatchSampler:
         self.input_start = self.truth_start // self.step**2
         self.input = torch.cat([example.input.flatten() / 255 for example in examples]).to(device)
         self.truth = torch.cat([example.truth.flatten() / 255 for example in examples]).to(device)
-        self.input_turns = dihedral(patch // self.step)[: 8 if turns else 1]
-        self.truth_turns = dihedral(patch)[: 8 if turns else 1]
+        self.input_turns = dihedral_turns(patch // self.step)[: 8 if turns else 1]
+        self.truth_turns = dihedral_turns(patch)[: 8 if turns else 1]
 
     def sample(
         self, count: int, generator: torch.Generator, rank: int = 0, processes: int = 1
@@ -125,20 +125,20 @@ class PatchSampler:
         left = (random[1] * (self.width[image] - side + 1)).long()
         turn = (random[2] * len(self.input_turns)).long()
         start = self.input_start[image] + top * self.width[image] + left
-        index = truth_index = places(start, self.width[image], self.input_turns[turn]).to(self.input.device)
+        index = truth_index = _patch_indices(start, self.width[image], self.input_turns[turn]).to(self.input.device)
         if self.step > 1:
             width = self.width[image] * self.step
             start = self.truth_start[image] + (top * width + left) * self.step
-            truth_index = places(start, width, self.truth_turns[turn]).to(self.truth.device)
+            truth_index = _patch_indices(start, width, self.truth_turns[turn]).to(self.truth.device)
         return self.input[index], self.truth[truth_index]
 
 
-def places(start: Tensor, width: Tensor, turn: Tensor) -> Tensor:
+def _patch_indices(start: Tensor, width: Tensor, turn: Tensor) -> Tensor:
     """Where the pixels of patches lie in the long row: (N, 1, patch, patch); `width` is that of the pictures."""
     return (start[:, None, None] + turn[:, 0] * width[:, None, None] + turn[:, 1])[:, None]
 
 
-def dihedral(patch: int) -> Tensor:
+def dihedral_turns(patch: int) -> Tensor:
     """The eight turns and mirrorings of a square: (8, 2, patch, patch), the row and column each pixel comes from."""
     side = torch.arange(patch)
     grid = torch.stack(torch.meshgrid(side, side, indexing="ij"))

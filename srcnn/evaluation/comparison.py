@@ -7,14 +7,14 @@ import torch
 from torch import Tensor
 
 from srcnn.data.degradation import Pair, make_pair
-from srcnn.evaluation.scores import Score, scores
-from srcnn.imaging.color import grey_levels, luminance, rgb_to_ycbcr
+from srcnn.evaluation.scores import Score, score_results
+from srcnn.imaging.color import luminance, rgb_to_ycbcr, to_grey_levels
 from srcnn.imaging.imresize import imresize, to_uint8
 from srcnn.imaging.picture import Picture
-from srcnn.inference.engine import bands, super_resolve
+from srcnn.inference.engine import row_bands, super_resolve
 from srcnn.inference.upscaling import Canvas
 from srcnn.networks.base import AnyNetwork
-from srcnn.networks.vgg19 import Features, perceptual_distances
+from srcnn.networks.vgg19 import Features, measure_perceptual_distances
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Degraded:
         if len(self.colour) == 0:
             return Picture(to_uint8(luma.double()).numpy())
         canvas = Canvas(self.truth)
-        for first, last in bands(*luma.shape):
+        for first, last in row_bands(*luma.shape):
             planes = torch.cat([luma[None, first:last].float(), self.colour[:, first:last]])
             canvas.paint(first, last, planes)
         return canvas.picture
@@ -70,7 +70,7 @@ def degrade(picture: Picture, scale: int) -> Degraded:
     picture = picture.flattened()
     pair = make_pair(luminance(picture.pixels), scale)
     truth = picture.crop(*pair.truth.shape)
-    low = imresize(grey_levels(truth.pixels, torch.float32), 1 / scale)
+    low = imresize(to_grey_levels(truth.pixels, torch.float32), 1 / scale)
     colour = imresize(rgb_to_ycbcr(low)[1:] if len(low) == 3 else low[1:], scale)
     return Degraded(scale, truth, pair, colour)
 
@@ -84,12 +84,12 @@ def compare(picture: Picture, model: AnyNetwork) -> Comparison:
     bicubic, luma = degraded.pair.bicubic, super_resolve(model, degraded.pair.input_of(model))
     pictures = degraded.painted(bicubic), degraded.painted(luma)
     return Comparison(
-        degraded.scale, degraded.truth, *pictures, *scores([bicubic, luma], degraded.pair, degraded.scale)
+        degraded.scale, degraded.truth, *pictures, *score_results([bicubic, luma], degraded.pair, degraded.scale)
     )
 
 
 BICUBIC_ROW = "Bicubic"  # the name of the first row
-DISTANCE_SIDE = 256  # VGG-19 takes half a second on a CPU for so many pixels squared
+_DISTANCE_SIDE_PIXELS = 256  # VGG-19 takes half a second on a CPU for so many pixels squared
 
 
 @dataclass(frozen=True)
@@ -107,10 +107,10 @@ def compare_losses(picture: Picture, models: dict[str, AnyNetwork]) -> Iterator[
     The picture is reduced and enlarged once for all. Raises ValueError for networks of different scales, or none,
     ImageError for a picture that is too small for the scale.
     """
-    degraded = degrade(picture, common_scale(models.values()))
+    degraded = degrade(picture, _common_scale(models.values()))
 
     def measured(name: str, luma: Tensor) -> LossResult:
-        (score,) = scores([luma], degraded.pair, degraded.scale)
+        (score,) = score_results([luma], degraded.pair, degraded.scale)
         return LossResult(name, score, degraded.painted(luma))
 
     yield measured(BICUBIC_ROW, degraded.pair.bicubic)
@@ -118,22 +118,22 @@ def compare_losses(picture: Picture, models: dict[str, AnyNetwork]) -> Iterator[
         yield measured(name, super_resolve(model, degraded.pair.input_of(model)))
 
 
-def with_distances(rows: Sequence[LossResult], truth: Picture, features: Features) -> list[LossResult]:
-    """The rows with their perceptual distance to the truth in the middle of the picture, `DISTANCE_SIDE` pixels wide.
+def measure_distances(rows: Sequence[LossResult], truth: Picture, features: Features) -> list[LossResult]:
+    """The rows with their perceptual distance to the truth, of the middle `_DISTANCE_SIDE_PIXELS` x as many pixels.
 
     truth: the picture that was given to `compare_losses`.
     """
     truth = truth.flattened().crop(rows[0].picture.height, rows[0].picture.width)
     wanted, *planes = (
-        luminance(picture.centre(DISTANCE_SIDE).pixels) for picture in (truth, *(row.picture for row in rows))
+        luminance(picture.centre(_DISTANCE_SIDE_PIXELS).pixels) for picture in (truth, *(row.picture for row in rows))
     )
-    distances = perceptual_distances(features, planes, wanted)
+    distances = measure_perceptual_distances(features, planes, wanted)
     return [
         replace(row, score=replace(row.score, distance=distance)) for row, distance in zip(rows, distances, strict=True)
     ]
 
 
-def common_scale(models: Iterable[AnyNetwork]) -> int:
+def _common_scale(models: Iterable[AnyNetwork]) -> int:
     scales = {model.scale for model in models}
     if len(scales) != 1:
         raise ValueError("Variants can be compared where there are some, all of one and the same scale.")

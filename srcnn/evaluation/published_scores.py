@@ -1,6 +1,6 @@
 """What bicubic and others' weights score: the figures that a variant is set beside.
 
-SRCNN's are those of the MATLAB files on the authors' `PAGE`, measured as `evaluate` measures a variant; on Set5 the
+SRCNN's are those of the MATLAB files on the page of the authors, measured as `evaluate` measures a variant; on Set5 the
 PSNR is that of their papers (arXiv:1501.00092). A test measures Set5 again. VDSR's and EDSR's are printed ones.
 """
 
@@ -8,16 +8,16 @@ import math
 
 from srcnn.evaluation.scores import Score
 
-PAGE = "http://mmlab.ie.cuhk.edu.hk/projects/SRCNN.html"
+AUTHORS_PAGE = "http://mmlab.ie.cuhk.edu.hk/projects/SRCNN.html"
 
 # scale -> test set
-BICUBIC: dict[int, dict[str, Score]] = {
+BICUBIC_SCORES: dict[int, dict[str, Score]] = {
     2: {"Set5": Score(33.66, 0.9299), "Set14": Score(30.23, 0.8687), "BSD100": Score(29.56, 0.8431)},
     3: {"Set5": Score(30.39, 0.8682), "Set14": Score(27.54, 0.7736), "BSD100": Score(27.21, 0.7384)},
     4: {"Set5": Score(28.42, 0.8104), "Set14": Score(26.00, 0.7019), "BSD100": Score(25.96, 0.6674)},
 }
 # network and what it was trained on -> scale -> test set; 9-5-5 is what later papers call SRCNN
-AUTHORS: dict[str, dict[int, dict[str, Score]]] = {
+AUTHORS_SCORES: dict[str, dict[int, dict[str, Score]]] = {
     "9-1-5, 91 images": {
         2: {"Set5": Score(36.34, 0.9521), "Set14": Score(32.18, 0.9039), "BSD100": Score(31.14, 0.8847)},
         3: {"Set5": Score(32.39, 0.9033), "Set14": Score(29.00, 0.8145), "BSD100": Score(28.21, 0.7800)},
@@ -31,21 +31,21 @@ AUTHORS: dict[str, dict[int, dict[str, Score]]] = {
 }
 
 
-def printed(*psnr: float) -> dict[str, Score]:
+def _printed_scores(*psnr: float) -> dict[str, Score]:
     """PSNR, dB, on Set5, Set14 and BSD100; SSIM NaN: not taken over."""
     return {test: Score(value, math.nan) for test, value in zip(("Set5", "Set14", "BSD100"), psnr, strict=True)}
 
 
 # scale -> test set: what arXiv:1511.04587 prints of its network, trained on 291 pictures
-VDSR_PAPER: dict[int, dict[str, Score]] = {
-    2: printed(37.53, 33.03, 31.90),
-    3: printed(33.66, 29.77, 28.82),
-    4: printed(31.35, 28.01, 27.29),
+VDSR_SCORES: dict[int, dict[str, Score]] = {
+    2: _printed_scores(37.53, 33.03, 31.90),
+    3: _printed_scores(33.66, 29.77, 28.82),
+    4: _printed_scores(31.35, 28.01, 27.29),
 }
 # of the authors' baseline, trained on the 800 photographs of DIV2K, as later papers print it: arXiv:1707.02921 has test
 # figures of its large network only
-EDSR_BASELINE: dict[int, dict[str, Score]] = {
-    2: printed(37.99, 33.57, 32.16),
-    3: printed(34.37, 30.28, 29.09),
-    4: printed(32.09, 28.58, 27.57),
+EDSR_BASELINE_SCORES: dict[int, dict[str, Score]] = {
+    2: _printed_scores(37.99, 33.57, 32.16),
+    3: _printed_scores(34.37, 30.28, 29.09),
+    4: _printed_scores(32.09, 28.58, 27.57),
 }

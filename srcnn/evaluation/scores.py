@@ -18,7 +18,7 @@ from srcnn.imaging.imresize import to_uint8
 from srcnn.imaging.picture import ImageError
 from srcnn.inference.engine import super_resolve
 from srcnn.networks.base import AnyNetwork
-from srcnn.networks.vgg19 import Features, perceptual_distances
+from srcnn.networks.vgg19 import Features, measure_perceptual_distances
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,11 @@ class Report:
 
     @property
     def bicubic(self) -> Score:
-        return mean(self.bicubic_scores)
+        return _mean_score(self.bicubic_scores)
 
     @property
     def srcnn(self) -> Score:
-        return mean(self.srcnn_scores)
+        return _mean_score(self.srcnn_scores)
 
 
 def evaluate(model: AnyNetwork, files: Iterable[str | os.PathLike], features: Features | None = None) -> Report:
@@ -69,28 +69,30 @@ def evaluate(model: AnyNetwork, files: Iterable[str | os.PathLike], features: Fe
         except ImageError as error:
             raise ImageError(f"{Path(file).name}: {error}") from error
         report.names.append(Path(file).name)
-        before, after = scores([pair.bicubic, super_resolve(model, pair.input_of(model))], pair, model.scale, features)
+        before, after = score_results(
+            [pair.bicubic, super_resolve(model, pair.input_of(model))], pair, model.scale, features
+        )
         report.bicubic_scores.append(before)
         report.srcnn_scores.append(after)
     return report
 
 
-def scores(results: list[Tensor], pair: Pair, scale: int, features: Features | None = None) -> list[Score]:
+def score_results(results: list[Tensor], pair: Pair, scale: int, features: Features | None = None) -> list[Score]:
     """The figures of several results for one truth."""
-    measured, truth = [measured_part(luma, scale) for luma in results], shave(pair.truth, scale)
-    distances = perceptual_distances(features, measured, truth) if features else [None] * len(results)
+    measured, truth = [round_and_shave(luma, scale) for luma in results], shave(pair.truth, scale)
+    distances = measure_perceptual_distances(features, measured, truth) if features else [None] * len(results)
     return [
         Score(psnr(result, truth), ssim(result, truth), distance)
         for result, distance in zip(measured, distances, strict=True)
     ]
 
 
-def measured_part(luma: Tensor, scale: int) -> Tensor:
+def round_and_shave(luma: Tensor, scale: int) -> Tensor:
     """A result in grey levels, rounded, without the border that papers leave out."""
     return shave(to_uint8(luma), scale)
 
 
-def mean(scores: list[Score]) -> Score:
+def _mean_score(scores: list[Score]) -> Score:
     def average(figures: list[float]) -> float:
         return sum(figures) / len(figures)
 

@@ -26,17 +26,17 @@ from huggingface_hub import (
 )
 from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
-from srcnn.atomic_files import written_whole
-from srcnn.hub.errors import HubError, explained, within
+from srcnn.atomic_files import write_atomically
+from srcnn.hub.errors import HubError, explain_hub_errors, run_within
 from srcnn.hub.names import check_namespace, check_repository, check_revision
 
 CONFIG_FILE, WEIGHTS_FILE = (
     constants.CONFIG_NAME,
     constants.SAFETENSORS_SINGLE_FILE,
 )  # the Hub counts downloads of the first
-PATIENCE = 3.0  # seconds to wait for one answer, where there is something else to go on with
-LOADING = 60.0  # seconds in which a variant, less than a megabyte, is there or not
-COMMIT = re.compile("[0-9a-f]{40}")
+_ANSWER_SECONDS = 3.0  # seconds to wait for one answer, where there is something else to go on with
+_VARIANT_SECONDS = 60.0  # seconds in which a variant, less than a megabyte, is there or not
+COMMIT_PATTERN = re.compile("[0-9a-f]{40}")
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,10 @@ class Offer:
     card: dict
 
 
-def pull(
+def download_variant(
     repository: str,
     revision: str = "main",
-    seconds: float = LOADING,
+    seconds: float = _VARIANT_SECONDS,
     check: Callable[[Path], Any] = lambda folder: None,
     **client: Any,
 ) -> Snapshot:
@@ -74,47 +74,50 @@ def pull(
     local_files_only as of hf_hub_download.
     """
     check_repository(repository), check_revision(revision)
-    kept = cached(repository, revision, client.get("cache_dir"))
+    kept = find_cached(repository, revision, client.get("cache_dir"))
     try:
-        with explained(f"{repository} could not be fetched"):
-            found = within(seconds, lambda: fetch(repository, revision, kept, **client))
+        with explain_hub_errors(f"{repository} could not be fetched"):
+            found = run_within(seconds, lambda: _fetch_variant(repository, revision, kept, **client))
         if kept and kept.commit != found.commit:
             check(found.folder)
-            remember(found, revision)
+            _update_reference(found, revision)
         return found
     except (HubError, ValueError) as error:
         if kept is None:
             raise
-        return instead(kept, error, bool(client.get("local_files_only")))
+        return _use_cached(kept, error, bool(client.get("local_files_only")))
 
 
-def fetch(repository: str, revision: str, kept: Snapshot | None, **client: Any) -> Snapshot:
-    """`pull` by the client alone. It takes a copy of the cache without a word where the Hub does not answer, and lets
-    a branch of the cache point to a new commit before its files are there: so it is given commits only, if it can."""
-    if kept and not COMMIT.fullmatch(revision) and not client.get("local_files_only"):
+def _fetch_variant(repository: str, revision: str, kept: Snapshot | None, **client: Any) -> Snapshot:
+    """`download_variant` by the client alone.
+
+    The client takes a copy of the cache without a word where the Hub does not answer, and lets a branch of the cache
+    point to a new commit before its files are there. So it is given commits only, where one is known.
+    """
+    if kept and not COMMIT_PATTERN.fullmatch(revision) and not client.get("local_files_only"):
         url, counted = hf_hub_url(repository, CONFIG_FILE, revision=revision), {constants.X_HF_DOWNLOAD_COUNTER: "1"}
-        there = get_hf_file_metadata(url, token=client.get("token"), timeout=PATIENCE, headers=counted)
+        there = get_hf_file_metadata(url, token=client.get("token"), timeout=_ANSWER_SECONDS, headers=counted)
         revision = there.commit_hash or revision
     folder = Path(hf_hub_download(repository, CONFIG_FILE, revision=revision, **client)).parent
     hf_hub_download(repository, WEIGHTS_FILE, revision=folder.name, **client)
-    check_files(folder, (CONFIG_FILE, WEIGHTS_FILE), repository)
+    _check_cached_files(folder, (CONFIG_FILE, WEIGHTS_FILE), repository)
     return Snapshot(repository, folder.name, folder)
 
 
-def cached(repository: str, revision: str, cache_dir: str | Path | None = None) -> Snapshot | None:
+def find_cached(repository: str, revision: str, cache_dir: str | Path | None = None) -> Snapshot | None:
     """The copy in the cache, if it is whole: nothing is asked over the network."""
     found = try_to_load_from_cache(repository, CONFIG_FILE, cache_dir, revision)
     if not isinstance(found, str):
         return None
     folder = Path(found).parent
     try:
-        check_files(folder, (CONFIG_FILE, WEIGHTS_FILE), repository)
+        _check_cached_files(folder, (CONFIG_FILE, WEIGHTS_FILE), repository)
     except OSError:
         return None
     return Snapshot(repository, folder.name, folder)
 
 
-def instead(kept: Snapshot, error: Exception, offline: bool = False) -> Snapshot:
+def _use_cached(kept: Snapshot, error: Exception, offline: bool = False) -> Snapshot:
     """The copy of the cache, with a notice of what went wrong; who wants to be offline is not told that they are."""
     if offline or constants.is_offline_mode():
         return kept
@@ -122,39 +125,39 @@ def instead(kept: Snapshot, error: Exception, offline: bool = False) -> Snapshot
     return replace(kept, notice=text)
 
 
-def remember(found: Snapshot, revision: str) -> None:
+def _update_reference(found: Snapshot, revision: str) -> None:
     """Let a branch or tag of the cache point to a commit, now that it is whole. A full disk only loses that."""
-    if not COMMIT.fullmatch(revision):
+    if not COMMIT_PATTERN.fullmatch(revision):
         reference = found.folder.parent.parent / "refs" / revision
         with suppress(OSError):
             reference.parent.mkdir(parents=True, exist_ok=True)
-            with written_whole(reference) as temporary:
+            with write_atomically(reference) as temporary:
                 temporary.write_text(found.commit)
 
 
-def pull_whole(repository: str, revision: str = "main", kind: str = "model", part: str = "") -> Snapshot:
+def download_repository(repository: str, revision: str = "main", kind: str = "model", part: str = "") -> Snapshot:
     """Every file of a repository, or of its folder (or the one file) `part`, equal to their checksums.
 
     A commit in the cache is not asked for. Where the Hub does not give the files, the copy of the cache, with a notice;
     raises HubError where there is none.
     """
     check_repository(repository), check_revision(revision)
-    seconds = LOADING if kind == "model" else None  # a dataset takes its time
+    seconds = _VARIANT_SECONDS if kind == "model" else None  # a dataset takes its time
     try:
-        with explained(f"{repository} could not be fetched"):
-            found = within(seconds, lambda: fetch_whole(repository, revision, kind, part))
+        with explain_hub_errors(f"{repository} could not be fetched"):
+            found = run_within(seconds, lambda: _fetch_repository(repository, revision, kind, part))
     except HubError as error:
         try:
-            return instead(fetch_whole(repository, revision, kind, part, local=True), error)
+            return _use_cached(_fetch_repository(repository, revision, kind, part, local=True), error)
         except Exception:
             raise error from None
-    remember(found, revision)
+    _update_reference(found, revision)
     return found
 
 
-def fetch_whole(repository: str, revision: str, kind: str, part: str, local: bool = False) -> Snapshot:
-    """`pull_whole` by the client alone, of the Hub or, with `local`, of the cache."""
-    if not local and not COMMIT.fullmatch(revision):
+def _fetch_repository(repository: str, revision: str, kind: str, part: str, local: bool = False) -> Snapshot:
+    """`download_repository` by the client alone, of the Hub or, with `local`, of the cache."""
+    if not local and not COMMIT_PATTERN.fullmatch(revision):
         revision = HfApi().repo_info(repository, repo_type=kind, revision=revision, timeout=10).sha
     folder = Path(
         snapshot_download(
@@ -168,16 +171,16 @@ def fetch_whole(repository: str, revision: str, kind: str, part: str, local: boo
     )
     get_cached_repo_tree(repository, repo_type=kind, revision=folder.name)  # or nobody knows whether this is all of it
     files = [file for file in [folder / part, *(folder / part).rglob("*")] if file.is_file()]
-    check_files(folder, files, repository)
+    _check_cached_files(folder, files, repository)
     return Snapshot(repository, folder.name, folder)
 
 
-def dataset(repository: str, revision: str | None, part: str) -> Path:
+def download_dataset(repository: str, revision: str | None, part: str) -> Path:
     """A dataset repository's folder or file `part` ("": all of it), fetched into the cache.
 
     A copy of before is taken where the Hub does not give it, and the log says so. Raises HubError.
     """
-    snapshot = pull_whole(repository, revision or "main", "dataset", part)
+    snapshot = download_repository(repository, revision or "main", "dataset", part)
     if snapshot.notice:
         logging.getLogger("srcnn").warning(snapshot.notice)
     if not (snapshot.folder / part).exists():
@@ -191,13 +194,13 @@ def download_file(repository: str, file: str) -> Path:
     found = try_to_load_from_cache(repository, file)
     if isinstance(found, str):
         return Path(found)
-    with explained(f"{file} of {repository} could not be downloaded"):
+    with explain_hub_errors(f"{file} of {repository} could not be downloaded"):
         path = Path(hf_hub_download(repository, file))
-        check_files(path.parent, [path], repository)
+        _check_cached_files(path.parent, [path], repository)
         return path
 
 
-def offered(namespace: str, seconds: float = LOADING) -> list[Offer]:
+def list_variants(namespace: str, seconds: float = _VARIANT_SECONDS) -> list[Offer]:
     """The variants of SRCNN that a user or an organisation has on the Hub: one request, answered within `seconds`.
 
     Raises HubError.
@@ -214,11 +217,11 @@ def offered(namespace: str, seconds: float = LOADING) -> list[Offer]:
             for model in answer.json()
         ]
 
-    with explained(f"The variants of {namespace} could not be listed"):
-        return sorted(within(seconds, ask), key=lambda offer: offer.repository)
+    with explain_hub_errors(f"The variants of {namespace} could not be listed"):
+        return sorted(run_within(seconds, ask), key=lambda offer: offer.repository)
 
 
-def matches(content: Path | bytes, checksum: str | None) -> bool:
+def has_checksum(content: Path | bytes, checksum: str | None) -> bool:
     """Whether the Hub has these bytes under this checksum: sha256 of a large file, git's sha1 of any other."""
     if checksum is None:
         return False
@@ -229,7 +232,7 @@ def matches(content: Path | bytes, checksum: str | None) -> bool:
         return hashlib.file_digest(stream, lambda: digest).hexdigest() == checksum
 
 
-def check_files(folder: Path, names: Iterable[str | Path], repository: str) -> None:
+def _check_cached_files(folder: Path, names: Iterable[str | Path], repository: str) -> None:
     """The cache keeps a file under its checksum. Those that do not match it are thrown away.
 
     Raises HubError then, FileNotFoundError where a file is not there.
@@ -237,7 +240,7 @@ def check_files(folder: Path, names: Iterable[str | Path], repository: str) -> N
     damaged = []
     for file in [folder / name for name in names]:
         kept = file.resolve(strict=True)
-        if re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", kept.name) and not matches(kept, kept.name):
+        if re.fullmatch("[0-9a-f]{40}|[0-9a-f]{64}", kept.name) and not has_checksum(kept, kept.name):
             file.unlink()
             kept.unlink(missing_ok=True)
             damaged.append(file.name)

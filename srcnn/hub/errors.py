@@ -23,7 +23,7 @@ class HubError(OSError):
     """Something that the Hub did not give or take; the message is one sentence for the person who asked for it."""
 
 
-def within(seconds: float, work: Callable[[], Any]) -> Any:
+def run_within(seconds: float, work: Callable[[], Any]) -> Any:
     """What `work` returns or raises. It runs in a thread of its own that is left behind when its time is over, because
     the client by itself can try again for minutes, or wait for ever. Raises TimeoutError then."""
     result: Future = Future()
@@ -39,7 +39,7 @@ def within(seconds: float, work: Callable[[], Any]) -> Any:
 
 
 @contextmanager
-def explained(what: str) -> Iterator[None]:
+def explain_hub_errors(what: str) -> Iterator[None]:
     """Turn what the client raises inside the block into one HubError: `what` could not be done, why, what to do.
 
     It does not point to the client's own error, which a traceback would show: that may hold the token.
@@ -49,30 +49,30 @@ def explained(what: str) -> Iterator[None]:
     except HubError:
         raise
     except Exception as error:
-        raise HubError(f"{what}: {reason(error)}") from None
+        raise HubError(f"{what}: {explain_error(error)}") from None
 
 
-def reason(error: BaseException) -> str:
+def explain_error(error: BaseException) -> str:
     """Half a sentence, without the addresses, request ids and headers that the client's own messages carry."""
     status = getattr(getattr(error, "response", None), "status_code", None)
     if isinstance(error, LocalEntryNotFoundError) and error.__cause__:
-        return reason(error.__cause__)  # why the Hub did not answer
-    for kinds, text in REASONS:
+        return explain_error(error.__cause__)  # why the Hub did not answer
+    for kinds, text in _ERROR_REASONS:
         if isinstance(error, kinds):
             return text
     if status is not None:
-        return STATUSES.get(status, f"the Hub answered with status {status}; try again later.")
+        return _STATUS_REASONS.get(status, f"the Hub answered with status {status}; try again later.")
     if isinstance(error, OSError) and error.errno:
         return f"{os.strerror(error.errno)}; make room or choose another cache with HF_HOME."
     if str(error).startswith("Invalid metadata in README.md"):
         return f"the Hub says: {' '.join(str(error).split())}"
     if isinstance(error, OSError) and not isinstance(error, FileMetadataError):
-        return BROKEN_OFF  # a file is not as long as it should be
+        return _BROKEN_OFF_REASON  # a file is not as long as it should be
     return "the answer is not one of the Hub's; check HF_ENDPOINT and whether the network wants a login."
 
 
-BROKEN_OFF = "the connection broke off; try again."
-REASONS = (
+_BROKEN_OFF_REASON = "the connection broke off; try again."
+_ERROR_REASONS = (
     (OfflineModeIsEnabled, "HF_HUB_OFFLINE is set; unset it to use the network."),
     (GatedRepoError, "it asks for consent; accept its terms on its page and log in with `hf auth login`."),
     (
@@ -87,10 +87,10 @@ REASONS = (
         (UnicodeEncodeError, httpx2.LocalProtocolError),
         "the token holds characters that no token has; log in again with `hf auth login`.",
     ),
-    ((httpx2.ReadError, httpx2.RemoteProtocolError), BROKEN_OFF),
+    ((httpx2.ReadError, httpx2.RemoteProtocolError), _BROKEN_OFF_REASON),
     ((httpx2.TransportError, ConnectionError), "the Hub cannot be reached; try again when the network is back."),
 )
-STATUSES = {
+_STATUS_REASONS = {
     401: "the Hub does not know who asks; log in with `hf auth login`.",
     403: "the Hub does not allow it; use a token that may do this (`hf auth login`).",
     409: "somebody else changed it meanwhile; try again.",

@@ -9,7 +9,7 @@ from huggingface_hub.utils import validate_repo_id
 
 from srcnn.hub.errors import HubError
 
-RULES = "letters, digits, '-', '_' and '.', with no '--' or '..' and neither '-' nor '.' at an end"
+_NAME_RULES = "letters, digits, '-', '_' and '.', with no '--' or '..' and neither '-' nor '.' at an end"
 
 
 def check_repository(repository: str) -> str:
@@ -17,15 +17,15 @@ def check_repository(repository: str) -> str:
 
     Raises HubError otherwise.
     """
-    if repository.count("/") != 1 or not is_possible(repository):
-        raise HubError(f"{repository!r} is no name of a repository: write NAMESPACE/NAME, {RULES}.")
+    if repository.count("/") != 1 or not _is_repository_name(repository):
+        raise HubError(f"{repository!r} is no name of a repository: write NAMESPACE/NAME, {_NAME_RULES}.")
     return repository
 
 
 def check_namespace(namespace: str) -> str:
     """Return the name of a user or an organisation if the Hub would take it. Raises HubError otherwise."""
-    if "/" in namespace or not is_possible(f"{namespace}/srcnn"):
-        raise HubError(f"{namespace!r} is no name of a user or an organisation: write {RULES}.")
+    if "/" in namespace or not _is_repository_name(f"{namespace}/srcnn"):
+        raise HubError(f"{namespace!r} is no name of a user or an organisation: write {_NAME_RULES}.")
     return namespace
 
 
@@ -39,7 +39,7 @@ def check_revision(revision: str) -> str:
     return revision
 
 
-def is_possible(repository: str) -> bool:
+def _is_repository_name(repository: str) -> bool:
     try:
         validate_repo_id(repository)
     except HFValidationError:

@@ -11,16 +11,16 @@ from typing import Any
 from huggingface_hub import CommitOperationAdd, HfApi, hf_hub_download
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
-from srcnn.hub.download import matches
-from srcnn.hub.errors import explained, within
+from srcnn.hub.download import has_checksum
+from srcnn.hub.errors import explain_hub_errors, run_within
 from srcnn.hub.names import check_namespace, check_repository
 
-SENDING = 600.0  # seconds in which the files of a variant or a Space are sent or not
-README = "README.md"
+_UPLOAD_SECONDS = 600.0  # seconds in which the files of a variant or a Space are sent or not
+README_FILE = "README.md"
 
 
 @dataclass(frozen=True)
-class Sent:
+class Upload:
     """What of a folder went to a repository, or would go; `kept`: of the Hub's own files that differ, those left."""
 
     repository: str
@@ -29,7 +29,7 @@ class Sent:
     where: str = ""  # the commit, or the address of the pull request
 
 
-def send(
+def upload_files(
     repository: str,
     files: Mapping[str, Path | bytes],
     *,
@@ -39,7 +39,7 @@ def send(
     private: bool = False,
     pull_request: bool = False,
     dry_run: bool = False,
-) -> Sent:
+) -> Upload:
     """Bring a repository up to date in one commit with those of `files` (contents by path) that differ there.
 
     The repository is made if there is none. Its README.md stays as it is if people wrote it: unless `replaceable` says
@@ -49,16 +49,20 @@ def send(
     check_repository(repository)
     api = HfApi()
 
-    def work() -> Sent:
-        there = describe(api, repository, kind)
-        hashes = checksums(there)
-        changed = [path for path, content in sorted(files.items()) if not matches(content, hashes.get(path))]
+    def work() -> Upload:
+        there = _describe_repository(api, repository, kind)
+        hashes = _checksums_by_path(there)
+        changed = [path for path, content in sorted(files.items()) if not has_checksum(content, hashes.get(path))]
         kept = []
-        if README in changed and README in hashes and not may_go(api, repository, kind, there.sha, replaceable):
-            changed.remove(README)
-            kept.append(README)
+        if (
+            README_FILE in changed
+            and README_FILE in hashes
+            and not _may_replace_readme(api, repository, kind, there.sha, replaceable)
+        ):
+            changed.remove(README_FILE)
+            kept.append(README_FILE)
         if dry_run or not changed:
-            return Sent(repository, changed, kept)
+            return Upload(repository, changed, kept)
         if there is None:
             sdk = "gradio" if kind == "space" else None
             api.create_repo(repository, repo_type=kind, private=private, exist_ok=True, space_sdk=sdk)
@@ -70,13 +74,13 @@ def send(
             create_pr=pull_request,
             parent_commit=there.sha if there else None,
         )
-        return Sent(repository, changed, kept, commit.pr_url or f"commit {commit.oid[:7]}")
+        return Upload(repository, changed, kept, commit.pr_url or f"commit {commit.oid[:7]}")
 
-    with explained(f"{repository} could not be brought up to date"):
-        return within(SENDING, work)
+    with explain_hub_errors(f"{repository} could not be brought up to date"):
+        return run_within(_UPLOAD_SECONDS, work)
 
 
-def describe(api: HfApi, repository: str, kind: str) -> Any:
+def _describe_repository(api: HfApi, repository: str, kind: str) -> Any:
     """The repository's commit and its files' checksums, or None where it is not there."""
     try:
         return api.repo_info(repository, repo_type=kind, files_metadata=True)
@@ -86,20 +90,22 @@ def describe(api: HfApi, repository: str, kind: str) -> Any:
         return None
 
 
-def checksums(info: Any) -> dict[str, str]:
-    """By path, of what `describe` gives: sha256 of a large file, git's sha1 of any other."""
+def _checksums_by_path(info: Any) -> dict[str, str]:
+    """By path, of what `_describe_repository` gives: sha256 of a large file, git's sha1 of any other."""
     return {each.rfilename: each.lfs.sha256 if each.lfs else each.blob_id for each in info.siblings} if info else {}
 
 
-def may_go(api: HfApi, repository: str, kind: str, commit: str, replaceable: Callable[[str], bool]) -> bool:
+def _may_replace_readme(
+    api: HfApi, repository: str, kind: str, commit: str, replaceable: Callable[[str], bool]
+) -> bool:
     """Whether the repository's README.md may be replaced."""
-    readme = hf_hub_download(repository, README, repo_type=kind, revision=commit)
+    readme = hf_hub_download(repository, README_FILE, repo_type=kind, revision=commit)
     if replaceable(Path(readme).read_text("utf-8", errors="replace")):
         return True
     return len(api.list_repo_commits(repository, repo_type=kind, revision=commit)) == 1  # the Hub's own first commit
 
 
-def collect(namespace: str, title: str, description: str, repositories: Sequence[str]) -> str:
+def update_collection(namespace: str, title: str, description: str, repositories: Sequence[str]) -> str:
     """Add model repositories to the namespace's collection of this title, which is made if there is none.
 
     Returns its address. What is there already is not sent again. Raises HubError.
@@ -117,11 +123,11 @@ def collect(namespace: str, title: str, description: str, repositories: Sequence
                 api.add_collection_item(made.slug, repository, "model", exists_ok=True)
         return collection.url
 
-    with explained(f"The collection {title} of {namespace} could not be brought up to date"):
-        return within(SENDING, work)
+    with explain_hub_errors(f"The collection {title} of {namespace} could not be brought up to date"):
+        return run_within(_UPLOAD_SECONDS, work)
 
 
-def set_variable(space: str, name: str, value: str) -> None:
+def set_space_variable(space: str, name: str, value: str) -> None:
     """An environment variable of a Space, where it has another value. Raises HubError."""
     api = HfApi()
 
@@ -130,5 +136,5 @@ def set_variable(space: str, name: str, value: str) -> None:
         if current is None or current.value != value:
             api.add_space_variable(space, name, value)
 
-    with explained(f"The variable {name} of {space} could not be set"):
-        within(SENDING, work)
+    with explain_hub_errors(f"The variable {name} of {space} could not be set"):
+        run_within(_UPLOAD_SECONDS, work)

@@ -6,11 +6,11 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-BLOCK = 32  # rows of the matrix that are multiplied together, as a small dense matrix
+BLOCK_ROWS = 32  # rows of the matrix that are multiplied together, as a small dense matrix
 
 
 @dataclass(frozen=True)
-class Banded:
+class BandedMatrix:
     """Each output is a weighted sum of a few inputs.
 
     index: (outputs, taps) int64, the inputs. weight: (outputs, taps) float64. Multiplying goes block by block, so that
@@ -24,11 +24,11 @@ class Banded:
         """The first input that is used, and the one after the last."""
         return int(self.index.min()), int(self.index.max()) + 1
 
-    def part(self, first: int, last: int) -> tuple["Banded", int, int]:
+    def part(self, first: int, last: int) -> tuple["BandedMatrix", int, int]:
         """The outputs from `first` to before `last`, made from the inputs between the two numbers that come with it."""
-        some = Banded(self.index[first:last], self.weight[first:last])
+        some = BandedMatrix(self.index[first:last], self.weight[first:last])
         low, high = some.reach()
-        return Banded(some.index - low, some.weight), low, high
+        return BandedMatrix(some.index - low, some.weight), low, high
 
     def down(self, x: Tensor) -> Tensor:
         """(..., inputs, W) floating point -> (..., outputs, W): along the columns of a picture."""
@@ -51,8 +51,8 @@ class Banded:
     def blocks(self) -> list[tuple[int, int, int, int, Tensor]]:
         """The matrix cut into small dense ones: first output, last one, first input, last one, matrix."""
         found = []
-        for first in range(0, len(self.index), BLOCK):
-            last = min(first + BLOCK, len(self.index))
+        for first in range(0, len(self.index), BLOCK_ROWS):
+            last = min(first + BLOCK_ROWS, len(self.index))
             some, low, high = self.part(first, last)
             matrix = some.weight.new_zeros((last - first, high - low)).scatter_add_(1, some.index, some.weight)
             found.append((first, last, low, high, matrix))

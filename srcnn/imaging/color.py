@@ -9,24 +9,24 @@ from torch import Tensor
 
 from srcnn.imaging.imresize import to_uint8
 
-RGB_TO_YCBCR = (
+_RGB_TO_YCBCR = (
     torch.tensor([[65.481, 128.553, 24.966], [-37.797, -74.203, 112.0], [112.0, -93.786, -18.214]], dtype=torch.float64)
     / 255
 )
-YCBCR_TO_RGB = torch.linalg.inv(RGB_TO_YCBCR)
-CHUNK = 1 << 18  # pixels that are converted together, so that they stay in the processor's cache
-OFFSET = torch.tensor([16.0, 128.0, 128.0], dtype=torch.float64)
+_YCBCR_TO_RGB = torch.linalg.inv(_RGB_TO_YCBCR)
+CHUNK_PIXELS = 1 << 18  # pixels that are converted together, so that they stay in the processor's cache
+_YCBCR_OFFSET = torch.tensor([16.0, 128.0, 128.0], dtype=torch.float64)
 
 
 def rgb_to_ycbcr(rgb: Tensor) -> Tensor:
     """(3, H, W) RGB, floating point 0..255 -> (3, H, W) Y in 16..235, Cb and Cr in 16..240."""
-    return torch.addmm(OFFSET.to(rgb)[:, None], RGB_TO_YCBCR.to(rgb), rgb.reshape(3, -1)).view_as(rgb)
+    return torch.addmm(_YCBCR_OFFSET.to(rgb)[:, None], _RGB_TO_YCBCR.to(rgb), rgb.reshape(3, -1)).view_as(rgb)
 
 
 def ycbcr_to_rgb(ycbcr: Tensor) -> Tensor:
     """(3, H, W) YCbCr -> (3, H, W) RGB, not clipped: colours that RGB cannot show lie outside 0..255."""
-    offset = -(YCBCR_TO_RGB @ OFFSET).to(ycbcr)
-    return torch.addmm(offset[:, None], YCBCR_TO_RGB.to(ycbcr), ycbcr.reshape(3, -1)).view_as(ycbcr)
+    offset = -(_YCBCR_TO_RGB @ _YCBCR_OFFSET).to(ycbcr)
+    return torch.addmm(offset[:, None], _YCBCR_TO_RGB.to(ycbcr), ycbcr.reshape(3, -1)).view_as(ycbcr)
 
 
 def luminance(pixels: np.ndarray) -> Tensor:
@@ -40,12 +40,14 @@ def luminance(pixels: np.ndarray) -> Tensor:
         torch.from_numpy(np.ascontiguousarray(pixels)).view(-1, 3),
         torch.empty(pixels.shape[:2], dtype=torch.uint8),
     )
-    for some, result in zip(rgb.split(CHUNK), y.view(-1).split(CHUNK), strict=True):
-        result.copy_(to_uint8((some.double() @ RGB_TO_YCBCR[0]).add_(OFFSET[0])))
+    for some, result in zip(rgb.split(CHUNK_PIXELS), y.view(-1).split(CHUNK_PIXELS), strict=True):
+        result.copy_(to_uint8((some.double() @ _RGB_TO_YCBCR[0]).add_(_YCBCR_OFFSET[0])))
     return y
 
 
-def grey_levels(pixels: np.ndarray, dtype: torch.dtype = torch.float64, device: torch.device | None = None) -> Tensor:
+def to_grey_levels(
+    pixels: np.ndarray, dtype: torch.dtype = torch.float64, device: torch.device | None = None
+) -> Tensor:
     """(H, W, 3) or (H, W), uint8 or uint16 -> (3 or 1, H, W) floating point 0..255, on a device."""
     if pixels.dtype == np.uint16:
         pixels = pixels.astype(np.float32 if dtype == torch.float32 else np.float64) / 257  # 65535 / 255 = 257

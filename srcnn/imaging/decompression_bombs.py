@@ -10,27 +10,29 @@ from typing import IO
 
 from PIL import Image, TiffImagePlugin
 
-MAX_TAGS = 5_000_000  # bytes of a directory of tags: the largest ICC profiles, and room for the rest
-MOST_SEGMENTS = 1_000  # of a JPEG: ten scans, and metadata in pieces of 64 kB
-MOST_BLOCKS = 10_000  # of a GIF before its first frame, 255 bytes each
-MOST_TILES = 20_000  # of a JPEG 2000, times its channels
+_MAX_TAGS = 5_000_000  # bytes of a directory of tags: the largest ICC profiles, and room for the rest
+_MOST_SEGMENTS = 1_000  # of a JPEG: ten scans, and metadata in pieces of 64 kB
+_MOST_BLOCKS = 10_000  # of a GIF before its first frame, 255 bytes each
+_MOST_TILES = 20_000  # of a JPEG 2000, times its channels
 JPEG, GIF = b"\xff\xd8\xff", b"GIF8"
-JP2, J2K = b"\x00\x00\x00\x0cjP  ", b"\xff\x4f\xff\x51"
-SIZES = struct.Struct(">8x8LH")  # x and y of the end, the beginning, a tile, the first tile; the number of channels
+JP2, _J2K = b"\x00\x00\x00\x0cjP  ", b"\xff\x4f\xff\x51"
+_SIZE_MARKERS = struct.Struct(
+    ">8x8LH"
+)  # x and y of the end, the beginning, a tile, the first tile; the number of channels
 # The next marker of a JPEG: 00 escapes a byte of the picture, D0 to D7 restart the decoder, FF is filling.
-MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])", re.DOTALL)
+_MARKER_PATTERN = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])", re.DOTALL)
 # In an ICC profile: so many texts; a table of colours with inputs, outputs and grid, or where its grid is told.
-TEXTS = re.compile(rb"(?=mluc.{4}(.{4}))", re.DOTALL)
-TABLE = re.compile(rb"(?=mft[12].{4}(.)(.)(.))", re.DOTALL)
-TABLE_ELSEWHERE = re.compile(rb"(?=m(?:AB|BA) .{4}(.)(.).{14}(.{4}))", re.DOTALL)
-WITHOUT_LENGTH = b"\x01\xd8"
+_TEXT_CHUNKS = re.compile(rb"(?=mluc.{4}(.{4}))", re.DOTALL)
+_PROFILE_TABLE = re.compile(rb"(?=mft[12].{4}(.)(.)(.))", re.DOTALL)
+_PROFILE_TABLE_ELSEWHERE = re.compile(rb"(?=m(?:AB|BA) .{4}(.)(.).{14}(.{4}))", re.DOTALL)
+_WITHOUT_LENGTH = b"\x01\xd8"
 
 
-class Bomb(ValueError):
+class BombError(ValueError):
     """A file that no honest program writes."""
 
 
-class Rationed:
+class RationedFile:
     """A file of which only so much can be read: each of the 65,535 entries of a directory may point to all of it."""
 
     def __init__(self, file: IO[bytes], ration: int):
@@ -42,49 +44,49 @@ class Rationed:
         return self.file.read(size) if self.ration >= 0 else b""
 
 
-def load_rationed(directory: TiffImagePlugin.ImageFileDirectory_v2, file: IO[bytes]) -> None:
-    load_directory(directory, Rationed(file, MAX_TAGS))
+def _load_rationed(directory: TiffImagePlugin.ImageFileDirectory_v2, file: IO[bytes]) -> None:
+    _load_directory(directory, RationedFile(file, _MAX_TAGS))
 
 
 # Pillow reads directories (TIFF, EXIF, MPF) of every format by this method, some as soon as a file is opened.
-load_directory = TiffImagePlugin.ImageFileDirectory_v2.load
-TiffImagePlugin.ImageFileDirectory_v2.load = load_rationed
+_load_directory = TiffImagePlugin.ImageFileDirectory_v2.load
+TiffImagePlugin.ImageFileDirectory_v2.load = _load_rationed
 
 
 def check_structure(path: str | os.PathLike) -> None:
     """Raises Bomb for a file of more parts than any picture has; reads no pixel of it."""
     with open(path, "rb") as file:
         head = file.read(len(JP2))
-        if not head.startswith((JPEG, GIF, JP2, J2K)):
+        if not head.startswith((JPEG, GIF, JP2, _J2K)):
             return
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             if head.startswith(JPEG):
-                check_number(segments(content), MOST_SEGMENTS)
+                _check_number(jpeg_segments(content), _MOST_SEGMENTS)
             elif head.startswith(GIF):
-                check_number(blocks(content), MOST_BLOCKS)
-            elif tiles(content, codestream(content)) > MOST_TILES:
-                raise Bomb("too many tiles")
+                _check_number(gif_blocks(content), _MOST_BLOCKS)
+            elif _count_tiles(content, _find_codestream(content)) > _MOST_TILES:
+                raise BombError("too many tiles")
 
 
-def check_number(parts: Iterator[int], most: int) -> None:
+def _check_number(parts: Iterator[int], most: int) -> None:
     for number, _ in enumerate(parts):
         if number >= most:
-            raise Bomb("too many parts")
+            raise BombError("too many parts")
 
 
-def segments(content: mmap.mmap) -> Iterator[int]:
+def jpeg_segments(content: mmap.mmap) -> Iterator[int]:
     """Where the segments of a JPEG begin, up to its end: metadata, tables and scans."""
     position = 0
-    while found := MARKER.search(content, position):
+    while found := _MARKER_PATTERN.search(content, position):
         yield found.start()
         position = found.end()
         if found[1] == b"\xd9":
             return
-        if found[1] not in WITHOUT_LENGTH:
+        if found[1] not in _WITHOUT_LENGTH:
             position += int.from_bytes(content[position : position + 2], "big")
 
 
-def blocks(content: mmap.mmap) -> Iterator[int]:
+def gif_blocks(content: mmap.mmap) -> Iterator[int]:
     """Where the blocks of a GIF's extensions begin, up to the first frame."""
     palette = 3 * 2 ** ((content[10] & 7) + 1) if content[10] & 0x80 else 0
     position = 13 + palette
@@ -97,45 +99,45 @@ def blocks(content: mmap.mmap) -> Iterator[int]:
         position += 1
 
 
-def codestream(content: mmap.mmap) -> int:
+def _find_codestream(content: mmap.mmap) -> int:
     """Where the compressed picture of a JPEG 2000 begins: a box among others, or the file itself."""
     position = 0
-    while content[position : position + 4] != J2K:
+    while content[position : position + 4] != _J2K:
         length, kind = struct.unpack_from(">L4s", content, position)
         header = 8
         if length == 1:
             length, header = struct.unpack_from(">Q", content, position + 8)[0], 16
         if kind != b"jp2c" and length < header:
-            raise Bomb("a box without an end")
+            raise BombError("a box without an end")
         position += header if kind == b"jp2c" else length
     return position
 
 
-def tiles(content: mmap.mmap, position: int) -> int:
+def _count_tiles(content: mmap.mmap, position: int) -> int:
     """How many tiles a JPEG 2000 has in all of its channels: memory is set aside for each, empty or not."""
-    width, height, _, _, across, down, left, top, channels = SIZES.unpack_from(content, position)
+    width, height, _, _, across, down, left, top, channels = _SIZE_MARKERS.unpack_from(content, position)
     return -(-(width - left) // across) * -(-(height - top) // down) * channels
 
 
-def sizes(image: Image.Image) -> Iterator[tuple[int, int]]:
+def declared_sizes(image: Image.Image) -> Iterator[tuple[int, int]]:
     """Width and height of an opened picture, and of the tiles it is decoded from, which may be far larger."""
     yield image.size
     if image.format == "TIFF" and TiffImagePlugin.TILEWIDTH in image.tag_v2:
         yield image.tag_v2[TiffImagePlugin.TILEWIDTH], image.tag_v2[TiffImagePlugin.TILELENGTH]
 
 
-def is_sound(profile: bytes) -> bool:
+def is_sound_profile(profile: bytes) -> bool:
     """Whether an ICC profile is as long as it says of itself: lcms sets memory aside before it looks."""
-    return all(values <= len(profile) for values in promised(profile))
+    return all(values <= len(profile) for values in _promised_bytes(profile))
 
 
-def promised(profile: bytes) -> Iterator[int]:
-    for found in TEXTS.finditer(profile):
+def _promised_bytes(profile: bytes) -> Iterator[int]:
+    for found in _TEXT_CHUNKS.finditer(profile):
         yield int.from_bytes(found[1], "big")
-    for found in TABLE.finditer(profile):
+    for found in _PROFILE_TABLE.finditer(profile):
         inputs, outputs, grid = (part[0] for part in found.groups())
         yield grid**inputs * outputs
-    for found in TABLE_ELSEWHERE.finditer(profile):
+    for found in _PROFILE_TABLE_ELSEWHERE.finditer(profile):
         inputs, outputs, place = found[1][0], found[2][0], int.from_bytes(found[3], "big")
         if place:  # else it has no grid
             yield math.prod(profile[found.start() + place :][:inputs]) * outputs

@@ -9,44 +9,44 @@ import math
 import torch
 from torch import Tensor
 
-from srcnn.imaging.banded_matrix import Banded
+from srcnn.imaging.banded_matrix import BandedMatrix
 
-KEYS_A = -0.5  # R. Keys, "Cubic convolution interpolation for digital image processing", 1981, eq. 15
-KERNEL_WIDTH = 4.0
+_KEYS_A = -0.5  # R. Keys, "Cubic convolution interpolation for digital image processing", 1981, eq. 15
+_KERNEL_WIDTH = 4.0
 
 
-def cubic(distance: Tensor) -> Tensor:
+def cubic_kernel(distance: Tensor) -> Tensor:
     """Keys' cubic convolution kernel at the given distances, in source pixels."""
     d = distance.abs()
-    near = (KEYS_A + 2) * d**3 - (KEYS_A + 3) * d**2 + 1
-    far = KEYS_A * (d**3 - 5 * d**2 + 8 * d - 4)
+    near = (_KEYS_A + 2) * d**3 - (_KEYS_A + 3) * d**2 + 1
+    far = _KEYS_A * (d**3 - 5 * d**2 + 8 * d - 4)
     return torch.where(d <= 1, near, torch.where(d < 2, far, torch.zeros_like(d)))
 
 
-def output_size(size: int, scale: float) -> int:
+def _output_size(size: int, scale: float) -> int:
     """Length of a side of `size` pixels after resizing. The tolerance undoes rounding in scales such as 1/3."""
     return math.ceil(size * scale - 1e-9)
 
 
-def resizing(size: int, scale: float) -> Banded:
+def resizing_matrix(size: int, scale: float) -> BandedMatrix:
     """What makes each output pixel of a side of `size` pixels. Raises ValueError for a scale that leaves no meaning."""
     if not 0 < scale < math.inf:
         raise ValueError(f"The scale must be a positive number, not {scale}.")
     if size == 0:
         raise ValueError("A picture without pixels cannot be resized.")
     shrink = min(scale, 1.0)  # antialiasing: the kernel is stretched by 1/scale when the picture shrinks
-    width = KERNEL_WIDTH / shrink
-    position = torch.arange(1, output_size(size, scale) + 1, dtype=torch.float64)
+    width = _KERNEL_WIDTH / shrink
+    position = torch.arange(1, _output_size(size, scale) + 1, dtype=torch.float64)
     centre = position / scale + 0.5 * (1 - 1 / scale)
     first = torch.floor(centre - width / 2)
     index = first[:, None] + torch.arange(math.ceil(width) + 2, dtype=torch.float64)
-    weight = shrink * cubic(shrink * (centre[:, None] - index))
+    weight = shrink * cubic_kernel(shrink * (centre[:, None] - index))
     weight = weight / weight.sum(dim=1, keepdim=True)
     # borders are mirrored with the edge pixel repeated: ... 2 1 | 1 2 3 ... n | n n-1 ...
     index = (index.long() - 1) % (2 * size)
     index = torch.where(index < size, index, 2 * size - 1 - index)
     used = (weight != 0).any(dim=0)
-    return Banded(index[:, used], weight[:, used])
+    return BandedMatrix(index[:, used], weight[:, used])
 
 
 def to_uint8(x: Tensor) -> Tensor:
@@ -61,7 +61,7 @@ def imresize(x: Tensor, scale: float) -> Tensor:
     of the same type. As in MATLAB, the rows' direction is resized first, floating point is not clipped, and uint8
     is rounded and clipped after each of the two passes. Raises ValueError for a scale that leaves no meaning.
     """
-    down, along = resizing(x.shape[-2], scale), resizing(x.shape[-1], scale)
+    down, along = resizing_matrix(x.shape[-2], scale), resizing_matrix(x.shape[-1], scale)
     if x.dtype == torch.uint8:
         exact = torch.float32 if x.device.type == "mps" else torch.float64  # MPS has no float64
         return to_uint8(along.along(to_uint8(down.down(x.to(exact))).to(exact)))

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from srcnn.atomic_files import written_whole
+from srcnn.atomic_files import write_atomically
 
 
 class ImageError(ValueError):
@@ -69,10 +69,10 @@ class Picture:
         Raises ImageError for a suffix of no known format, or where alpha or 16 bits do not fit into the format.
         """
         path = Path(path)
-        image = to_image(self)
+        image = _to_pil_image(self)
         metadata = {"icc_profile": self.profile, "exif": self.exif}
         try:
-            with written_whole(path) as temporary:
+            with write_atomically(path) as temporary:
                 image.save(temporary, compress_level=1, quality=95, **{k: v for k, v in metadata.items() if v})
         except (ValueError, OSError, KeyError) as error:
             if isinstance(error, OSError) and error.errno:
@@ -84,18 +84,18 @@ class Picture:
 def encode_png(picture: Picture) -> bytes:
     """A picture as the content of a PNG file, to be sent inside of a page."""
     buffer = io.BytesIO()
-    to_image(picture).save(buffer, "PNG", compress_level=1)
+    _to_pil_image(picture).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
 
 
-def thumbnail(picture: Picture, side: int) -> Picture:
+def make_thumbnail(picture: Picture, side: int) -> Picture:
     """A picture reduced, for an overview only, until no side is longer than `side` pixels."""
-    image = to_image(picture.flattened())
+    image = _to_pil_image(picture.flattened())
     image.thumbnail((side, side))
     return Picture(np.array(image))
 
 
-def to_image(picture: Picture) -> Image.Image:
+def _to_pil_image(picture: Picture) -> Image.Image:
     image = Image.fromarray(picture.pixels)
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(picture.alpha))

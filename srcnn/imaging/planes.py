@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from srcnn.imaging.color import grey_levels, rgb_to_ycbcr, ycbcr_to_rgb
+from srcnn.imaging.color import rgb_to_ycbcr, to_grey_levels, ycbcr_to_rgb
 from srcnn.imaging.imresize import to_uint8
 from srcnn.imaging.picture import Picture
 
-Y_BLACK, Y_RANGE = 16, 219 / 255  # a grey level g has the luminance 16 + g * 219 / 255: BT.601's studio swing
+_Y_BLACK, _Y_RANGE = 16, 219 / 255  # a grey level g has the luminance 16 + g * 219 / 255: BT.601's studio swing
 
 
 def to_planes(picture: Picture, dtype: torch.dtype = torch.float32, device: torch.device | None = None) -> Tensor:
@@ -18,10 +18,10 @@ def to_planes(picture: Picture, dtype: torch.dtype = torch.float32, device: torc
 
     Y is in 16..235, as the networks were trained on it; a grey picture has that of the same picture stored as RGB.
     """
-    levels = grey_levels(picture.pixels, dtype, device)
-    planes = [rgb_to_ycbcr(levels) if len(levels) == 3 else Y_BLACK + levels * Y_RANGE]
+    levels = to_grey_levels(picture.pixels, dtype, device)
+    planes = [rgb_to_ycbcr(levels) if len(levels) == 3 else _Y_BLACK + levels * _Y_RANGE]
     if picture.alpha is not None:
-        planes.append(grey_levels(picture.alpha, dtype, device))
+        planes.append(to_grey_levels(picture.alpha, dtype, device))
     return torch.cat(planes)
 
 
@@ -29,12 +29,12 @@ def from_planes(planes: Tensor, like: Picture) -> Picture:
     """The inverse of `to_planes`, rounded and clipped to the depth of `like`, whose metadata it gets."""
     depth = like.pixels.dtype
     colours = planes if like.alpha is None else planes[:-1]
-    levels = ycbcr_to_rgb(colours) if len(colours) == 3 else (colours - Y_BLACK) / Y_RANGE
-    alpha = None if like.alpha is None else to_array(planes[-1:], depth)
-    return replace(like, pixels=to_array(levels, depth), alpha=alpha)
+    levels = ycbcr_to_rgb(colours) if len(colours) == 3 else (colours - _Y_BLACK) / _Y_RANGE
+    alpha = None if like.alpha is None else to_levels_array(planes[-1:], depth)
+    return replace(like, pixels=to_levels_array(levels, depth), alpha=alpha)
 
 
-def to_array(levels: Tensor, depth: np.dtype) -> np.ndarray:
+def to_levels_array(levels: Tensor, depth: np.dtype) -> np.ndarray:
     """(3 or 1, H, W) grey levels 0..255 -> (H, W, 3) or (H, W) of the given integer type, rounded and clipped."""
     if depth == np.uint16:
         array = levels.cpu().double().mul_(257).add_(0.5).clamp_(0, 65535).numpy().astype(np.uint16)

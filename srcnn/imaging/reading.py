@@ -10,26 +10,35 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
-from srcnn.imaging.decompression_bombs import check_structure, is_sound, sizes
+from srcnn.imaging.decompression_bombs import check_structure, declared_sizes, is_sound_profile
 from srcnn.imaging.picture import ImageError, Picture
 
 Image.init()
 # Formats that Pillow decodes by itself, as far as it was built with them: no EPS, which would start Ghostscript, no
 # ICO, which is decoded before its true size is known.
-DECODED = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "TGA")
-FORMATS = [name for name in DECODED if name in Image.OPEN]
+_ACCEPTED_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "TGA")
+_AVAILABLE_FORMATS = [name for name in _ACCEPTED_FORMATS if name in Image.OPEN]
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2", ".tga")
 # Of TIFF. Where a fax is damaged or a JPEG is smaller than its strip, libtiff leaves pixels as they were: this
 # process's memory, shown to a stranger. LZMA sets aside as many gigabytes as the file asks for.
-COMPRESSIONS = ("raw", "tiff_lzw", "tiff_deflate", "tiff_adobe_deflate", "packbits", "zstd")
+_TIFF_COMPRESSIONS = ("raw", "tiff_lzw", "tiff_deflate", "tiff_adobe_deflate", "packbits", "zstd")
 MAX_PIXELS = 100_000_000
-Image.MAX_IMAGE_PIXELS = None  # `open` has a limit of its own, checked before anything is decoded
-MAX_EXIF = 65_533  # bytes: what fits into a JPEG
-MAX_PROFILE = 4_000_000  # bytes: those of printers, the largest, have one or two million
+Image.MAX_IMAGE_PIXELS = None  # `open_picture` has a limit of its own, checked before anything is decoded
+MAX_EXIF_BYTES = 65_533  # bytes: what fits into a JPEG
+MAX_PROFILE_BYTES = 4_000_000  # bytes: those of printers, the largest, have one or two million
 # EXIF of the photograph. All else in a file's first directory is of the file: orientation, strips, thumbnail.
-TOLD = ("ImageDescription", "Make", "Model", "Software", "DateTime", "Artist", "Copyright", "Rating")
-TOLD += ("XResolution", "YResolution", "ResolutionUnit", "XPTitle", "XPComment", "XPAuthor", "XPKeywords", "XPSubject")
-OUTDATED = (ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight, ExifTags.IFD.Interop)
+_KEPT_EXIF_TAGS = ("ImageDescription", "Make", "Model", "Software", "DateTime", "Artist", "Copyright", "Rating")
+_KEPT_EXIF_TAGS += (
+    "XResolution",
+    "YResolution",
+    "ResolutionUnit",
+    "XPTitle",
+    "XPComment",
+    "XPAuthor",
+    "XPKeywords",
+    "XPSubject",
+)
+_OUTDATED_EXIF_TAGS = (ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight, ExifTags.IFD.Interop)
 
 
 def open_picture(path: str | os.PathLike, max_pixels: int = MAX_PIXELS, keep_metadata: bool = False) -> Picture:
@@ -44,30 +53,30 @@ def open_picture(path: str | os.PathLike, max_pixels: int = MAX_PIXELS, keep_met
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
             check_structure(path)
-            with Image.open(path, formats=FORMATS) as image:
-                for width, height in sizes(image):
-                    check_size(width, height, max_pixels)
-                check_compression(image)
+            with Image.open(path, formats=_AVAILABLE_FORMATS) as image:
+                for width, height in declared_sizes(image):
+                    _check_pixel_count(width, height, max_pixels)
+                _check_compression(image)
                 image.load()
                 if keep_metadata:
-                    return with_metadata(image)
-                return to_picture(to_srgb(upright(image)))
+                    return _read_with_metadata(image)
+                return _to_picture(_convert_to_srgb(_turn_upright(image)))
     except ImageError:
         raise
     except FileNotFoundError as error:
-        raise ImageError(f"There is no file {in_one_line(Path(path).name)}.") from error
+        raise ImageError(f"There is no file {printable_name(Path(path).name)}.") from error
     except Image.UnidentifiedImageError as error:
         raise ImageError("This file is not a picture in a known format; use PNG, JPEG or WebP.") from error
     except Exception as error:  # decoders raise anything from struct.error to SyntaxError on a damaged file
         raise ImageError("This picture file is damaged or cut off; save it again or use another one.") from error
 
 
-def in_one_line(name: str | os.PathLike) -> str:
+def printable_name(name: str | os.PathLike) -> str:
     """A name may hold line breaks, and bytes that are no text."""
     return "".join(letter if letter.isprintable() else "?" for letter in str(name))
 
 
-def check_size(width: int, height: int, max_pixels: int) -> None:
+def _check_pixel_count(width: int, height: int, max_pixels: int) -> None:
     if width * height > max_pixels:
         raise ImageError(
             f"This picture has {width * height / 1e6:.1f} megapixels, the limit here is {max_pixels / 1e6:.1f}; "
@@ -75,56 +84,56 @@ def check_size(width: int, height: int, max_pixels: int) -> None:
         )
 
 
-def check_compression(image: Image.Image) -> None:
-    if image.format == "TIFF" and (kind := image.info["compression"]) not in COMPRESSIONS:
+def _check_compression(image: Image.Image) -> None:
+    if image.format == "TIFF" and (kind := image.info["compression"]) not in _TIFF_COMPRESSIONS:
         raise ImageError(f"TIFF pictures that are compressed as {kind} are not supported; save it as PNG.")
 
 
-def with_metadata(image: Image.Image) -> Picture:
-    profile = fitting_profile(image)
-    picture = to_picture(upright(image) if profile else to_srgb(upright(image)))
-    return replace(picture, profile=profile, exif=lasting_exif(image))
+def _read_with_metadata(image: Image.Image) -> Picture:
+    profile = _read_profile(image)
+    picture = _to_picture(_turn_upright(image) if profile else _convert_to_srgb(_turn_upright(image)))
+    return replace(picture, profile=profile, exif=_read_exif(image))
 
 
-def fitting_profile(image: Image.Image) -> bytes | None:
+def _read_profile(image: Image.Image) -> bytes | None:
     """The embedded ICC profile where it describes the picture's own grey or RGB, which CMYK has to become first."""
     profile = image.info.get("icc_profile")
-    if not profile or len(profile) > MAX_PROFILE or image.mode == "CMYK" or not is_sound(profile):
+    if not profile or len(profile) > MAX_PROFILE_BYTES or image.mode == "CMYK" or not is_sound_profile(profile):
         return None
     try:
         space = ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile.xcolor_space.strip()
     except (ImageCms.PyCMSError, OSError):
         return None
-    return profile if space == ("GRAY" if is_grey(image) else "RGB") else None
+    return profile if space == ("GRAY" if _is_grey(image) else "RGB") else None
 
 
-def lasting_exif(image: Image.Image) -> bytes | None:
+def _read_exif(image: Image.Image) -> bytes | None:
     """What EXIF tells of the photograph and is still true when it has been turned upright and enlarged."""
     try:
         source, lasting = image.getexif(), Image.Exif()
-        for tag in (ExifTags.Base[name] for name in TOLD):
+        for tag in (ExifTags.Base[name] for name in _KEPT_EXIF_TAGS):
             if tag in source:
                 lasting[tag] = source[tag]
         for directory in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
-            entries = {tag: value for tag, value in source.get_ifd(directory).items() if tag not in OUTDATED}
+            entries = {tag: value for tag, value in source.get_ifd(directory).items() if tag not in _OUTDATED_EXIF_TAGS}
             if entries:
                 lasting[directory] = entries
         content = lasting.tobytes() if len(lasting) else None
     except Exception:  # a parser of tags raises anything from struct.error to RecursionError on malformed ones
         return None
-    return content if content and len(content) <= MAX_EXIF else None
+    return content if content and len(content) <= MAX_EXIF_BYTES else None
 
 
-def upright(image: Image.Image) -> Image.Image:
+def _turn_upright(image: Image.Image) -> Image.Image:
     with contextlib.suppress(Exception):  # malformed EXIF says nothing about the orientation
         ImageOps.exif_transpose(image, in_place=True)
     return image
 
 
-def to_srgb(image: Image.Image) -> Image.Image:
+def _convert_to_srgb(image: Image.Image) -> Image.Image:
     """Apply the embedded ICC profile. Grey pictures and unusable profiles are taken as they are."""
     profile = image.info.get("icc_profile")
-    if not profile or image.mode not in ("RGB", "RGBA", "CMYK") or not is_sound(profile):
+    if not profile or image.mode not in ("RGB", "RGBA", "CMYK") or not is_sound_profile(profile):
         return image
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -140,12 +149,12 @@ def to_srgb(image: Image.Image) -> Image.Image:
         return image
 
 
-def to_picture(image: Image.Image) -> Picture:
+def _to_picture(image: Image.Image) -> Picture:
     if image.mode.startswith("I"):  # 16 bits, or 32
-        return Picture(sixteen_bits(image))
+        return Picture(_to_sixteen_bits(image))
     if image.mode == "F":
         raise ImageError("Pictures of floating-point numbers are not supported; save it with 8 or 16 bits a channel.")
-    grey = is_grey(image)
+    grey = _is_grey(image)
     if image.has_transparency_data:
         channels = np.asarray(image.convert("LA" if grey else "RGBA"))
         pixels = channels[..., 0] if grey else channels[..., :3]
@@ -154,11 +163,11 @@ def to_picture(image: Image.Image) -> Picture:
     return Picture(np.array(image if image.mode == mode else image.convert(mode)))
 
 
-def is_grey(image: Image.Image) -> bool:
+def _is_grey(image: Image.Image) -> bool:
     return image.mode in ("1", "L", "LA", "La") or image.mode.startswith("I")
 
 
-def sixteen_bits(image: Image.Image) -> np.ndarray:
+def _to_sixteen_bits(image: Image.Image) -> np.ndarray:
     """I;16 in any byte order, or 32-bit integers that fit, as uint16."""
     values = np.asarray(image)
     if values.min() < 0 or values.max() > 65535:

@@ -14,10 +14,10 @@ def best_device() -> torch.device:
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
-def device_name(device: torch.device) -> str:
+def name_device(device: torch.device) -> str:
     """For people: "NVIDIA H200", "CPU"."""
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type.upper()
 
 
-def device_of(model: AnyNetwork) -> torch.device:
+def find_device(model: AnyNetwork) -> torch.device:
     return next(model.parameters()).device

@@ -7,20 +7,22 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from srcnn.inference.device import device_of
+from srcnn.inference.device import find_device
 from srcnn.inference.ensemble import Ensemble
-from srcnn.inference.srcnn_on_cpu import ProductSRCNN
-from srcnn.networks.base import AnyNetwork, Network, StandIn
+from srcnn.inference.srcnn_on_cpu import MatrixProductSRCNN
+from srcnn.networks.base import AnyNetwork, Network, NetworkWrapper
 from srcnn.networks.srcnn import SRCNN
 
-BAND = 2_000_000  # pixels of a band of rows of the result, the piece that memory is needed for
-LEAST_ROWS = 16  # of a band, however wide the picture is: each is computed with a halo above and below
-HALOS = 4  # rows of a band, and columns of a tile of it, at least, in halos of the network: they cost at most as much
-TILE = {"cpu": 64_000_000}  # numbers that a network may hold in memory for a tile of a band: 256 MB
-GPU_TILE = 1_000_000_000
+BAND_PIXELS = 2_000_000  # pixels of a band of rows of the result, the piece that memory is needed for
+MIN_BAND_ROWS = 16  # of a band, however wide the picture is: each is computed with a halo above and below
+MIN_TILE_HALOS = (
+    4  # rows of a band, and columns of a tile of it, at least, in halos of the network: they cost at most as much
+)
+TILE_FLOATS = {"cpu": 64_000_000}  # numbers that a network may hold in memory for a tile of a band: 256 MB
+_GPU_TILE_FLOATS = 1_000_000_000
 
 
-class TimeUp(Exception):
+class TimeUpError(Exception):
     """Work took longer than it may; the message is one sentence for the person who waits."""
 
 
@@ -33,13 +35,13 @@ class Deadline:
     def check(self) -> None:
         """Raises TimeUp."""
         if time.monotonic() > self.end:
-            raise TimeUp(
+            raise TimeUpError(
                 f"This takes longer than the {self.seconds:.0f} seconds that there are for it here; use a smaller "
                 "picture, or no self-ensemble."
             )
 
 
-class Limited(StandIn):
+class DeadlineWrapper(NetworkWrapper):
     """Raises TimeUp after the deadline."""
 
     def __init__(self, model: AnyNetwork, deadline: Deadline) -> None:
@@ -51,34 +53,34 @@ class Limited(StandIn):
         return self.model(x)
 
 
-def bands(height: int, width: int, model: AnyNetwork | None = None) -> Iterator[tuple[int, int]]:
+def row_bands(height: int, width: int, model: AnyNetwork | None = None) -> Iterator[tuple[int, int]]:
     """The rows of a result in pieces of about BAND pixels: first row, and the one after the last.
 
     For a network, in whole rows of its input, and of enough of them for its halo.
     """
     step, halo = (model.upsampling, model.halo) if model else (1, 0)
-    rows = max(LEAST_ROWS, HALOS * halo * step, BAND // width)
+    rows = max(MIN_BAND_ROWS, MIN_TILE_HALOS * halo * step, BAND_PIXELS // width)
     rows -= rows % step
     for first in range(0, height, rows):
         yield first, min(first + rows, height)
 
 
-def prepared(model: AnyNetwork, exact: bool = False) -> nn.Module:
+def for_device(model: AnyNetwork, exact: bool = False) -> nn.Module:
     """The network in the form that its device computes fastest; takes and gives what the network does.
 
     On a CPU in float32, SRCNN as matrix products. On a CUDA GPU in half precision, or with `exact` in float32.
     """
     if isinstance(model, Ensemble):
-        return Ensemble([prepared(member, exact) for member in model.members], model.turns)
-    if isinstance(model, Limited):
-        return Limited(prepared(model.model, exact), model.deadline)
-    device = device_of(model)
+        return Ensemble([for_device(member, exact) for member in model.members], model.turns)
+    if isinstance(model, DeadlineWrapper):
+        return DeadlineWrapper(for_device(model.model, exact), model.deadline)
+    device = find_device(model)
     if device.type == "cpu":
-        return ON_CPU.get(type(model), ChannelsLast)(model)
-    return model if exact or device.type != "cuda" else HalfNetwork(model)
+        return _CPU_WRAPPERS.get(type(model), ChannelsLastWrapper)(model)
+    return model if exact or device.type != "cuda" else HalfPrecisionWrapper(model)
 
 
-class ChannelsLast(StandIn):
+class ChannelsLastWrapper(NetworkWrapper):
     """The network with all channels of a pixel side by side, as convolutions on a CPU want it."""
 
     def __init__(self, model: Network) -> None:
@@ -89,7 +91,7 @@ class ChannelsLast(StandIn):
         return self.model(x.contiguous(memory_format=torch.channels_last))
 
 
-class HalfNetwork(StandIn):
+class HalfPrecisionWrapper(NetworkWrapper):
     """The network in half precision and channels-last, as tensor cores want it, for inference on a CUDA GPU."""
 
     def __init__(self, model: Network) -> None:
@@ -103,7 +105,9 @@ class HalfNetwork(StandIn):
         return result if torch.isfinite(result).all() else self.model(x)
 
 
-ON_CPU: dict[type[Network], type[StandIn]] = {SRCNN: ProductSRCNN}  # what is faster there than convolutions
+_CPU_WRAPPERS: dict[type[Network], type[NetworkWrapper]] = {
+    SRCNN: MatrixProductSRCNN
+}  # what is faster there than convolutions
 
 
 def super_resolve(model: AnyNetwork, plane: Tensor, exact: bool = True) -> Tensor:
@@ -114,17 +118,17 @@ def super_resolve(model: AnyNetwork, plane: Tensor, exact: bool = True) -> Tenso
     computed with a halo of the network's reach, so that the result is that of the whole plane at once; layers pad only
     at the picture's true border. Without `exact`, a GPU may compute in half precision.
     """
-    network, device, step = prepared(model, exact), device_of(model), model.upsampling
+    network, device, step = for_device(model, exact), find_device(model), model.upsampling
     height, width = (size * step for size in plane.shape)
     result = torch.empty((height, width), dtype=torch.float32)
-    for first, last in bands(height, width, network):
-        top, bottom = input_span(first, last, len(plane), network)
+    for first, last in row_bands(height, width, network):
+        top, bottom = input_rows(first, last, len(plane), network)
         source = plane[top:bottom].to(device, torch.float32)
-        result[first:last] = rows_through(network, source, first // step - top, last // step - top)
+        result[first:last] = run_rows(network, source, first // step - top, last // step - top)
     return result
 
 
-def input_span(first: int, last: int, height: int, model: AnyNetwork) -> tuple[int, int]:
+def input_rows(first: int, last: int, height: int, model: AnyNetwork) -> tuple[int, int]:
     """The rows of a network's input that the rows from `first` to before `last` of its result depend on.
 
     height: of the whole input.
@@ -133,7 +137,7 @@ def input_span(first: int, last: int, height: int, model: AnyNetwork) -> tuple[i
 
 
 @torch.inference_mode()
-def rows_through(network: nn.Module, plane: Tensor, first: int, last: int) -> Tensor:
+def run_rows(network: nn.Module, plane: Tensor, first: int, last: int) -> Tensor:
     """What the network makes of the rows from `first` to before `last` of a plane in grey levels 0..255, the others
     around them being their halo.
 
@@ -143,7 +147,7 @@ def rows_through(network: nn.Module, plane: Tensor, first: int, last: int) -> Te
     top, bottom = max(first - network.halo, 0), min(last + network.halo, len(plane))
     begin, end = (first - top) * network.upsampling, (last - top) * network.upsampling
     try:
-        return tiles_through(network, plane[top:bottom])[begin:end] * 255
+        return _run_tiles(network, plane[top:bottom])[begin:end] * 255
     except torch.OutOfMemoryError:
         middle = (first + last) // 2
         if middle == first:
@@ -151,14 +155,14 @@ def rows_through(network: nn.Module, plane: Tensor, first: int, last: int) -> Te
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     halves = (first, middle), (middle, last)
-    return torch.cat([rows_through(network, plane, *half) for half in halves])
+    return torch.cat([run_rows(network, plane, *half) for half in halves])
 
 
-def tiles_through(network: nn.Module, plane: Tensor) -> Tensor:
+def _run_tiles(network: nn.Module, plane: Tensor) -> Tensor:
     """The network's result for a plane in grey levels, in 0..1: side by side as many columns at once as TILE allows."""
     halo, step, (height, width) = network.halo, network.upsampling, plane.shape
-    most = TILE.get(plane.device.type, GPU_TILE) // (height * network.floats)
-    columns = max(most - 2 * halo, HALOS * halo, 1)
+    most = TILE_FLOATS.get(plane.device.type, _GPU_TILE_FLOATS) // (height * network.floats_per_pixel)
+    columns = max(most - 2 * halo, MIN_TILE_HALOS * halo, 1)
     parts = []
     for first in range(0, width, columns):
         last = min(first + columns, width)

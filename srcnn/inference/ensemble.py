@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor, nn
 
-from srcnn.networks.base import AnyNetwork, StandIn
+from srcnn.networks.base import AnyNetwork, NetworkWrapper
 
 
-class Ensemble(StandIn):
+class Ensemble(NetworkWrapper):
     """Gives the mean of its members' outputs.
 
     With `turns`, each member sees the picture in its eight rotations and mirrorings and the results are turned back
@@ -25,7 +25,7 @@ class Ensemble(StandIn):
         self.members = nn.ModuleList(members)
         self.turns = turns
         self.halo = max(member.halo for member in members)
-        self.floats = max(member.floats for member in members)
+        self.floats_per_pixel = max(member.floats_per_pixel for member in members)
 
     def forward(self, x: Tensor) -> Tensor:
         """As the networks themselves."""

@@ -20,15 +20,15 @@ from srcnn.inference.device import best_device
 
 
 @dataclass
-class Outcome:
+class FolderOutcome:
     """What became of a folder: how many pictures were made, how many were there, and why the rest is missing."""
 
     made: int = 0
     there: int = 0
     refused: dict[Path, str] = field(default_factory=dict)
 
-    def __add__(self, other: "Outcome") -> "Outcome":
-        return Outcome(self.made + other.made, self.there + other.there, self.refused | other.refused)
+    def __add__(self, other: "FolderOutcome") -> "FolderOutcome":
+        return FolderOutcome(self.made + other.made, self.there + other.there, self.refused | other.refused)
 
     def __str__(self) -> str:
         parts = [f"{self.made} written"]
@@ -39,45 +39,45 @@ class Outcome:
         return ", ".join(parts)
 
 
-def process() -> PartialState:
+def current_process() -> PartialState:
     """Which of how many processes this one is, and its device. A launcher without GPUs has to be told so."""
     return PartialState(cpu=best_device().type == "cpu")
 
 
-def each_picture(
+def change_folder(
     source: Path,
     target: Path,
     change: Callable[[Picture], Picture],
     keep_metadata: bool = False,
     overwrite: bool = False,
-) -> Outcome:
+) -> FolderOutcome:
     """Change every picture of a folder into a PNG file of the same name below `target`.
 
     What is there already is left alone, so that a run that was stopped goes on; a file appears whole or not at all.
     The outcome is that of all processes. Raises ImageError where the folder holds no picture.
     """
-    state = process()
+    state = current_process()
     files = list_pictures(source)
-    results = dict(zip(files, result_files(files, source, target), strict=True))
+    results = dict(zip(files, _name_results(files, source, target), strict=True))
     with state.split_between_processes(files) as mine:
-        outcome = convert({file: results[file] for file in mine}, change, keep_metadata, overwrite)
+        outcome = _change_files({file: results[file] for file in mine}, change, keep_metadata, overwrite)
     if state.num_processes > 1:
-        outcome = sum(gather_object([outcome]), Outcome())
+        outcome = sum(gather_object([outcome]), FolderOutcome())
         state.destroy_process_group()
     return outcome
 
 
-def convert(
+def _change_files(
     files: dict[Path, Path], change: Callable[[Picture], Picture], keep_metadata: bool, overwrite: bool
-) -> Outcome:
+) -> FolderOutcome:
     missing = {file: result for file, result in files.items() if overwrite or not result.exists()}
-    outcome = Outcome(there=len(files) - len(missing))
+    outcome = FolderOutcome(there=len(files) - len(missing))
     with (
         ThreadPoolExecutor(1) as writer,
-        tqdm(total=len(missing), unit="picture", disable=not process().is_main_process) as bar,
+        tqdm(total=len(missing), unit="picture", disable=not current_process().is_main_process) as bar,
     ):
         saving: Future | None = None
-        for file, opened in opened_ahead(list(missing), keep_metadata):
+        for file, opened in _open_ahead(list(missing), keep_metadata):
             try:
                 changed = change(opened.result())
             except ImageError as error:
@@ -94,7 +94,7 @@ def convert(
     return outcome
 
 
-def opened_ahead(files: list[Path], keep_metadata: bool) -> Iterator[tuple[Path, Future]]:
+def _open_ahead(files: list[Path], keep_metadata: bool) -> Iterator[tuple[Path, Future]]:
     """Each file with its picture, which is opened while its predecessor is in use."""
     with ThreadPoolExecutor(1) as reader:
         following = None
@@ -106,7 +106,7 @@ def opened_ahead(files: list[Path], keep_metadata: bool) -> Iterator[tuple[Path,
             yield file, opened
 
 
-def result_files(files: list[Path], source: Path, target: Path) -> list[Path]:
+def _name_results(files: list[Path], source: Path, target: Path) -> list[Path]:
     """`a/b.jpg` becomes `a/b.png`, or `a/b.jpg.png` where there is an `a/b.png` or the like, too."""
     names = [file.relative_to(source) for file in files]
     count = Counter(name.with_suffix(".png") for name in names)

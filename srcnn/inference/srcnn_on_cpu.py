@@ -11,29 +11,31 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from srcnn.networks.base import StandIn
+from srcnn.networks.base import NetworkWrapper
 from srcnn.networks.srcnn import SRCNN
 
-STRIP = 4_000_000  # floating-point numbers of a strip in all layers: 16 MB
+STRIP_FLOATS = 4_000_000  # floating-point numbers of a strip in all layers: 16 MB
 
 
-class ProductSRCNN(StandIn):
+class MatrixProductSRCNN(NetworkWrapper):
     """Inference in float32 on a CPU."""
 
     def __init__(self, model: SRCNN) -> None:
         super().__init__(model)
         self.mode = "constant" if model.config.padding == "zeros" else "replicate"
         self.borders = [k // 2 for k in model.config.kernel_sizes]
-        self.first = Layer(model.conv1, model.norm1)
-        self.second = Layer(model.conv2, model.norm2)
+        self.first = MatrixProductLayer(model.conv1, model.norm1)
+        self.second = MatrixProductLayer(model.conv2, model.norm2)
         last = model.conv3.weight.detach()
         self.taps = last.permute(2, 3, 0, 1).reshape(-1, last.shape[1]).contiguous()
         self.bias = model.conv3.bias.detach()
         if self.second.k == 1:  # goes at once over what the first layer gives
-            self.strip_floats = self.first.floats + self.second.outputs + len(self.taps)
+            self.strip_floats = self.first.floats_per_pixel + self.second.outputs + len(self.taps)
         else:
-            self.strip_floats = self.first.floats + self.first.outputs + self.second.floats + len(self.taps)
-        self.floats = 4  # a plane, padded, its sum of taps, the result: all else is of a strip
+            self.strip_floats = (
+                self.first.floats_per_pixel + self.first.outputs + self.second.floats_per_pixel + len(self.taps)
+            )
+        self.floats_per_pixel = 4  # a plane, padded, its sum of taps, the result: all else is of a strip
 
     @torch.inference_mode()
     def forward(self, x: Tensor) -> Tensor:
@@ -49,8 +51,8 @@ class ProductSRCNN(StandIn):
         channels, height, width = x.shape
         b1, b2, b3 = self.borders
         padded = F.pad(x[None], [self.halo, self.halo, b1, b1], mode=self.mode)[0].permute(1, 2, 0).contiguous()
-        total = Sum(channels, height, padded.shape[1], b3)
-        rows = max(1, STRIP // (self.strip_floats * padded.shape[1]))
+        total = TapSum(channels, height, padded.shape[1], b3)
+        rows = max(1, STRIP_FLOATS // (self.strip_floats * padded.shape[1]))
         for top in range(0, height, rows):
             bottom = min(top + rows, height)
             above, below = max(top - b2, 0), min(bottom + b2, height)
@@ -84,7 +86,7 @@ class ProductSRCNN(StandIn):
         return torch.cat([edge * h[:1]] * above + [h] + [edge * h[-1:]] * below)
 
 
-class Layer:
+class MatrixProductLayer:
     """A convolution with batch normalisation folded in, and its ReLU."""
 
     def __init__(self, conv: nn.Conv2d, norm: nn.Module) -> None:
@@ -96,9 +98,9 @@ class Layer:
         self.outputs, self.inputs, self.k, _ = weight.shape
         self.matrix = weight.permute(3, 2, 1, 0).reshape(-1, self.outputs).contiguous()
         self.bias = bias
-        self.floats = self.k * self.inputs + self.outputs // self.k  # a pixel, while this layer is computed
+        self.floats_per_pixel = self.k * self.inputs + self.outputs // self.k  # a pixel, while this layer is computed
 
-    def __call__(self, x: Tensor, then: "Layer | None" = None) -> Tensor:
+    def __call__(self, x: Tensor, then: "MatrixProductLayer | None" = None) -> Tensor:
         """(rows, stride, C) -> (rows - k + 1, stride, outputs), without padding.
 
         The last k - 1 pixels of a row have neighbours of the next row: nobody may use them. `then` is a 1x1 layer that
@@ -125,7 +127,7 @@ class Layer:
         return result.relu_().view(count * self.k, -1)[:pixels].view(rows - self.k + 1, stride, -1)
 
 
-class Sum:
+class TapSum:
     """What the last layer's taps add up to: a plane with `border` rows more above and below, and lead and tail."""
 
     def __init__(self, channels: int, height: int, stride: int, border: int) -> None:

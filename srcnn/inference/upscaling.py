@@ -8,16 +8,16 @@ import torch
 from torch import Tensor
 
 from srcnn.data.degradation import mod_crop
-from srcnn.imaging.color import grey_levels
-from srcnn.imaging.imresize import imresize, resizing
+from srcnn.imaging.color import to_grey_levels
+from srcnn.imaging.imresize import imresize, resizing_matrix
 from srcnn.imaging.picture import Picture
-from srcnn.imaging.planes import from_planes, to_array, to_planes
-from srcnn.inference.device import device_of
-from srcnn.inference.engine import bands, input_span, prepared, rows_through
+from srcnn.imaging.planes import from_planes, to_levels_array, to_planes
+from srcnn.inference.device import find_device
+from srcnn.inference.engine import for_device, input_rows, row_bands, run_rows
 from srcnn.networks.base import AnyNetwork
 
 
-def result_of(steps: Generator):
+def _take_all_steps(steps: Generator):
     """Take all the steps, and what they return in the end."""
     while True:
         try:
@@ -33,7 +33,7 @@ def upscale(picture: Picture, model: AnyNetwork, exact: bool = False) -> Picture
     needed for one band of rows. Without `exact`, a GPU may compute in half precision.
     """
     result = Canvas(picture, model.scale)
-    for first, last, planes, luma in enlarged_bands(picture, model, exact):
+    for first, last, planes, luma in _enlarge_bands(picture, model, exact):
         planes[0] = luma
         result.paint(first, last, planes)
     return result.picture
@@ -41,13 +41,13 @@ def upscale(picture: Picture, model: AnyNetwork, exact: bool = False) -> Picture
 
 def upscale_both(picture: Picture, model: AnyNetwork) -> tuple[Picture, Picture]:
     """The picture enlarged by bicubic alone, and as `upscale` does it, at the price of one bicubic."""
-    return result_of(upscale_both_steps(picture, model))
+    return _take_all_steps(upscale_both_in_steps(picture, model))
 
 
-def upscale_both_steps(picture: Picture, model: AnyNetwork) -> Generator[float, None, tuple[Picture, Picture]]:
+def upscale_both_in_steps(picture: Picture, model: AnyNetwork) -> Generator[float, None, tuple[Picture, Picture]]:
     """What `upscale_both` does, one band of rows a step: yields the share done, 0..1, and returns its result."""
     bicubic, result = (Canvas(picture, model.scale) for _ in range(2))
-    for first, last, planes, luma in enlarged_bands(picture, model):
+    for first, last, planes, luma in _enlarge_bands(picture, model):
         bicubic.paint(first, last, planes)
         planes[0] = luma
         result.paint(first, last, planes)
@@ -55,26 +55,26 @@ def upscale_both_steps(picture: Picture, model: AnyNetwork) -> Generator[float, 
     return bicubic.picture, result.picture
 
 
-def enlarged_bands(
+def _enlarge_bands(
     picture: Picture, model: AnyNetwork, exact: bool = False
 ) -> Iterator[tuple[int, int, Tensor, Tensor]]:
     """The first and last row of each band, its planes by bicubic, and its luminance by the network."""
-    network, device, scale, step = prepared(model, exact), device_of(model), model.scale, model.upsampling
-    down, along = resizing(picture.height, scale), resizing(picture.width, scale)
+    network, device, scale, step = for_device(model, exact), find_device(model), model.scale, model.upsampling
+    down, along = resizing_matrix(picture.height, scale), resizing_matrix(picture.width, scale)
     height = picture.height * scale
 
     def enlarged(top: int, bottom: int) -> Tensor:
         some, low, high = down.part(top, bottom)
         return along.along(some.down(to_planes(picture.part(np.s_[low:high]), device=device)))
 
-    for first, last in bands(height, picture.width * scale, network):
-        top, bottom = input_span(first, last, height // step, network)
+    for first, last in row_bands(height, picture.width * scale, network):
+        top, bottom = input_rows(first, last, height // step, network)
         if step == 1:
             source = enlarged(top, bottom)
             planes = source[:, first - top : last - top]
         else:
             source, planes = to_planes(picture.part(np.s_[top:bottom]), device=device), enlarged(first, last)
-        yield first, last, planes, rows_through(network, source[0], first // step - top, last // step - top)
+        yield first, last, planes, run_rows(network, source[0], first // step - top, last // step - top)
 
 
 class Canvas:
@@ -111,8 +111,8 @@ def downscale(picture: Picture, scale: int) -> Picture:
     def reduced(channels: np.ndarray) -> np.ndarray:
         if channels.dtype == np.uint8:
             chw = torch.from_numpy(np.ascontiguousarray(np.atleast_3d(channels).transpose(2, 0, 1)))
-            return to_array(imresize(chw, 1 / scale), np.uint8)
-        return to_array(imresize(grey_levels(channels), 1 / scale), channels.dtype)
+            return to_levels_array(imresize(chw, 1 / scale), np.uint8)
+        return to_levels_array(imresize(to_grey_levels(channels), 1 / scale), channels.dtype)
 
     alpha = None if picture.alpha is None else reduced(picture.alpha)
     return replace(picture, pixels=reduced(picture.pixels), alpha=alpha)

@@ -17,9 +17,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from srcnn.hub.download import pull
-from srcnn.networks.config import NetworkConfig, shortened
-from srcnn.networks.weights_file import MAX_TEXT, check_file, check_kinds, read_config
+from srcnn.hub.download import download_variant
+from srcnn.networks.config import NetworkConfig, shorten_text
+from srcnn.networks.weights_file import MAX_TEXT_BYTES, check_file_size, check_tensor_types, read_config
 
 
 class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mit", pipeline_tag="image-to-image"):
@@ -30,20 +30,20 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mi
 
     What differs from network to network is said by its config and by:
 
-    scale: the enlargement that it is used at; None where its config names none or several: see `at`.
+    scale: the enlargement that it is used at; None where its config names none or several: see `for_scale`.
     upsampling: output pixels a side for one of the input: 1 where the network takes the picture that bicubic has
         already enlarged, `scale` where it takes the low-resolution one and enlarges it itself.
     halo: pixels of the input, on each side, that an output pixel depends on.
-    floats: the numbers in memory at once for a pixel of the input, at inference.
-    margin: pixels of the output, on each side, that `forward` leaves out with `valid`.
+    floats_per_pixel: the numbers in memory at once for a pixel of the input, at inference.
+    valid_border: pixels of the output, on each side, that `forward` leaves out with `valid`.
     """
 
     Config: ClassVar[type[NetworkConfig]]
     # fields of the config that train.py has options for, and what it sets for all networks of the kind
-    trained_with: ClassVar[tuple[str, ...]] = ()
-    always_trained_with: ClassVar[dict] = {}
+    training_fields: ClassVar[tuple[str, ...]] = ()
+    training_defaults: ClassVar[dict] = {}
     upsampling: int = 1
-    margin: int = 0
+    valid_border: int = 0
 
     def __init__(self, **choices) -> None:
         super().__init__()
@@ -59,13 +59,13 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mi
 
     @property
     @abstractmethod
-    def floats(self) -> int: ...
+    def floats_per_pixel(self) -> int: ...
 
     @abstractmethod
     def forward(self, x: Tensor, valid: bool = False) -> Tensor:
         """(N, C, H, W) float 0..1 -> (N, C, H * upsampling, W * upsampling), not clipped.
 
-        With `valid`, as in training, the result is smaller by `margin` pixels on each side.
+        With `valid`, as in training, the result is smaller by `valid_border` pixels on each side.
         """
 
     @abstractmethod
@@ -77,15 +77,15 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mi
         """Raises ValueError for the config of another kind of network, and for fields that this version has not."""
         own = cls.Config.architecture
         if (kind := config.get("architecture", own)) != own:
-            raise ValueError(f"This is a network of the kind {shortened(str(kind))}, not {own}.")
+            raise ValueError(f"This is a network of the kind {shorten_text(str(kind))}, not {own}.")
         if unknown := ", ".join(sorted(config.keys() - {field.name for field in fields(cls.Config)})):
-            raise ValueError(f"This version of SRCNN does not know {shortened(unknown)}; update the package.")
+            raise ValueError(f"This version of SRCNN does not know {shorten_text(unknown)}; update the package.")
 
-    def take_over(self, weights: dict[str, Tensor]) -> None:
+    def load_smaller(self, weights: dict[str, Tensor]) -> None:
         """Start from a trained network's weights. Raises RuntimeError where they do not fit."""
         self.load_state_dict(weights)
 
-    def at(self, scale: int) -> Self:
+    def for_scale(self, scale: int) -> Self:
         """The same network, with the same weights in memory, used at one of its config's scales.
 
         Raises ValueError for another scale.
@@ -136,7 +136,7 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mi
         warning says so. Raises HubError where there is none, FileNotFoundError for a folder without a config,
         ValueError for files that do not fit.
         """
-        folder = located(
+        folder = locate_variant(
             pretrained_model_name_or_path,
             check=cls.from_folder,
             revision=revision,
@@ -158,51 +158,51 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mi
     def _load_weights(self, file: Path, device: str, strict: bool) -> None:
         own = self.state_dict()
         widest = 8 * sum(tensor.numel() for tensor in own.values())  # as float64
-        check_file(file, widest + MAX_TEXT)
+        check_file_size(file, widest + MAX_TEXT_BYTES)
         try:
             with safe_open(file, framework="pt", device=device) as opened:
                 names = opened.keys()  # no dict: it cannot be iterated itself
                 tensors = {name: opened.get_tensor(name) for name in names}
                 self.recipe = json.loads((opened.metadata() or {}).get("recipe", "{}"))
-            check_kinds(tensors, own)
+            check_tensor_types(tensors, own)
             self.load_state_dict(tensors, strict=strict)
             if not isinstance(self.recipe, dict):
                 raise ValueError("its recipe is not a JSON object.")
         except (SafetensorError, RuntimeError, ValueError) as error:
-            reason = shortened(str(error))
+            reason = shorten_text(str(error))
             raise ValueError(f"{file} does not hold the weights that its config.json describes: {reason}") from error
         if not all(torch.isfinite(tensor).all() for tensor in self.state_dict().values()):
             raise ValueError(f"{file} holds weights that are no numbers (NaN) or infinite.")
         self.to(device)
 
 
-class StandIn(nn.Module):
+class NetworkWrapper(nn.Module):
     """Base of what stands wherever the network stands that it was made from; takes and gives what that does."""
 
     def __init__(self, model: "AnyNetwork") -> None:
         super().__init__()
         self.config = model.config
         self.scale, self.upsampling = model.scale, model.upsampling
-        self.halo, self.floats = model.halo, model.floats
+        self.halo, self.floats_per_pixel = model.halo, model.floats_per_pixel
 
 
-AnyNetwork = Network | StandIn  # what the inference engine takes
+AnyNetwork = Network | NetworkWrapper  # what the inference engine takes
 
 
-def located(place: str | Path, check: Callable[[Path], object], **client) -> Path:
+def locate_variant(place: str | Path, check: Callable[[Path], object], **client) -> Path:
     """A folder as it is, or a repository of the Hub fetched into the cache, where `check` raises nothing for it.
 
-    client: what `hub.pull` takes. Raises HubError.
+    client: what `download_variant` takes. Raises HubError.
     """
     if os.path.isdir(place):
         return Path(place)
-    snapshot = pull(str(place), check=check, **client)
+    snapshot = download_variant(str(place), check=check, **client)
     if snapshot.notice:
         logging.getLogger("srcnn").warning(snapshot.notice)
     return snapshot.folder
 
 
-def widened(large: Tensor, small: Tensor) -> Tensor:
+def widen_layer(large: Tensor, small: Tensor) -> Tensor:
     """A layer that gives for its first maps what `small` gives, whatever its other maps hold.
 
     Raises RuntimeError where `small` is larger.
@@ -213,11 +213,11 @@ def widened(large: Tensor, small: Tensor) -> Tensor:
     return result
 
 
-def parameter_count(model: nn.Module) -> int:
+def count_parameters(model: nn.Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def receptive_field(model: Network) -> int:
+def receptive_field_pixels(model: Network) -> int:
     """The side of the square of enlarged pixels that an output pixel depends on: 13 for 9-1-5."""
     return (2 * model.halo + 1) * model.upsampling
 

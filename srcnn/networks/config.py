@@ -75,12 +75,12 @@ class NetworkConfig(ABC):
         architecture = type(self).architecture
         self.check("architecture", f'"{architecture}"', lambda value: value == architecture)
         self.check("scale", self.scale_rule, self.is_scale)
-        self.check("loss", "a name", lambda value: value is None or is_name(value))
+        self.check("loss", "a name", lambda value: value is None or _is_short_name(value))
         if self.weights > MAX_WEIGHTS:
             raise ValueError(f"A network of {self.weights:,} weights is too large; {MAX_WEIGHTS:,} are the limit.")
 
     def is_scale(self, value: object) -> bool:
-        return value is None or is_whole(1, MAX_SCALE)(value)
+        return value is None or is_whole_number(1, MAX_SCALE)(value)
 
     def check(self, name: str, rule: str, fits: Callable[[object], bool]) -> None:
         if not fits(value := getattr(self, name)):
@@ -116,19 +116,19 @@ class DeepConfig(NetworkConfig):
         return self.network.replace(self.architecture, self.architecture.upper())
 
 
-def is_whole(least: int, most: int, odd: bool = False) -> Callable[[object], bool]:
+def is_whole_number(least: int, most: int, odd: bool = False) -> Callable[[object], bool]:
     """JSON has true and 3.0, too, which Python counts as whole."""
     return lambda value: type(value) is int and least <= value <= most and (value % 2 == 1 or not odd)
 
 
-def has(count: int, fits: Callable[[object], bool]) -> Callable[[object], bool]:
+def has_values(count: int, fits: Callable[[object], bool]) -> Callable[[object], bool]:
     return lambda values: isinstance(values, tuple) and len(values) == count and all(map(fits, values))
 
 
-def is_name(value: object) -> bool:
-    return isinstance(value, str) and shortened(value) == value
+def _is_short_name(value: object) -> bool:
+    return isinstance(value, str) and shorten_text(value) == value
 
 
-def shortened(text: str) -> str:
+def shorten_text(text: str) -> str:
     """What stands in a stranger's file, fit for one sentence: on one line, printable and not long."""
     return textwrap.shorten("".join(c if c.isprintable() else " " for c in text), 300, placeholder=" ...")

@@ -11,13 +11,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from srcnn.networks.base import Network, widened
-from srcnn.networks.config import DeepConfig, is_whole
+from srcnn.networks.base import Network, widen_layer
+from srcnn.networks.config import DeepConfig, is_whole_number
 
-PAPER = (16, 64)  # residual blocks, channels of the baseline
-SHUFFLES = {2: (2,), 3: (3,), 4: (2, 2)}  # the steps in which a scale is reached
-TAIL_HALO = 2  # pixels of the low-resolution picture that the layers after the blocks need on each side
-STRIP = 4_000_000  # numbers that those layers hold in memory at once, at inference
+_EDSR_BASELINE_SIZE = (16, 64)  # residual blocks, channels of the baseline
+_SHUFFLE_FACTORS = {2: (2,), 3: (3,), 4: (2, 2)}  # the steps in which a scale is reached
+_TAIL_HALO_PIXELS = 2  # pixels of the low-resolution picture that the layers after the blocks need on each side
+STRIP_NUMBERS = 4_000_000  # numbers that those layers hold in memory at once, at inference
 
 
 @dataclass(frozen=True)
@@ -28,45 +28,45 @@ class EDSRConfig(DeepConfig):
     """
 
     architecture: str = "edsr"
-    depth: int = PAPER[0]  # residual blocks
-    channels: int = PAPER[1]  # feature maps in them
+    depth: int = _EDSR_BASELINE_SIZE[0]  # residual blocks
+    channels: int = _EDSR_BASELINE_SIZE[1]  # feature maps in them
     residual_scaling: float = 1.0  # of a block's addition to its input; 0.1 holds much wider networks stable
     scale: int = 2
     loss: str | None = None
-    paper_size, paper_name = PAPER, "edsr-baseline"
-    scale_rule = f"one of {', '.join(map(str, SHUFFLES))}"
+    paper_size, paper_name = _EDSR_BASELINE_SIZE, "edsr-baseline"
+    scale_rule = f"one of {', '.join(map(str, _SHUFFLE_FACTORS))}"
 
     def __post_init__(self) -> None:
         self.take_lists_as_tuples()
-        self.check("depth", "a whole number from 1 to 64", is_whole(1, 64))
-        self.check("channels", "a whole number from 1 to 512", is_whole(1, 512))
-        self.check("residual_scaling", "a number above 0, at most 1", is_share)
+        self.check("depth", "a whole number from 1 to 64", is_whole_number(1, 64))
+        self.check("channels", "a whole number from 1 to 512", is_whole_number(1, 512))
+        self.check("residual_scaling", "a number above 0, at most 1", _is_share)
         self.check_common()
 
     def is_scale(self, value: object) -> bool:
-        return type(value) is int and value in SHUFFLES
+        return type(value) is int and value in _SHUFFLE_FACTORS
 
     @property
     def weights(self) -> int:
         square = 9 * self.channels**2
-        shuffles = sum(square * factor**2 for factor in SHUFFLES[self.scale])
+        shuffles = sum(square * factor**2 for factor in _SHUFFLE_FACTORS[self.scale])
         return 2 * 9 * self.channels + (2 * self.depth + 1) * square + shuffles
 
     def multiply_adds(self, scale: int) -> float:
         """Most weights are used once for a pixel of the low-resolution picture: scale² pixels of the enlarged one."""
         square, at = 9 * self.channels**2, scale**2  # pixels of the result for one at the size of the layer
         total = (9 * self.channels + (2 * self.depth + 1) * square) / at
-        for factor in SHUFFLES[scale]:
+        for factor in _SHUFFLE_FACTORS[scale]:
             total += square * factor**2 / at
             at /= factor**2
         return total + 9 * self.channels
 
 
-def is_share(value: object) -> bool:
+def _is_share(value: object) -> bool:
     return type(value) in (int, float) and 0 < value <= 1
 
 
-class Block(nn.Module):
+class ResidualBlock(nn.Module):
     """Two convolutions whose result is added to their input (figure 2c)."""
 
     def __init__(self, channels: int, scaling: float) -> None:
@@ -87,15 +87,15 @@ class EDSR(
     """The network. Takes the fields of `EDSRConfig` as keyword arguments."""
 
     Config = EDSRConfig
-    trained_with = ("depth", "channels", "residual_scaling")
+    training_fields = ("depth", "channels", "residual_scaling")
 
     def __init__(self, **choices) -> None:
         super().__init__(**choices)
         config, n = self.config, self.config.channels
         self.head = nn.Conv2d(1, n, 3, padding=1)
-        self.blocks = nn.ModuleList(Block(n, config.residual_scaling) for _ in range(config.depth))
+        self.blocks = nn.ModuleList(ResidualBlock(n, config.residual_scaling) for _ in range(config.depth))
         self.after = nn.Conv2d(n, n, 3, padding=1)
-        self.shuffles = nn.ModuleList(nn.Conv2d(n, n * r * r, 3, padding=1) for r in SHUFFLES[config.scale])
+        self.shuffles = nn.ModuleList(nn.Conv2d(n, n * r * r, 3, padding=1) for r in _SHUFFLE_FACTORS[config.scale])
         self.last = nn.Conv2d(n, 1, 3, padding=1)
 
     @property
@@ -105,10 +105,10 @@ class EDSR(
     @property
     def halo(self) -> int:
         """36 pixels of the low-resolution picture for 16 blocks."""
-        return 2 * self.config.depth + 2 + TAIL_HALO
+        return 2 * self.config.depth + 2 + _TAIL_HALO_PIXELS
 
     @property
-    def floats(self) -> int:
+    def floats_per_pixel(self) -> int:
         return 4 * self.config.channels  # the sum that the blocks add to, a layer's input and output, and a copy
 
     def forward(self, x: Tensor, valid: bool = False) -> Tensor:
@@ -123,18 +123,18 @@ class EDSR(
         return self.enlarged(h) if torch.is_grad_enabled() else self.enlarged_in_strips(h)
 
     def enlarged(self, h: Tensor) -> Tensor:
-        for conv, factor in zip(self.shuffles, SHUFFLES[self.config.scale], strict=True):
+        for conv, factor in zip(self.shuffles, _SHUFFLE_FACTORS[self.config.scale], strict=True):
             h = F.pixel_shuffle(conv(h), factor)
         return self.last(h)
 
     def enlarged_in_strips(self, h: Tensor) -> Tensor:
         """`enlarged`, some rows at a time: at the enlarged size the maps take scale² times the memory."""
         height, width, scale = *h.shape[2:], self.config.scale
-        rows = max(1, STRIP // (2 * self.config.channels * scale**2 * width))
+        rows = max(1, STRIP_NUMBERS // (2 * self.config.channels * scale**2 * width))
         parts = []
         for first in range(0, height, rows):
             last = min(first + rows, height)
-            top, bottom = max(first - TAIL_HALO, 0), min(last + TAIL_HALO, height)
+            top, bottom = max(first - _TAIL_HALO_PIXELS, 0), min(last + _TAIL_HALO_PIXELS, height)
             part = self.enlarged(h[:, :, top:bottom])
             parts.append(part[:, :, (first - top) * scale : (last - top) * scale])
         return torch.cat(parts, dim=2)
@@ -150,28 +150,28 @@ class EDSR(
         for conv in (*(block.conv2 for block in self.blocks), self.after, self.last):
             nn.init.normal_(conv.weight, std=1e-3)
         nn.init.dirac_(self.head.weight[:1])
-        for conv, factor in zip(self.shuffles, SHUFFLES[self.config.scale], strict=True):
+        for conv, factor in zip(self.shuffles, _SHUFFLE_FACTORS[self.config.scale], strict=True):
             for number in range(factor**2):  # pixel shuffle takes them all for the first map
                 nn.init.dirac_(conv.weight[number : number + 1])
         nn.init.dirac_(self.last.weight[:, :1])
 
-    def take_over(self, weights: dict[str, Tensor]) -> None:
+    def load_smaller(self, weights: dict[str, Tensor]) -> None:
         """Of another scale's network all but the enlarging layers, as the paper does for x3 and x4 (section 4.2).
 
         A smaller network may have had fewer blocks and channels: it goes on as it was inside this one, whose new blocks
         add nothing yet and whose new maps its own do not see yet ("Net2Net", Chen et al., 2016, arXiv:1511.05641).
         """
         own = self.state_dict()
-        fitting = {name: value for name, value in weights.items() if enlarges_alike(name, weights, own)}
+        fitting = {name: value for name, value in weights.items() if _enlarges_alike(name, weights, own)}
         foreign, missing = fitting.keys() - own.keys(), own.keys() - fitting.keys()
         if foreign or any(not name.startswith(("shuffles.", "blocks.")) for name in missing):
             raise RuntimeError("These are not the weights of an EDSR of as many blocks and channels, or fewer.")
-        grown = {name: widened(own[name], value) for name, value in fitting.items()}
+        grown = {name: widen_layer(own[name], value) for name, value in fitting.items()}
         silent = {name: torch.zeros_like(own[name]) for name in missing if ".conv2." in name}
         self.load_state_dict(own | grown | silent)
 
 
-def enlarges_alike(name: str, *networks: dict[str, Tensor]) -> bool:
+def _enlarges_alike(name: str, *networks: dict[str, Tensor]) -> bool:
     """False for an enlarging layer that not all have, or not by the same factor."""
     if not name.startswith("shuffles."):
         return True

@@ -11,10 +11,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from srcnn.networks.base import Network
-from srcnn.networks.config import NetworkConfig, has, is_whole
+from srcnn.networks.config import NetworkConfig, has_values, is_whole_number
 
-PADDINGS = ("zeros", "replicate")
-ARTICLE = (9, 1, 5)  # the kernel sizes of the article's network
+_PADDINGS = ("zeros", "replicate")
+_ARTICLE_KERNELS = (9, 1, 5)  # the kernel sizes of the article's network
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class SRCNNConfig(NetworkConfig):
     architecture: str = "srcnn"
     num_channels: int = 1  # 1: luminance
     filters: tuple[int, int] = (64, 32)  # feature maps after the first and the second layer
-    kernel_sizes: tuple[int, int, int] = ARTICLE
+    kernel_sizes: tuple[int, int, int] = _ARTICLE_KERNELS
     padding: str = "zeros"  # border of each layer: "zeros" as the article's code, "replicate" as the authors' code
     residual: bool = False  # add the input to the output, so that the layers learn only the difference
     batch_norm: bool = False  # batch normalisation after the first and the second layer
@@ -36,10 +36,10 @@ class SRCNNConfig(NetworkConfig):
 
     def __post_init__(self) -> None:
         self.take_lists_as_tuples()
-        self.check("num_channels", "a whole number from 1 to 4", is_whole(1, 4))
-        self.check("filters", "two whole numbers from 1 to 1024", has(2, is_whole(1, 1024)))
-        self.check("kernel_sizes", "three odd numbers from 1 to 31", has(3, is_whole(1, 31, odd=True)))
-        self.check("padding", f"one of {', '.join(PADDINGS)}", lambda value: value in PADDINGS)
+        self.check("num_channels", "a whole number from 1 to 4", is_whole_number(1, 4))
+        self.check("filters", "two whole numbers from 1 to 1024", has_values(2, is_whole_number(1, 1024)))
+        self.check("kernel_sizes", "three odd numbers from 1 to 31", has_values(3, is_whole_number(1, 31, odd=True)))
+        self.check("padding", f"one of {', '.join(_PADDINGS)}", lambda value: value in _PADDINGS)
         for name in ("residual", "batch_norm"):
             self.check(name, "true or false", lambda value: isinstance(value, bool))
         self.check_common()
@@ -47,7 +47,7 @@ class SRCNNConfig(NetworkConfig):
     @property
     def network(self) -> str:
         """srcnn; of other kernel sizes srcnn-955."""
-        return "srcnn" if self.kernel_sizes == ARTICLE else "srcnn-" + "".join(map(str, self.kernel_sizes))
+        return "srcnn" if self.kernel_sizes == _ARTICLE_KERNELS else "srcnn-" + "".join(map(str, self.kernel_sizes))
 
     @property
     def title(self) -> str:
@@ -71,8 +71,8 @@ class SRCNN(
     """The network. Takes the fields of `SRCNNConfig` as keyword arguments; `SRCNN(num_channels=1)` is the article's."""
 
     Config = SRCNNConfig
-    trained_with = ("kernel_sizes", "residual", "batch_norm")
-    always_trained_with = {"padding": "replicate"}
+    training_fields = ("kernel_sizes", "residual", "batch_norm")
+    training_defaults = {"padding": "replicate"}
 
     def __init__(self, **choices) -> None:
         super().__init__(**choices)
@@ -91,11 +91,11 @@ class SRCNN(
         return sum(k // 2 for k in self.config.kernel_sizes)
 
     @property
-    def floats(self) -> int:
+    def floats_per_pixel(self) -> int:
         return 2 * sum(self.config.filters)
 
     @property
-    def margin(self) -> int:
+    def valid_border(self) -> int:
         return self.halo
 
     def forward(self, x: Tensor, valid: bool = False) -> Tensor:
@@ -108,7 +108,7 @@ class SRCNN(
         h = F.relu(self.norm1(self.conv1(pad(x, self.conv1))))
         h = F.relu(self.norm2(self.conv2(pad(h, self.conv2))))
         if valid and h.device.type == "cpu" and h.dtype == torch.float32:
-            h = convolve_to_few_channels(h, self.conv3)
+            h = _convolve_to_few_channels(h, self.conv3)
         else:
             h = self.conv3(pad(h, self.conv3))
         if self.config.residual:
@@ -140,7 +140,7 @@ class SRCNN(
             for conv in (self.conv1, self.conv2, self.conv3):
                 nn.init.dirac_(conv.weight[:1, :1])
 
-    def take_over(self, weights: dict[str, Tensor]) -> None:
+    def load_smaller(self, weights: dict[str, Tensor]) -> None:
         """Smaller kernels come to lie in the middle of these, zero around them: the same function, with room to learn
         more."""
         widened = dict(weights)
@@ -151,7 +151,7 @@ class SRCNN(
         self.load_state_dict(widened)
 
 
-def convolve_to_few_channels(x: Tensor, conv: nn.Conv2d) -> Tensor:
+def _convolve_to_few_channels(x: Tensor, conv: nn.Conv2d) -> Tensor:
     """`conv(x)` without padding, as one matrix product whose results are then added up at their offsets.
 
     (N, C, H, W) -> (N, few, H-k+1, W-k+1). A convolution to a single channel leaves most of a CPU's vector unit idle;

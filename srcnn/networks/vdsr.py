@@ -11,10 +11,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from srcnn.networks.base import Network, widened
-from srcnn.networks.config import MAX_SCALE, DeepConfig, has, is_whole
+from srcnn.networks.base import Network, widen_layer
+from srcnn.networks.config import MAX_SCALE, DeepConfig, has_values, is_whole_number
 
-PAPER = (20, 64)  # layers, channels
+_VDSR_SIZE = (20, 64)  # layers, channels
 
 
 @dataclass(frozen=True)
@@ -25,21 +25,23 @@ class VDSRConfig(DeepConfig):
     """
 
     architecture: str = "vdsr"
-    depth: int = PAPER[0]  # layers
-    channels: int = PAPER[1]  # feature maps between them
+    depth: int = _VDSR_SIZE[0]  # layers
+    channels: int = _VDSR_SIZE[1]  # feature maps between them
     scale: int | tuple[int, ...] | None = None
     loss: str | None = None
-    paper_size, paper_name = PAPER, "vdsr"
+    paper_size, paper_name = _VDSR_SIZE, "vdsr"
     scale_rule = f"{DeepConfig.scale_rule}, or several from the smallest to the largest"
 
     def __post_init__(self) -> None:
         self.take_lists_as_tuples()
-        self.check("depth", "a whole number from 2 to 64", is_whole(2, 64))
-        self.check("channels", "a whole number from 1 to 512", is_whole(1, 512))
+        self.check("depth", "a whole number from 2 to 64", is_whole_number(2, 64))
+        self.check("channels", "a whole number from 1 to 512", is_whole_number(1, 512))
         self.check_common()
 
     def is_scale(self, value: object) -> bool:
-        several = isinstance(value, tuple) and len(value) > 1 and has(len(value), is_whole(1, MAX_SCALE))(value)
+        several = (
+            isinstance(value, tuple) and len(value) > 1 and has_values(len(value), is_whole_number(1, MAX_SCALE))(value)
+        )
         return list(value) == sorted(set(value)) if several else super().is_scale(value)
 
     @property
@@ -58,7 +60,7 @@ class VDSR(
     """The network. Takes the fields of `VDSRConfig` as keyword arguments."""
 
     Config = VDSRConfig
-    trained_with = ("depth", "channels")
+    training_fields = ("depth", "channels")
 
     def __init__(self, **choices) -> None:
         super().__init__(**choices)
@@ -71,7 +73,7 @@ class VDSR(
         return self.config.depth
 
     @property
-    def floats(self) -> int:
+    def floats_per_pixel(self) -> int:
         return 3 * self.config.channels  # a layer's input and output, and the copy that a convolution may make
 
     def forward(self, x: Tensor, valid: bool = False) -> Tensor:
@@ -91,7 +93,7 @@ class VDSR(
             nn.init.zeros_(layer.bias)
         nn.init.normal_(self.layers[-1].weight, std=1e-3)
 
-    def take_over(self, weights: dict[str, Tensor]) -> None:
+    def load_smaller(self, weights: dict[str, Tensor]) -> None:
         """Go on as the same function as a smaller VDSR ("Net2Net", Chen et al., 2016, arXiv:1511.05641).
 
         The layers that it lacked lie between its own and pass on what they get: a ReLU has let through only what is not
@@ -107,12 +109,12 @@ class VDSR(
         places = [round(layer * (count - 1) / (smaller - 1)) for layer in range(smaller)]
         channels = len(weights["layers.0.bias"])
         grown = own | {
-            f"layers.{place}.{kind}": widened(own[f"layers.{place}.{kind}"], weights[f"layers.{layer}.{kind}"])
+            f"layers.{place}.{kind}": widen_layer(own[f"layers.{place}.{kind}"], weights[f"layers.{layer}.{kind}"])
             for layer, place in enumerate(places)
             for kind in ("weight", "bias")
         }
         for place in set(range(count)) - set(places):
             passing_on = torch.zeros(channels, channels, 3, 3, device=own["layers.0.weight"].device)
-            grown[f"layers.{place}.weight"] = widened(own[f"layers.{place}.weight"], nn.init.dirac_(passing_on))
-            grown[f"layers.{place}.bias"] = widened(own[f"layers.{place}.bias"], torch.zeros(channels))
+            grown[f"layers.{place}.weight"] = widen_layer(own[f"layers.{place}.weight"], nn.init.dirac_(passing_on))
+            grown[f"layers.{place}.bias"] = widen_layer(own[f"layers.{place}.bias"], torch.zeros(channels))
         self.load_state_dict(grown)

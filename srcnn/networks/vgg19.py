@@ -11,13 +11,18 @@ from torch import Tensor, nn
 from srcnn.hub.download import download_file
 from srcnn.hub.errors import HubError
 
-BLOCKS = (2, 2, 4, 4, 4)  # convolutions between two poolings
-LAYERS = tuple(f"relu{block}_{n}" for block, count in enumerate(BLOCKS, 1) for n in range(1, count + 1))
+_CONVOLUTIONS_PER_BLOCK = (2, 2, 4, 4, 4)  # convolutions between two poolings
+VGG_LAYERS = tuple(
+    f"relu{block}_{n}" for block, count in enumerate(_CONVOLUTIONS_PER_BLOCK, 1) for n in range(1, count + 1)
+)
 DISTANCE_LAYERS = ("relu1_2", "relu2_2", "relu3_1")
-SHORTEST = 0.01  # length of a position's features, which are around 1 each, below which they count as none
-PRETRAINED = "timm/vgg19.tv_in1k"  # on the Hub; trained on ImageNet
+_MIN_FEATURE_LENGTH = 0.01  # length of a position's features, which are around 1 each, below which they count as none
+PRETRAINED_REPOSITORY = "timm/vgg19.tv_in1k"  # on the Hub; trained on ImageNet
 
-MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's pictures, which VGG-19 was trained with
+_IMAGENET_MEAN, _IMAGENET_STD = (
+    (0.485, 0.456, 0.406),
+    (0.229, 0.224, 0.225),
+)  # of ImageNet's pictures, which VGG-19 was trained with
 
 
 class FeatureError(ValueError):
@@ -33,15 +38,15 @@ class Features(nn.Module):
     Raises FeatureError for an unknown layer, and where the weights cannot be had or do not fit.
     """
 
-    def __init__(self, source: str | Path = PRETRAINED, layers: Sequence[str] = DISTANCE_LAYERS) -> None:
+    def __init__(self, source: str | Path = PRETRAINED_REPOSITORY, layers: Sequence[str] = DISTANCE_LAYERS) -> None:
         super().__init__()
-        unknown = [layer for layer in layers if layer not in LAYERS]
+        unknown = [layer for layer in layers if layer not in VGG_LAYERS]
         if unknown or not layers:
-            raise FeatureError(f"There is no layer {unknown} in VGG-19; choose from {', '.join(LAYERS)}.")
+            raise FeatureError(f"There is no layer {unknown} in VGG-19; choose from {', '.join(VGG_LAYERS)}.")
         self.layers = tuple(layers)
-        self.convolutions = nn.ModuleDict(read_convolutions(source, last=max(layers, key=LAYERS.index)))
-        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1), persistent=False)
+        self.convolutions = nn.ModuleDict(_read_convolutions(source, last=max(layers, key=VGG_LAYERS.index)))
+        self.register_buffer("mean", torch.tensor(_IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(_IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
         self.requires_grad_(False).eval()
 
     def forward(self, luma: Tensor) -> list[Tensor]:
@@ -49,20 +54,20 @@ class Features(nn.Module):
         h = (luma - self.mean) / self.std
         found = {}
         for name, convolution in self.convolutions.items():
-            if name.endswith("_1") and name != LAYERS[0]:
+            if name.endswith("_1") and name != VGG_LAYERS[0]:
                 h = F.max_pool2d(h, 2)
             h = found[name] = F.relu(convolution(h))
         return [found[layer] for layer in self.layers]
 
 
-def read_convolutions(source: str | Path, last: str) -> dict[str, nn.Conv2d]:
+def _read_convolutions(source: str | Path, last: str) -> dict[str, nn.Conv2d]:
     """The convolutions up to the layer `last`, by the names of their activations."""
-    file = Path(source) if Path(source).is_file() else fetched(str(source))
+    file = Path(source) if Path(source).is_file() else _download_features(str(source))
     convolutions = {}
     try:
         with safe_open(file, framework="pt") as opened:
-            for name in LAYERS[: LAYERS.index(last) + 1]:
-                key = f"features.{position(name)}"
+            for name in VGG_LAYERS[: VGG_LAYERS.index(last) + 1]:
+                key = f"features.{torchvision_index(name)}"
                 weight, bias = opened.get_tensor(f"{key}.weight"), opened.get_tensor(f"{key}.bias")
                 if weight.shape[2:] != (3, 3) or not (weight.isfinite().all() and bias.isfinite().all()):
                     raise ValueError(f"{key} is no layer of 3x3 finite numbers.")
@@ -73,14 +78,14 @@ def read_convolutions(source: str | Path, last: str) -> dict[str, nn.Conv2d]:
     return convolutions
 
 
-def position(layer: str) -> int:
+def torchvision_index(layer: str) -> int:
     """Where torchvision's `features` has the convolution of an activation: each is followed by its ReLU, a block by a
     pooling."""
-    number = LAYERS.index(layer)
+    number = VGG_LAYERS.index(layer)
     return 2 * number + int(layer[4]) - 1
 
 
-def fetched(repository: str) -> Path:
+def _download_features(repository: str) -> Path:
     try:
         return download_file(repository, "model.safetensors")
     except HubError as error:
@@ -98,21 +103,23 @@ def feature_difference(features: Features, output: Tensor, truth: Tensor) -> Ten
     """
     with torch.no_grad():
         wanted = features(truth)
-    return difference(features(output), wanted)
+    return _layer_difference(features(output), wanted)
 
 
-def difference(found: list[Tensor], wanted: list[Tensor]) -> Tensor:
+def _layer_difference(found: list[Tensor], wanted: list[Tensor]) -> Tensor:
     layers = zip(found, wanted, strict=True)
-    return torch.stack([(unit(one) - unit(other)).square().sum(1).mean() for one, other in layers]).mean()
+    return torch.stack(
+        [(_to_unit_length(one) - _to_unit_length(other)).square().sum(1).mean() for one, other in layers]
+    ).mean()
 
 
-def unit(activations: Tensor) -> Tensor:
-    return F.normalize(activations.float(), dim=1, eps=SHORTEST)
+def _to_unit_length(activations: Tensor) -> Tensor:
+    return F.normalize(activations.float(), dim=1, eps=_MIN_FEATURE_LENGTH)
 
 
 @torch.inference_mode()
-def perceptual_distances(features: Features, results: Sequence[Tensor], truth: Tensor) -> list[float]:
+def measure_perceptual_distances(features: Features, results: Sequence[Tensor], truth: Tensor) -> list[float]:
     """`feature_difference` of each result: (H, W) grey levels 0..255 all."""
     device = features.mean.device
     wanted, *found = (features(plane[None, None].to(device, torch.float32) / 255) for plane in (truth, *results))
-    return [difference(one, wanted).item() for one in found]
+    return [_layer_difference(one, wanted).item() for one in found]

@@ -11,26 +11,26 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from srcnn.atomic_files import written_whole
+from srcnn.atomic_files import write_atomically
 from srcnn.training.options import TrainingError
 
-Parts = dict[str, dict[str, Tensor]]  # {"model": {"conv1.weight": ...}, "optimizer": {"0.exp_avg": ...}, ...}
+StateParts = dict[str, dict[str, Tensor]]  # {"model": {"conv1.weight": ...}, "optimizer": {"0.exp_avg": ...}, ...}
 
 
-def write_state(file: Path, parts: Parts, numbers: dict) -> None:
+def write_state(file: Path, parts: StateParts, numbers: dict) -> None:
     tensors = {
         f"{part}.{name}": tensor.detach().cpu().contiguous()
         for part, content in parts.items()
         for name, tensor in content.items()
     }
     file.parent.mkdir(parents=True, exist_ok=True)
-    with written_whole(file) as temporary:
+    with write_atomically(file) as temporary:
         save_file(tensors, temporary, metadata={"state": json.dumps(numbers)})
 
 
-def read_state(file: Path) -> tuple[Parts, dict]:
+def read_state(file: Path) -> tuple[StateParts, dict]:
     """What `write_state` wrote. Raises TrainingError for a file that it did not write, or that was damaged since."""
-    parts: Parts = {}
+    parts: StateParts = {}
     try:
         with safe_open(file, framework="pt") as opened:
             numbers = json.loads((opened.metadata() or {})["state"])
@@ -43,7 +43,7 @@ def read_state(file: Path) -> tuple[Parts, dict]:
     return parts, numbers
 
 
-def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+def collect_optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
     """What an optimiser remembers of each parameter, by "number of the parameter.name"."""
     state = optimizer.state_dict()["state"]
     return {f"{index}.{name}": value for index, content in state.items() for name, value in content.items()}

@@ -10,13 +10,13 @@ from pathlib import Path
 from accelerate import Accelerator
 from tqdm import tqdm
 
-from srcnn.data.patches import PatchSampler, TrainingImages, load_folders
+from srcnn.data.patches import PatchSampler, TrainingImages, load_training_images
 from srcnn.networks.base import Network
-from srcnn.training.log import Log
+from srcnn.training.log import TrainingLog
 from srcnn.training.options import TrainingError, TrainingOptions
-from srcnn.training.trainer import Run
+from srcnn.training.trainer import Trainer
 
-SHOW_EVERY = 50  # steps between two looks at the loss
+_SHOW_EVERY_STEPS = 50  # steps between two looks at the loss
 
 
 def train(options: TrainingOptions) -> Network:
@@ -24,32 +24,32 @@ def train(options: TrainingOptions) -> Network:
 
     Raises TrainingError or images.ImageError with one sentence for the person who started it.
     """
-    check_place(options.output)
+    _check_output_folder(options.output)
     accelerator = make_accelerator(options)
-    run = Run(options, accelerator)
+    run = Trainer(options, accelerator)
     if options.resume:
         run.load()
-    pictures = load_folders(options.data, options.scale, run.patch, run.example, options.shrink)
+    pictures = load_training_images(options.data, options.scale, run.patch, run.example, options.shrink)
     sampler = PatchSampler(pictures.training, run.patch, accelerator.device, options.turns)
     if accelerator.is_main_process:
-        report(pictures)
-    loop(run, sampler, pictures)
+        _report_pictures(pictures)
+    _run_steps(run, sampler, pictures)
     accelerator.end_training()
     return run.result(pictures)
 
 
-def loop(run: Run, sampler: PatchSampler, pictures: TrainingImages) -> None:
+def _run_steps(run: Trainer, sampler: PatchSampler, pictures: TrainingImages) -> None:
     """Steps, and now and then a look at the loss, a validation, a saved state and a line in the log."""
     options, accelerator = run.options, run.accelerator
     silent = not accelerator.is_main_process
-    log = None if silent else Log(options.state_file.with_name("log.jsonl"), run.history)
+    log = None if silent else TrainingLog(options.state_file.with_name("log.jsonl"), run.history)
     started, first = time.monotonic(), run.step
     with tqdm(total=options.steps, initial=first, unit="step", smoothing=0.05, disable=silent) as bar:
-        while run.step < options.steps and not run.is_over():
-            loss = run.optimise(sampler)
+        while run.step < options.steps and not run.should_stop():
+            loss = run.train_step(sampler)
             bar.update()
             validating = run.step % options.validate_every == 0 or run.step == options.steps
-            if not validating and run.step % SHOW_EVERY:
+            if not validating and run.step % _SHOW_EVERY_STEPS:
                 continue  # reading the loss off a GPU would make it wait
             loss = accelerator.reduce(loss, "mean").item()
             run.check_finite(loss)
@@ -90,14 +90,14 @@ def make_accelerator(options: TrainingOptions) -> Accelerator:
     return accelerator
 
 
-def check_place(folder: Path) -> None:
+def _check_output_folder(folder: Path) -> None:
     """Raises TrainingError where the result could not be written: better now than after hours."""
     place = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if not place.is_dir() or not os.access(place, os.W_OK):
         raise TrainingError(f"{folder} cannot be written, because {place} is not a folder that you may write to.")
 
 
-def report(pictures: TrainingImages) -> None:
+def _report_pictures(pictures: TrainingImages) -> None:
     for file, reason in pictures.skipped.items():
         tqdm.write(f"skipped {file}: {reason}")
     skipped = len(pictures.skipped)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from srcnn.networks.vgg19 import FeatureError, Features, feature_difference
 from srcnn.training.options import TrainingError, TrainingOptions
 
-CHANNELS = (32, 64, 64, 128)
+_DISCRIMINATOR_CHANNELS = (32, 64, 64, 128)
 
 
 class Discriminator(nn.Module):
@@ -20,9 +20,9 @@ class Discriminator(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        sizes = list(zip((1, *CHANNELS), CHANNELS, strict=False))
+        sizes = list(zip((1, *_DISCRIMINATOR_CHANNELS), _DISCRIMINATOR_CHANNELS, strict=False))
         self.layers = nn.ModuleList(nn.Conv2d(before, after, 4, stride=2, padding=1) for before, after in sizes)
-        self.judgement = nn.Conv2d(CHANNELS[-1], 1, 1)
+        self.judgement = nn.Conv2d(_DISCRIMINATOR_CHANNELS[-1], 1, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, 1, H, W) in 0..1, sides of at least 16 -> (N, 1, H/16, W/16): above zero where it takes it for real."""
@@ -32,13 +32,13 @@ class Discriminator(nn.Module):
         return self.judgement(h)
 
 
-def judging_loss(discriminator: nn.Module, output: Tensor, truth: Tensor) -> Tensor:
+def discriminator_loss(discriminator: nn.Module, output: Tensor, truth: Tensor) -> Tensor:
     """What the discriminator minimises: Goodfellow et al., "Generative Adversarial Nets", 2014, eq. 1."""
     real, restored = discriminator(truth), discriminator(output.detach())
     return (F.softplus(-real).mean() + F.softplus(restored).mean()) / 2
 
 
-def fooling_loss(discriminator: Discriminator, output: Tensor) -> Tensor:
+def generator_loss(discriminator: Discriminator, output: Tensor) -> Tensor:
     """What the network minimises: -log D, which does not fade while the discriminator wins (the same, section 3)."""
     return F.softplus(-discriminator(output)).mean()
 
@@ -46,7 +46,7 @@ def fooling_loss(discriminator: Discriminator, output: Tensor) -> Tensor:
 CHARBONNIER_EPSILON = 1e-3  # the error, in 0..1, below which the loss turns from L1 into a parabola
 
 
-def charbonnier(output: Tensor, truth: Tensor) -> Tensor:
+def _charbonnier_loss(output: Tensor, truth: Tensor) -> Tensor:
     """Mean of sqrt(error^2 + epsilon^2): Lai et al., "Deep Laplacian Pyramid Networks", 2017, section 3.3."""
     return torch.sqrt((output - truth).square() + CHARBONNIER_EPSILON**2).mean()
 
@@ -55,7 +55,7 @@ def charbonnier(output: Tensor, truth: Tensor) -> Tensor:
 PIXEL_LOSS_FUNCTIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "mse": F.mse_loss,  # Dong et al. 2014, eq. 4: the loss that PSNR measures
     "l1": F.l1_loss,  # Lim et al., "Enhanced Deep Residual Networks" (EDSR), 2017, section 4.1
-    "charbonnier": charbonnier,
+    "charbonnier": _charbonnier_loss,
 }
 
 
@@ -87,7 +87,7 @@ class Objective(nn.Module):
         if self.features is not None:
             loss = loss + self.feature_weight * feature_difference(self.features, output, truth)
         if self.judge[0] is not None:
-            loss = loss + self.adversarial_weight * fooling_loss(self.judge[0], output)
+            loss = loss + self.adversarial_weight * generator_loss(self.judge[0], output)
         return loss
 
 

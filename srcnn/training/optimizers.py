@@ -9,7 +9,9 @@ from torch import Tensor
 from srcnn.networks.base import Network
 from srcnn.training.options import TrainingOptions
 
-DAMPING = 1e-4  # of the mean variance: directions without gradient stay where they are, whatever rounding says
+_COVARIANCE_DAMPING = (
+    1e-4  # of the mean variance: directions without gradient stay where they are, whatever rounding says
+)
 
 
 class SOAP(torch.optim.Optimizer):
@@ -48,7 +50,7 @@ class SOAP(torch.optim.Optimizer):
             state["step"] = torch.zeros((), dtype=torch.int64)
             state["momentum"], state["variance"] = torch.zeros_like(gradient), torch.zeros_like(gradient)
             for mode in modes:
-                state[f"covariance{mode}"] = covariance(gradient, mode)
+                state[f"covariance{mode}"] = _mode_covariance(gradient, mode)
                 state[f"basis{mode}"] = torch.eye(gradient.shape[mode], device=gradient.device)
         state["step"] += 1
         step = state["step"].item()
@@ -60,9 +62,9 @@ class SOAP(torch.optim.Optimizer):
         result = self.turn(scaled, state, modes, back=True) * correction
 
         for mode in modes:
-            state[f"covariance{mode}"].lerp_(covariance(gradient, mode), 1 - beta2)
+            state[f"covariance{mode}"].lerp_(_mode_covariance(gradient, mode), 1 - beta2)
             if step % self.refresh == 0:
-                refresh_basis(state, mode)
+                _refresh_basis(state, mode)
         return result
 
     @staticmethod
@@ -74,15 +76,15 @@ class SOAP(torch.optim.Optimizer):
         return tensor
 
 
-def covariance(gradient: Tensor, mode: int) -> Tensor:
+def _mode_covariance(gradient: Tensor, mode: int) -> Tensor:
     rows = gradient.movedim(mode, 0).flatten(1)
     return rows @ rows.T
 
 
-def refresh_basis(state: dict, mode: int) -> None:
+def _refresh_basis(state: dict, mode: int) -> None:
     """One step of the power iteration, the directions sorted by how much gradient lies in them."""
     matrix, basis = state[f"covariance{mode}"], state[f"basis{mode}"]
-    product = matrix @ basis + DAMPING * matrix.diagonal().mean() * basis
+    product = matrix @ basis + _COVARIANCE_DAMPING * matrix.diagonal().mean() * basis
     order = (basis * product).sum(0).argsort(descending=True)
     state["variance"].copy_(state["variance"].index_select(mode, order))
     # in rows, as a state that was saved and read again is: a product rounds otherwise where its factor lies in columns
@@ -97,15 +99,15 @@ def make_optimizer(options: TrainingOptions, model: Network) -> torch.optim.Opti
     return kinds[options.optimizer](model.parameters(), **settings)
 
 
-def learning_rate(options: TrainingOptions, step: int, validations: list[float]) -> float:
+def learning_rate_at(options: TrainingOptions, step: int, validations: list[float]) -> float:
     """Linear warm-up, then the chosen schedule. `validations` are the PSNRs so far, in dB, oldest first."""
     warm = round(options.warmup * options.steps)
     if step < warm:
         return options.learning_rate * (step + 1) / warm
-    return options.learning_rate * fraction(options, step, warm, validations)
+    return options.learning_rate * _schedule_fraction(options, step, warm, validations)
 
 
-def fraction(options: TrainingOptions, step: int, warm: int, validations: list[float]) -> float:
+def _schedule_fraction(options: TrainingOptions, step: int, warm: int, validations: list[float]) -> float:
     """What is left of the peak."""
     if options.schedule == "cosine":
         return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, options.steps - warm)))
@@ -114,11 +116,11 @@ def fraction(options: TrainingOptions, step: int, warm: int, validations: list[f
     if options.schedule == "exponential":
         return options.decay ** (step / options.decay_every)
     if options.schedule == "plateau":
-        return options.decay ** plateaus(validations, options.patience)
+        return options.decay ** count_plateaus(validations, options.patience)
     return 1.0
 
 
-def plateaus(validations: list[float], patience: int) -> int:
+def count_plateaus(validations: list[float], patience: int) -> int:
     """How often `patience` validations in a row brought nothing better than the best before them."""
     best, waited, count = -math.inf, 0, 0
     for psnr in validations:

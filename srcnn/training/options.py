@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from srcnn.data.picture_sets import SETS, in_recipe
+from srcnn.data.picture_sets import SETS_HELP, set_for_recipe
 from srcnn.naming import JUDGED_BY_EYE, LOSSES, SCALES
 from srcnn.networks.architectures import NETWORKS
 from srcnn.networks.base import Network
-from srcnn.networks.vgg19 import LAYERS, PRETRAINED
+from srcnn.networks.vgg19 import PRETRAINED_REPOSITORY, VGG_LAYERS
 
-SCHEDULES = ("cosine", "step", "exponential", "plateau", "constant")
-OPTIMIZERS = ("soap", "adam", "adamw", "sgd")
-PRECISIONS = ("fp32", "bf16", "fp16")
+_SCHEDULES = ("cosine", "step", "exponential", "plateau", "constant")
+_OPTIMIZERS = ("soap", "adam", "adamw", "sgd")
+_PRECISIONS = ("fp32", "bf16", "fp16")
 
 
 class TrainingError(ValueError):
@@ -31,8 +31,10 @@ class TrainingOptions:
     network: str = option("srcnn", "which network", choices=tuple(NETWORKS))
     scale: tuple[int, ...] = option((3,), "enlargement to train for; vdsr: one or several", nargs="+", choices=SCALES)
     loss: str = option("mse", "what to minimise", choices=LOSSES)
-    data: tuple[str | Path, ...] = option((), f"training pictures: {SETS}; repeatable, each is drawn equally often")
-    test: tuple[str | Path, ...] = option((), f"test pictures for the card: {SETS}; never trained or tuned on")
+    data: tuple[str | Path, ...] = option(
+        (), f"training pictures: {SETS_HELP}; repeatable, each is drawn equally often"
+    )
+    test: tuple[str | Path, ...] = option((), f"test pictures for the card: {SETS_HELP}; never trained or tuned on")
     output: Path | None = option(None, "variant folder to write: config, safetensors, model card")
     push_to: str = option("", "send the result to this user or organisation of the Hub", metavar="NAMESPACE")
     state: Path | None = option(None, "folder for the state of the run; default: runs/NAME OF THE OUTPUT")
@@ -48,9 +50,11 @@ class TrainingOptions:
     teacher: str = option("", "variant of another network to learn from, by name, folder or repository: distillation")
     teacher_weight: float = option(0.5, "share of the teacher's picture in what is learned; the rest is the truth's")
 
-    features: str = option(PRETRAINED, "VGG-19 weights of the perceptual loss: a safetensors file or a Hub repository")
+    features: str = option(
+        PRETRAINED_REPOSITORY, "VGG-19 weights of the perceptual loss: a safetensors file or a Hub repository"
+    )
     feature_layers: tuple[str, ...] = option(
-        ("relu2_2", "relu3_1"), "layers of VGG-19 that are compared", nargs="+", choices=LAYERS, metavar="LAYER"
+        ("relu2_2", "relu3_1"), "layers of VGG-19 that are compared", nargs="+", choices=VGG_LAYERS, metavar="LAYER"
     )
     feature_weight: float = option(0.03, "of the features beside the pixel term: perceptual and adversarial")
     adversarial_weight: float = option(2e-3, "of the discriminator's judgement beside the other terms: adversarial")
@@ -61,12 +65,12 @@ class TrainingOptions:
     patch_size: int = option(48, "side of a patch's measured part, in pixels; the network's reach is added around it")
     turns: bool = option(True, "turn and mirror the patches at random")
     shrink: tuple[float, ...] = option((), "also train on copies of the pictures reduced by these factors", nargs="+")
-    optimizer: str = option("soap", "what follows the gradient", choices=OPTIMIZERS)
+    optimizer: str = option("soap", "what follows the gradient", choices=_OPTIMIZERS)
     learning_rate: float = option(3e-3, "at its peak")
     weight_decay: float = option(0.0, "pull of the weights to zero")
     momentum: float = option(0.9, "of sgd")
     warmup: float = option(0.05, "share of the steps in which the rate rises to its peak")
-    schedule: str = option("cosine", "how the rate falls then", choices=SCHEDULES)
+    schedule: str = option("cosine", "how the rate falls then", choices=_SCHEDULES)
     decay: float = option(0.5, "factor of the schedules step, exponential and plateau")
     decay_every: int = option(40_000, "steps in which the rate falls by that factor: step and exponential")
     patience: int = option(5, "validations without a better one after which plateau lowers the rate")
@@ -75,7 +79,7 @@ class TrainingOptions:
     validate_every: int = option(4000, "steps between two validations; the state is saved with each")
     stop_after: int = option(0, "validations without a better one after which the run ends early; 0: never")
     seed: int = option(0, "of the weights' start and of the patches")
-    precision: str = option("fp32", "mixed precision: bf16, or on a GPU fp16 with loss scaling", choices=PRECISIONS)
+    precision: str = option("fp32", "mixed precision: bf16, or on a GPU fp16 with loss scaling", choices=_PRECISIONS)
     device: str = option("auto", "auto: the GPU where there is one", choices=("auto", "cpu"))
     tracker: str = option("", "also log to tensorboard, trackio or another of Accelerate's trackers", metavar="NAME")
 
@@ -115,10 +119,10 @@ class TrainingOptions:
             left_out += ["adversarial_weight", "discriminator_rate"]
         if not self.teacher:
             left_out += ["teacher", "teacher_weight"]
-        left_out += {name for kind in NETWORKS.values() for name in kind.trained_with} - {*self.kind.trained_with}
+        left_out += {name for kind in NETWORKS.values() for name in kind.training_fields} - {*self.kind.training_fields}
         chosen = {key: value for key, value in dataclasses.asdict(self).items() if key not in left_out}
         chosen["scale"] = self.scale[0] if len(self.scale) == 1 else self.scale
-        chosen["data"] = [in_recipe(source) for source in self.data]
+        chosen["data"] = [set_for_recipe(source) for source in self.data]
         if "features" in chosen and Path(self.features).exists():
             chosen["features"] = Path(self.features).name
         if self.teacher and Path(self.teacher).exists():

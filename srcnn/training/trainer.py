@@ -14,21 +14,21 @@ from torch import Tensor
 from srcnn.data.degradation import Pair
 from srcnn.data.patches import Example, PatchSampler, TrainingImages
 from srcnn.evaluation.metrics import psnr, shave
-from srcnn.evaluation.scores import measured_part
+from srcnn.evaluation.scores import round_and_shave
 from srcnn.inference.engine import super_resolve
 from srcnn.networks.base import Network
-from srcnn.training.checkpoint import optimizer_tensors, read_state, restore_optimizer, write_state
-from srcnn.training.losses import Discriminator, judging_loss, make_objective
-from srcnn.training.optimizers import learning_rate, make_optimizer, plateaus
+from srcnn.training.checkpoint import collect_optimizer_tensors, read_state, restore_optimizer, write_state
+from srcnn.training.losses import Discriminator, discriminator_loss, make_objective
+from srcnn.training.optimizers import count_plateaus, learning_rate_at, make_optimizer
 from srcnn.training.options import TrainingError, TrainingOptions
-from srcnn.training.warm_start import make_model
-from srcnn.variants.loading import read
+from srcnn.training.warm_start import build_network
+from srcnn.variants.loading import load_any_scale
 
-RECIPE_FIGURES = ("step", "loss", "psnr")  # of an entry of the history
-KEPT_NUMBERS = ("step", "best_step", "best_psnr", "history")  # of a Run, in its state
+_RECIPE_FIGURES = ("step", "loss", "psnr")  # of an entry of the history
+_SAVED_NUMBERS = ("step", "best_step", "best_psnr", "history")  # of a Run, in its state
 
 
-class Run:
+class Trainer:
     """What changes while a network is trained; every process of a run has one and all stay equal."""
 
     def __init__(self, options: TrainingOptions, accelerator: Accelerator) -> None:
@@ -36,11 +36,11 @@ class Run:
         self.options = options
         self.accelerator = accelerator
         self.generator = torch.Generator().manual_seed(options.seed)
-        model, self.before = make_model(options)
+        model, self.before = build_network(options)
         self.model = model.to(accelerator.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model)
         self.network, self.optimizer = accelerator.prepare(self.model, make_optimizer(options, self.model))
-        self.teacher = load_teacher(options).to(accelerator.device) if options.teacher else None
+        self.teacher = _load_teacher(options).to(accelerator.device) if options.teacher else None
         self.discriminator = self.judge = None
         if options.loss == "adversarial":
             self.discriminator = Discriminator().to(accelerator.device)
@@ -50,7 +50,7 @@ class Run:
         self.step = 0
         self.best_step = 0
         self.best_psnr = -math.inf
-        self.best = clone(self.average.state_dict())
+        self.best = clone_state(self.average.state_dict())
         # A validation each: step, mean loss since the one before, psnr in dB, learning_rate, images_per_second.
         self.history: list[dict] = []
         self.loss_sum = torch.zeros((), device=accelerator.device)
@@ -59,14 +59,14 @@ class Run:
     def validations(self) -> list[float]:
         return [entry["psnr"] for entry in self.history]
 
-    def is_over(self) -> bool:
+    def should_stop(self) -> bool:
         """Whether early stopping ends the run before its last step."""
-        return self.options.stop_after > 0 and plateaus(self.validations, self.options.stop_after) > 0
+        return self.options.stop_after > 0 and count_plateaus(self.validations, self.options.stop_after) > 0
 
     @property
     def patch(self) -> int:
         """Side of a patch in pixels of the truth: the measured part and what the network leaves out around it."""
-        return self.options.patch_size + 2 * self.model.margin
+        return self.options.patch_size + 2 * self.model.valid_border
 
     def example(self, pair: Pair) -> Example:
         """What is learned from a picture: the truth, or with a teacher, a mean of the truth and what that makes of it.
@@ -76,39 +76,39 @@ class Run:
         """
         truth = pair.truth.float()
         if self.teacher is not None:
-            teacher = self.teacher.at(pair.scale)
+            teacher = self.teacher.for_scale(pair.scale)
             taught = super_resolve(teacher, pair.input_of(teacher), exact=False)
             truth = truth.lerp(taught, self.options.teacher_weight)
         return Example(pair.input_of(self.model).float(), truth)
 
-    def optimise(self, sampler: PatchSampler) -> Tensor:
+    def train_step(self, sampler: PatchSampler) -> Tensor:
         """One step on this process's share of a batch; returns its loss, not yet waited for on a GPU."""
         self.network.train()
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.options, self.step, self.validations)
+            group["lr"] = learning_rate_at(self.options, self.step, self.validations)
         rank, processes = self.accelerator.process_index, self.accelerator.num_processes
         picture, truth = sampler.sample(self.options.batch_size, self.generator, rank, processes)
-        truth = shave(truth, self.model.margin)
+        truth = shave(truth, self.model.valid_border)
         output = self.network(picture.contiguous(memory_format=torch.channels_last), valid=True)
         if self.judge is not None:
-            self.improve_judge(output, truth)
+            self.discriminator_step(output, truth)
         with self.accelerator.autocast():
             loss = self.objective(output, truth)
-        self.descend(loss, self.optimizer, self.model.parameters())
-        update_average(self.average, self.model, self.options.ema, self.step)
+        self.backward_and_step(loss, self.optimizer, self.model.parameters())
+        _update_average(self.average, self.model, self.options.ema, self.step)
         self.step += 1
         self.loss_sum += loss.detach()
         return loss.detach()
 
-    def improve_judge(self, output: Tensor, truth: Tensor) -> None:
+    def discriminator_step(self, output: Tensor, truth: Tensor) -> None:
         """A step of the discriminator, whose weights then stand still while the network's own gradient is taken."""
         self.discriminator.requires_grad_(True)
         with self.accelerator.autocast():
-            loss = judging_loss(self.judge, output, truth)
-        self.descend(loss, self.judge_optimizer, self.discriminator.parameters())
+            loss = discriminator_loss(self.judge, output, truth)
+        self.backward_and_step(loss, self.judge_optimizer, self.discriminator.parameters())
         self.discriminator.requires_grad_(False)
 
-    def descend(self, loss: Tensor, optimizer: torch.optim.Optimizer, weights) -> None:
+    def backward_and_step(self, loss: Tensor, optimizer: torch.optim.Optimizer, weights) -> None:
         optimizer.zero_grad()
         self.accelerator.backward(loss)
         if self.options.clip:
@@ -134,7 +134,7 @@ class Run:
         model = self.average.eval()
         mean = 0.0
         if self.accelerator.is_main_process:
-            means = [sum(validation_psnr(model, pair) for pair in pairs) / len(pairs) for pairs in folders]
+            means = [sum(measure_validation_psnr(model, pair) for pair in pairs) / len(pairs) for pairs in folders]
             mean = sum(means) / len(means)
         mean = broadcast_object_list([mean])[0]
         steps = self.step - (self.history[-1]["step"] if self.history else 0)
@@ -144,7 +144,7 @@ class Run:
         self.history.append(entry | {"learning_rate": rate, "images_per_second": images_per_second})
         self.loss_sum.zero_()
         if mean > self.best_psnr or self.options.judged_by_eye:
-            self.best_psnr, self.best_step, self.best = mean, self.step, clone(model.state_dict())
+            self.best_psnr, self.best_step, self.best = mean, self.step, clone_state(model.state_dict())
 
     def result(self, pictures: TrainingImages) -> Network:
         """The network with the best weights, on the CPU, its recipe filled in."""
@@ -157,7 +157,7 @@ class Run:
             "validation_images": pictures.kept_out,
             "validation_psnr": round(self.best_psnr, 4),
             "best_step": self.best_step,
-            "history": [{key: float(f"{entry[key]:.6g}") for key in RECIPE_FIGURES} for entry in self.history],
+            "history": [{key: float(f"{entry[key]:.6g}") for key in _RECIPE_FIGURES} for entry in self.history],
         }
         return model.eval()
 
@@ -169,13 +169,13 @@ class Run:
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
             "best": self.best,
-            "optimizer": optimizer_tensors(self.optimizer.optimizer),
+            "optimizer": collect_optimizer_tensors(self.optimizer.optimizer),
             "random": {"patches": self.generator.get_state()},
         }
-        numbers = {name: getattr(self, name) for name in KEPT_NUMBERS} | {"options": self.options.recipe()}
+        numbers = {name: getattr(self, name) for name in _SAVED_NUMBERS} | {"options": self.options.recipe()}
         if self.discriminator is not None:
             parts["discriminator"] = self.discriminator.state_dict()
-            parts["judge_optimizer"] = optimizer_tensors(self.judge_optimizer.optimizer)
+            parts["judge_optimizer"] = collect_optimizer_tensors(self.judge_optimizer.optimizer)
         if self.accelerator.scaler is not None:
             numbers["scaler"] = self.accelerator.scaler.state_dict()
         try:
@@ -208,23 +208,23 @@ class Run:
         if self.accelerator.scaler is not None:
             self.accelerator.scaler.load_state_dict(numbers["scaler"])
         self.generator.set_state(parts["random"]["patches"])
-        for name in KEPT_NUMBERS:
+        for name in _SAVED_NUMBERS:
             setattr(self, name, numbers[name])
 
 
-def load_teacher(options: TrainingOptions) -> Network:
+def _load_teacher(options: TrainingOptions) -> Network:
     """Raises TrainingError for a variant that cannot teach this run."""
     try:
-        teacher = read(options.teacher)
+        teacher = load_any_scale(options.teacher)
         for scale in options.scale:
-            teacher.at(scale)
+            teacher.for_scale(scale)
     except ValueError as error:
         raise TrainingError(f"{options.teacher} cannot be the teacher: {error}") from error
     return teacher
 
 
 @torch.no_grad()
-def update_average(average: Network, current: Network, decay: float, step: int) -> None:
+def _update_average(average: Network, current: Network, decay: float, step: int) -> None:
     """Exponential moving average that forgets its start: the decay grows from 0.1 to `decay` with the steps."""
     share = 1 - min(decay, (1 + step) / (10 + step))
     for mean, value in zip(average.state_dict().values(), current.state_dict().values(), strict=True):
@@ -234,10 +234,10 @@ def update_average(average: Network, current: Network, decay: float, step: int) 
             mean.copy_(value)  # batch normalisation counts its batches
 
 
-def validation_psnr(model: Network, pair: Pair) -> float:
-    result = super_resolve(model.at(pair.scale), pair.input_of(model))
-    return psnr(measured_part(result, pair.scale), shave(pair.truth, pair.scale))
+def measure_validation_psnr(model: Network, pair: Pair) -> float:
+    result = super_resolve(model.for_scale(pair.scale), pair.input_of(model))
+    return psnr(round_and_shave(result, pair.scale), shave(pair.truth, pair.scale))
 
 
-def clone(state: dict[str, Tensor]) -> dict[str, Tensor]:
+def clone_state(state: dict[str, Tensor]) -> dict[str, Tensor]:
     return {key: value.detach().clone() for key, value in state.items()}

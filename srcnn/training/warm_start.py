@@ -2,37 +2,37 @@
 
 from pathlib import Path
 
-from srcnn.networks.architectures import from_folder
+from srcnn.networks.architectures import load_network
 from srcnn.networks.base import Network
 from srcnn.training.options import TrainingError, TrainingOptions
 
 
-def make_model(options: TrainingOptions) -> tuple[Network, list[dict]]:
+def build_network(options: TrainingOptions) -> tuple[Network, list[dict]]:
     """The network as it is before the first step, and the recipes of the runs that made it, the oldest first.
 
     Raises TrainingError for options that describe none.
     """
     kind = options.kind
-    chosen = {name: value for name in kind.trained_with if (value := getattr(options, name)) is not None}
+    chosen = {name: value for name in kind.training_fields if (value := getattr(options, name)) is not None}
     scale = options.scale[0] if len(options.scale) == 1 else tuple(sorted(options.scale))
     try:
-        model = kind(**kind.always_trained_with, **chosen, scale=scale, loss=options.loss)
+        model = kind(**kind.training_defaults, **chosen, scale=scale, loss=options.loss)
     except ValueError as error:
         raise TrainingError(f"{options.network} cannot be trained so: {error}") from error
     if options.patch_size % model.upsampling:
         raise TrainingError(f"--patch-size must be a multiple of {model.upsampling} here, not {options.patch_size}.")
     model.initialise()
-    return model, load_start(model, options.start) if options.start else []
+    return model, _start_from(model, options.start) if options.start else []
 
 
-def load_start(model: Network, folder: Path) -> list[dict]:
+def _start_from(model: Network, folder: Path) -> list[dict]:
     """Take over another variant's weights; return its recipe, after those that it was made from itself.
 
     Raises TrainingError where the weights do not fit.
     """
     try:
-        start = from_folder(folder)
-        model.take_over(start.state_dict())
+        start = load_network(folder)
+        model.load_smaller(start.state_dict())
     except (ValueError, OSError, RuntimeError, KeyError) as error:
         raise TrainingError(
             f"{folder} cannot be started from; name a variant of the same network, or of a smaller one."

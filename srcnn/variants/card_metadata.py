@@ -10,33 +10,33 @@ from huggingface_hub import EvalResult, ModelCardData
 from srcnn.evaluation.scores import Report
 from srcnn.naming import LOSSES
 from srcnn.networks.base import Network
-from srcnn.variants.recipe import base_of, dataset_repositories
+from srcnn.variants.recipe import dataset_repositories, released_base
 
 # figure of a Score -> the metric's type on the Hub, its name for people, decimals
-METRICS = {
+_HUB_METRICS = {
     "psnr": ("psnr", "PSNR (Y)", 2),
     "ssim": ("ssim", "SSIM (Y)", 4),
     "distance": ("perceptual_distance", "Perceptual distance (Y, VGG-19)", 4),
 }
-POSSIBLE = {  # figure -> whether a number can be one
+_POSSIBLE_FIGURES = {  # figure -> whether a number can be one
     "psnr": lambda value: 0 < value < 1000,
     "ssim": lambda value: -1 <= value <= 1,
     "distance": lambda value: 0 <= value < 1000,
 }
-SCALE_TAG = re.compile("x([1-9][0-9]?)")
-TASK = re.compile("x([1-9][0-9]?) super-resolution")  # that a figure is of
+_SCALE_TAG_PATTERN = re.compile("x([1-9][0-9]?)")
+_TASK_PATTERN = re.compile("x([1-9][0-9]?) super-resolution")  # that a figure is of
 
-Reports = dict[int, dict[str, Report]]  # by scale and test set
+ReportsByScale = dict[int, dict[str, Report]]  # by scale and test set
 
 
-def card_data(name: str, model: Network, reports: Reports, namespace: str | None = None) -> ModelCardData:
+def build_metadata(name: str, model: Network, reports: ReportsByScale, namespace: str | None = None) -> ModelCardData:
     """The metadata of a variant, by the results at each of its scales on each test set.
 
     `base_model` needs `namespace`, the user or organisation who will have the variant on the Hub: a name alone is no
     model there.
     """
-    base = base_of(name, model.recipe) if namespace else None
-    results = list(eval_results(reports))
+    base = released_base(name, model.recipe) if namespace else None
+    results = list(_build_eval_results(reports))
     return ModelCardData(
         library_name="srcnn",
         pipeline_tag="image-to-image",
@@ -55,12 +55,12 @@ def card_data(name: str, model: Network, reports: Reports, namespace: str | None
     )
 
 
-def eval_results(reports: Reports) -> Iterator[EvalResult]:
+def _build_eval_results(reports: ReportsByScale) -> Iterator[EvalResult]:
     """Those of several scales are told apart by the set's configuration, too: the Hub's client merges what differs in
     the task's name alone."""
     measured = [(scale, *each) for scale, by_test in reports.items() for each in by_test.items()]
     for scale, test, report in measured:
-        for figure, (kind, title, decimals) in METRICS.items():
+        for figure, (kind, title, decimals) in _HUB_METRICS.items():
             value = getattr(report.srcnn, figure)
             if value is not None and math.isfinite(value):  # the Hub keeps metadata as JSON, which knows no NaN
                 yield EvalResult(
@@ -75,19 +75,19 @@ def eval_results(reports: Reports) -> Iterator[EvalResult]:
                 )
 
 
-def summaries(metadata: ModelCardData | dict | None) -> list[dict]:
+def summarize_card(metadata: ModelCardData | dict | None) -> list[dict]:
     """What a card says of each of its scales: [{"scale": 3, "loss": "mse", "psnr": {"Set5": 32.68}}], PSNR by test set.
 
     None, and no test set, where anybody's card does not say it. Takes what `ModelInfo.card_data` and its `to_dict()`
     give, and raises nothing.
     """
     if isinstance(metadata, dict):
-        metadata = parsed(metadata)
+        metadata = _parse_metadata(metadata)
     tags = getattr(metadata, "tags", None)
     tags = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
-    scales = [int(match[1]) for match in map(SCALE_TAG.fullmatch, tags) if match]
+    scales = [int(match[1]) for match in map(_SCALE_TAG_PATTERN.fullmatch, tags) if match]
     losses = [tag for tag in tags if tag in LOSSES]
-    results = results_of(metadata)
+    results = read_results(metadata)
     return [
         {
             "scale": scale,
@@ -98,29 +98,29 @@ def summaries(metadata: ModelCardData | dict | None) -> list[dict]:
     ]
 
 
-def results_of(metadata: ModelCardData | dict | None) -> dict[int, dict[str, dict[str, float]]]:
+def read_results(metadata: ModelCardData | dict | None) -> dict[int, dict[str, dict[str, float]]]:
     """A card's figures by scale and test set: {3: {"Set5": {"psnr": 32.68, "ssim": 0.9083}}}; "distance" if measured.
 
-    Only what can be such a figure, whatever anybody's card says; takes what `summaries` does, and raises nothing.
+    Only what can be such a figure, whatever anybody's card says; takes what `summarize_card` does, and raises nothing.
     """
     if isinstance(metadata, dict):
-        metadata = parsed(metadata)
+        metadata = _parse_metadata(metadata)
     entries = getattr(metadata, "eval_results", None)
     found: dict[int, dict[str, dict[str, float]]] = {}
     for entry in entries if isinstance(entries, list) else []:
-        task = TASK.fullmatch(str(getattr(entry, "task_name", "")))
-        for figure, (kind, _, _) in METRICS.items():
-            if task and entry.metric_type == kind and is_figure(figure, entry.metric_value):
+        task = _TASK_PATTERN.fullmatch(str(getattr(entry, "task_name", "")))
+        for figure, (kind, _, _) in _HUB_METRICS.items():
+            if task and entry.metric_type == kind and _is_possible_figure(figure, entry.metric_value):
                 by_test = found.setdefault(int(task[1]), {})
                 by_test.setdefault(str(entry.dataset_name), {})[figure] = float(entry.metric_value)
     return found
 
 
-def parsed(metadata: dict) -> ModelCardData | None:
+def _parse_metadata(metadata: dict) -> ModelCardData | None:
     with suppress(Exception):  # the client does not foresee every shape of a stranger's YAML
         return ModelCardData(**metadata, ignore_metadata_errors=True)
     return None
 
 
-def is_figure(figure: str, value: object) -> bool:
-    return type(value) in (int, float) and POSSIBLE[figure](value)
+def _is_possible_figure(figure: str, value: object) -> bool:
+    return type(value) in (int, float) and _POSSIBLE_FIGURES[figure](value)

@@ -1,13 +1,13 @@
 """What a card says of its network and of its loss: all that differs from card to card, as Markdown.
 
 The Hub files a model under every arXiv paper that its card links to: each text links to its own network's only. What
-stands in braces is filled in from `card.fields`.
+stands in braces is filled in from `card_fields`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from srcnn.evaluation.published_scores import AUTHORS, EDSR_BASELINE, VDSR_PAPER
+from srcnn.evaluation.published_scores import AUTHORS_SCORES, EDSR_BASELINE_SCORES, VDSR_SCORES
 from srcnn.evaluation.scores import Score
 from srcnn.training.losses import CHARBONNIER_EPSILON
 
@@ -33,7 +33,7 @@ class NetworkText:
     other_size: str = ""
 
 
-SRCNN = NetworkText(
+_SRCNN_TEXT = NetworkText(
     intro="""\
 SRCNN {title} for {scales} enlargement{trained}.
 It takes the luminance of a picture that bicubic interpolation has already enlarged {times} times, and restores detail
@@ -44,9 +44,9 @@ Method: Dong, Loy, He, Tang,
     alone="""\
 The network alone is `SRCNN.from_pretrained("{folder}")`.
 It is a `torch.nn.Module` that takes and gives luminance in 0..1, (N, 1, H, W), already enlarged by bicubic.""",
-    published={f"Authors' {release.split(',')[0]}": scores for release, scores in AUTHORS.items()},
+    published={f"Authors' {release.split(',')[0]}": scores for release, scores in AUTHORS_SCORES.items()},
     note="Authors': the weights that the authors of SRCNN released for {scales} "
-    f"({'; '.join(AUTHORS)}), measured in the same way.",
+    f"({'; '.join(AUTHORS_SCORES)}), measured in the same way.",
     limits="""\
 - **It is shallow.** Three layers see {reach} x {reach} pixels; what lies further away does not help.
 - **It works at the enlarged size.** For one and the same picture the work grows with the square of the scale.""",
@@ -56,7 +56,7 @@ VDSR (Kim et al., 2016) has 20 layers and one network for all scales.
 EDSR (Lim et al., 2017) is deeper still and works at the small size.""",
 )
 
-VDSR = NetworkText(
+_VDSR_TEXT = NetworkText(
     intro="""\
 {title} for {scales} enlargement{trained}.
 It takes the luminance of a picture that bicubic interpolation has already enlarged {times} times, and learned only the
@@ -70,7 +70,7 @@ Method: Kim, Lee, Lee,
     alone="""\
 The network alone is `VDSR.from_pretrained("{folder}")`, after `from srcnn import VDSR`.
 It is a `torch.nn.Module` that takes and gives luminance in 0..1, (N, 1, H, W), already enlarged by bicubic.""",
-    published={"Published VDSR": VDSR_PAPER},
+    published={"Published VDSR": VDSR_SCORES},
     note="""\
 Published VDSR: the PSNR that the paper prints for its network of 20 layers with 64 feature maps, which was trained on
 a set of its own: 291 pictures.""",
@@ -84,7 +84,7 @@ EDSR (Lim et al., 2017) works at the small size.
 The last two limits are not the network's: they come from what it was trained on and what a reduction takes away.""",
 )
 
-EDSR = NetworkText(
+_EDSR_TEXT = NetworkText(
     intro="""\
 {title} for {scales} enlargement{trained}.
 It takes the luminance of a low-resolution picture and enlarges it {times} times itself. The paper's network takes RGB;
@@ -100,7 +100,7 @@ with 64, which would be {paper_parameters:,} parameters here. Its figures are no
 The network alone is `EDSR.from_pretrained("{folder}")`, after `from srcnn import EDSR`.
 It is a `torch.nn.Module` that takes luminance in 0..1 at low resolution, (N, 1, H, W), and gives it enlarged,
 (N, 1, {shown}H, {shown}W).""",
-    published={"Published EDSR-baseline": EDSR_BASELINE},
+    published={"Published EDSR-baseline": EDSR_BASELINE_SCORES},
     note="""\
 Published EDSR-baseline: the PSNR that later papers print for the authors' network of 16 blocks with 64 feature maps,
 which was trained in RGB on a set of its own: 800 photographs of DIV2K.""",
@@ -113,7 +113,7 @@ low-resolution one, and most of the work is done at its size. What remains:
 The last two limits are not the network's: they come from what it was trained on and what a reduction takes away.""",
 )
 
-NETWORK_TEXTS = {"srcnn": SRCNN, "vdsr": VDSR, "edsr": EDSR}  # by architecture
+NETWORK_TEXTS = {"srcnn": _SRCNN_TEXT, "vdsr": _VDSR_TEXT, "edsr": _EDSR_TEXT}  # by architecture
 
 ONE_SCALE = """\
 - **One network a scale.** These weights are for {scales}; each other scale needs weights of its own."""

@@ -2,11 +2,11 @@
 
 import shlex
 
-from srcnn.data.picture_sets import DATASETS
+from srcnn.data.picture_sets import DATASET_PREFIX
 from srcnn.naming import JUDGED_BY_EYE
-from srcnn.variants.recipe import DATASET, OUTCOME, base_of
+from srcnn.variants.recipe import HUB_DATASET_PATTERN, OUTCOME_FIELDS, released_base
 
-TEXT = """\
+_TRAINING_TEXT = """\
 Trained on {images:,} pictures of {sets}{copies}; {validation_images} more were kept out to validate on.
 {start}{teacher}These are the weights of step {best_step:,}, {choice}, with {validation_psnr:.2f} dB on those{average}.
 No test picture was trained or chosen on.
@@ -20,7 +20,7 @@ No test picture was trained or chosen on.
 
 </details>"""
 
-TAUGHT = """\
+_TEACHER_TEXT = """\
 It learned from a mean of the truth and what `{teacher}` makes of a picture, which has a share of {teacher_weight:.0%}.
 """
 
@@ -31,36 +31,36 @@ def recipe_text(name: str, recipe: dict, namespace: str | None = None) -> str:
         return "The weights do not say how they were trained."
     before = recipe.get("before", [])
     commands = [training_command(run["name"], run) for run in before] + [training_command(f"weights/{name}", recipe)]
-    return TEXT.format(
+    return _TRAINING_TEXT.format(
         images=recipe["images"],
-        sets=listed([set_text(entry) for entry in recipe["data"]]),
+        sets=join_with_and([_set_text(entry) for entry in recipe["data"]]),
         copies=" (reduced copies counted)" if recipe.get("shrink") else "",
         validation_images=recipe["validation_images"],
-        start=start_text(name, recipe, namespace),
+        start=_start_text(name, recipe, namespace),
         best_step=recipe["best_step"],
         choice="the last" if recipe.get("loss") in JUDGED_BY_EYE else "the best",
         validation_psnr=recipe["validation_psnr"],
-        teacher=teacher_text(recipe),
+        teacher=_teacher_text(recipe),
         average="; they are a moving average over the steps" if recipe.get("ema") else "",
         title="The commands that train it again, the first run first" if before else "The command that trains it again",
         commands="\n".join(commands),
     )
 
 
-def listed(parts: list[str]) -> str:
+def join_with_and(parts: list[str]) -> str:
     """A, B and C."""
     return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
-def set_text(entry: str) -> str:
+def _set_text(entry: str) -> str:
     """A training set as Markdown: with a link to its page, where it is on the Hub."""
-    match = DATASET.match(entry)
-    return f"[{entry.removeprefix(DATASETS)}](https://huggingface.co/datasets/{match[1]})" if match else entry
+    match = HUB_DATASET_PATTERN.match(entry)
+    return f"[{entry.removeprefix(DATASET_PREFIX)}](https://huggingface.co/datasets/{match[1]})" if match else entry
 
 
-def start_text(name: str, recipe: dict, namespace: str | None) -> str:
+def _start_text(name: str, recipe: dict, namespace: str | None) -> str:
     """A line about the weights that the run started from, where it did not begin anew."""
-    base = base_of(name, recipe)
+    base = released_base(name, recipe)
     if base and namespace:
         return f"Fine-tuned from [{namespace}/{base}](https://huggingface.co/{namespace}/{base}).\n"
     if base:
@@ -68,30 +68,30 @@ def start_text(name: str, recipe: dict, namespace: str | None) -> str:
     return f"It went on from the weights of `{recipe['start']}`.\n" if recipe.get("start") else ""
 
 
-def teacher_text(recipe: dict) -> str:
+def _teacher_text(recipe: dict) -> str:
     """A line about the variant that it learned from, where it did not learn from the pictures alone."""
     if not recipe.get("teacher"):
         return ""
-    return TAUGHT.format(**recipe)
+    return _TEACHER_TEXT.format(**recipe)
 
 
 def training_command(output: str, recipe: dict) -> str:
     """The call of train.py that a recipe was made by, one option a line."""
     lines = ["python train.py"]
     for key, value in recipe.items():
-        if key in (*OUTCOME, "name") or value in (None, [], ()):
+        if key in (*OUTCOME_FIELDS, "name") or value in (None, [], ()):
             continue
         flag = f"--{key.replace('_', '-')}"
         if isinstance(value, bool):
             lines.append(flag if value else flag.replace("--", "--no-", 1))
         elif key == "data":
-            lines.extend(f"{flag} {words(folder)}" for folder in value)
+            lines.extend(f"{flag} {_quote_words(folder)}" for folder in value)
         else:
-            lines.append(f"{flag} {words(*value) if isinstance(value, list | tuple) else words(value)}")
-    lines.append(f"--output {words(output)}")
+            lines.append(f"{flag} {_quote_words(*value) if isinstance(value, list | tuple) else _quote_words(value)}")
+    lines.append(f"--output {_quote_words(output)}")
     return " \\\n    ".join(lines)
 
 
-def words(*values: object) -> str:
+def _quote_words(*values: object) -> str:
     """For a shell."""
     return " ".join(shlex.quote(str(value)) for value in values)

@@ -14,31 +14,38 @@ from pathlib import Path
 
 from huggingface_hub import constants
 
-from srcnn.atomic_files import written_whole
-from srcnn.hub.download import COMMIT, WEIGHTS_FILE, cached, offered, pull
+from srcnn.atomic_files import write_atomically
+from srcnn.hub.download import COMMIT_PATTERN, WEIGHTS_FILE, download_variant, find_cached, list_variants
 from srcnn.hub.errors import HubError
 from srcnn.hub.names import check_namespace
 from srcnn.inference.device import best_device
 from srcnn.naming import LOSS_TITLES, LOSSES, PIXEL_LOSSES, RELEASED_NAME
-from srcnn.networks.architectures import NETWORKS, from_folder
+from srcnn.networks.architectures import NETWORKS, load_network
 from srcnn.networks.base import Network
-from srcnn.networks.config import shortened
+from srcnn.networks.config import shorten_text
 from srcnn.networks.srcnn import SRCNNConfig
-from srcnn.variants import loading
-from srcnn.variants.card_metadata import results_of
-from srcnn.variants.loading import BUNDLED_FOLDER, VariantError, check_variant_name, first_line, metadata, read
+from srcnn.variants.card_metadata import read_results
+from srcnn.variants.loading import (
+    BUNDLED_FOLDER,
+    VariantError,
+    bundled_names,
+    check_variant_name,
+    first_line,
+    load_any_scale,
+    read_card_metadata,
+)
 
-ARTICLE = SRCNNConfig().title  # the article's network
+ARTICLE_NETWORK = SRCNNConfig().title  # the article's network
 NAMESPACE_VARIABLE = "SRCNN_NAMESPACE"  # of the environment: where the demo looks for its variants
-ASKING, FETCHING = 3.0, 15.0  # seconds for the list of the variants, then for all of them together
+LIST_SECONDS, FETCH_SECONDS = 3.0, 15.0  # seconds for the list of the variants, then for all of them together
 
 
 @dataclass(frozen=True)
-class Member:
+class Variant:
     """A variant in use; without a repository it is the bundled one.
 
     folder: where its files lie, bundled or in the client's cache.
-    results: what its card says of it, by scale and test set, as `card_data.results_of` gives it; empty where that is
+    results: what its card says of it, by scale and test set, as `read_results` gives it; empty where that is
         not known.
     """
 
@@ -60,9 +67,9 @@ class Member:
             return self.file.stat().st_size
         return None
 
-    def at(self, scale: int) -> "Member":
+    def for_scale(self, scale: int) -> "Variant":
         """The variant used at one of its scales."""
-        return replace(self, model=self.model.at(scale))
+        return replace(self, model=self.model.for_scale(scale))
 
     @property
     def origin(self) -> str:
@@ -75,10 +82,10 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Family:
+class Catalogue:
     """Members by name. `notice`: one sentence or two about what is not as it was asked for, or empty."""
 
-    members: dict[str, Member]
+    members: dict[str, Variant]
     notice: str = ""
 
     def networks(self) -> list[str]:
@@ -90,7 +97,7 @@ class Family:
     def scales(self, network: str) -> list[int]:
         return sorted({scale for member in self.of(network) for scale in member.model.config.scales})
 
-    def losses(self, network: str = ARTICLE) -> dict[str, str]:
+    def losses(self, network: str = ARTICLE_NETWORK) -> dict[str, str]:
         """What a person can choose from: the losses of the variants of a network by their titles, and an average of
         those that aim at PSNR, where there are several."""
         there = {member.model.config.loss for member in self.of(network)}
@@ -100,104 +107,104 @@ class Family:
             found["Average of " + ", ".join(pixel)] = "+".join(pixel.values())
         return found
 
-    def of(self, network: str) -> list[Member]:
+    def of(self, network: str) -> list[Variant]:
         return [member for member in self.members.values() if member.model.config.title == network]
 
-    def find(self, scale: int, loss: str, network: str = ARTICLE) -> Member | None:
+    def find(self, scale: int, loss: str, network: str = ARTICLE_NETWORK) -> Variant | None:
         """The member for a scale, its model used at that."""
         for member in self.of(network):
             if member.model.config.loss == loss and scale in member.model.config.scales:
-                return member.at(scale)
+                return member.for_scale(scale)
         return None
 
-    def chosen(self, scale: int, loss: str, network: str) -> list[Member]:
+    def chosen(self, scale: int, loss: str, network: str) -> list[Variant]:
         """The members of a choice of `networks`, `scales` and `losses`. Raises VariantError where one is missing."""
         found = {part: self.find(scale, part, network) for part in loss.split("+")}
         if missing := [part for part, member in found.items() if not member]:
-            asked = shortened(f"{network} for x{scale} with the loss {missing[0]}")
+            asked = shorten_text(f"{network} for x{scale} with the loss {missing[0]}")
             raise VariantError(f"There is no variant of {asked} here; choose another loss, network or scale.")
         return list(found.values())
 
 
-def gather(namespace: str = "", current: Family | None = None) -> Family:
+def load_catalogue(namespace: str = "", current: Catalogue | None = None) -> Catalogue:
     """The bundled variants, or those that the namespace offers on the Hub now; `current` is what is in use already.
 
     Raises HubError for a namespace that cannot be one.
     """
     if not namespace:
-        return Family({name: bundled(name) for name in loading.bundled()})
+        return Catalogue({name: load_bundled(name) for name in bundled_names()})
     check_namespace(namespace)
-    end = time.monotonic() + ASKING + FETCHING
+    end = time.monotonic() + LIST_SECONDS + FETCH_SECONDS
     try:
-        offers = offered(namespace, ASKING)
+        offers = list_variants(namespace, LIST_SECONDS)
     except HubError as error:
-        return without_hub(namespace, current, str(error))
+        return _load_without_hub(namespace, current, str(error))
     released = {name: offer for offer in offers if RELEASED_NAME.fullmatch(name := offer.repository.split("/")[1])}
     earlier = read_record(namespace)
 
-    def member(name: str) -> tuple[Member | None, str]:
+    def member(name: str) -> tuple[Variant | None, str]:
         try:
             offer = released[name]
-            return fetched(offer.repository, offer.commit, end - time.monotonic(), offer.card), ""
+            return _load_from_hub(offer.repository, offer.commit, end - time.monotonic(), offer.card), ""
         except (OSError, ValueError) as error:
-            return instead(namespace, name, current, earlier), first_line(error)
+            return _fallback_variant(namespace, name, current, earlier), first_line(error)
 
     with ThreadPoolExecutor(8) as pool:
         answers = dict(zip(released, pool.map(member, released), strict=True))
     members = {name: found for name, (found, _) in answers.items() if found}
     failed = {name: text for name, (_, text) in answers.items() if text}
-    if not Family(members).losses():
+    if not Catalogue(members).losses():
         nothing = f"{namespace} offers no variants on the Hub that this demo can use."
-        return without_hub(namespace, current, next(iter(failed.values()), nothing))
-    write_record(namespace, members)
-    return announced(Family(members, described(failed, members)))
+        return _load_without_hub(namespace, current, next(iter(failed.values()), nothing))
+    _write_record(namespace, members)
+    return _log_notice(Catalogue(members, failure_notice(failed, members)))
 
 
-def without_hub(namespace: str, current: Family | None, text: str) -> Family:
+def _load_without_hub(namespace: str, current: Catalogue | None, text: str) -> Catalogue:
     """What is in use, else what was fetched the last time, else the bundled variants."""
     if current and current.members:
-        return announced(replace(current, notice=f"{text} The variants of before stay in use."))
+        return _log_notice(replace(current, notice=f"{text} The variants of before stay in use."))
     earlier = read_record(namespace)
-    found = {name: instead(namespace, name, None, earlier) for name in earlier}
+    found = {name: _fallback_variant(namespace, name, None, earlier) for name in earlier}
     members = {name: member for name, member in found.items() if member}
     if any(member.repository for member in members.values()):
-        return announced(Family(members, f"{text} The copies in the cache are used."))
-    return announced(
-        Family({name: bundled(name) for name in loading.bundled()}, f"{text} The bundled variants are used.")
+        return _log_notice(Catalogue(members, f"{text} The copies in the cache are used."))
+    return _log_notice(
+        Catalogue({name: load_bundled(name) for name in bundled_names()}, f"{text} The bundled variants are used.")
     )
 
 
-def fetched(repository: str, commit: str, seconds: float, card: dict | None = None) -> Member:
+def _load_from_hub(repository: str, commit: str, seconds: float, card: dict | None = None) -> Variant:
     """A variant of the Hub at a commit, and what its card says, where the listing brought that.
 
     Raises OSError or ValueError where it cannot be had or used.
     """
-    name, folder = repository.split("/")[1], pull(repository, commit, max(seconds, 0.1)).folder
-    model = check_variant_name(name, from_folder(folder))
-    return Member(name, model.to(best_device()), folder, repository, commit, results_of(card))
+    name, folder = repository.split("/")[1], download_variant(repository, commit, max(seconds, 0.1)).folder
+    model = check_variant_name(name, load_network(folder))
+    return Variant(name, model.to(best_device()), folder, repository, commit, read_results(card))
 
 
-def instead(namespace: str, name: str, current: Family | None, earlier: dict[str, str]) -> Member | None:
+def _fallback_variant(namespace: str, name: str, current: Catalogue | None, earlier: dict[str, str]) -> Variant | None:
     """In place of a variant that cannot be had: the one in use, the one of the last time, the bundled one, or none."""
     if current and name in current.members:
         return current.members[name]
-    kept = cached(f"{namespace}/{name}", earlier[name]) if name in earlier else None
+    kept = find_cached(f"{namespace}/{name}", earlier[name]) if name in earlier else None
     if kept:
         try:
-            return fetched(kept.repository, kept.commit, ASKING)
+            return _load_from_hub(kept.repository, kept.commit, LIST_SECONDS)
         except (OSError, ValueError):
             pass
-    return bundled(name) if name in loading.bundled() else None
+    return load_bundled(name) if name in bundled_names() else None
 
 
-def bundled(name: str) -> Member:
+def load_bundled(name: str) -> Variant:
     results = {}
     with suppress(OSError, ValueError):  # whoever copies weights may leave out their cards
-        results = results_of(metadata(name))
-    return Member(name, read(name).to(best_device()), BUNDLED_FOLDER / name, results=results)
+        results = read_results(read_card_metadata(name))
+    return Variant(name, load_any_scale(name).to(best_device()), BUNDLED_FOLDER / name, results=results)
 
 
-def described(failed: dict[str, str], members: dict[str, Member]) -> str:
+def failure_notice(failed: dict[str, str], members: dict[str, Variant]) -> str:
     """Why the first of the variants that could not be had was not, and what is there in place of each.
 
     {"srcnn-x3-mse": "me/srcnn-x3-mse could not be fetched: the connection broke off; try again."} ->
@@ -211,15 +218,15 @@ def described(failed: dict[str, str], members: dict[str, Member]) -> str:
         "Used instead: the bundled": [name for name, member in there.items() if not member.repository],
         "Left out:": [name for name in failed if name not in there],
     }
-    sentences = [f"{text} {counted(names)}." for text, names in parts.items() if names]
+    sentences = [f"{text} {_name_or_count(names)}." for text, names in parts.items() if names]
     return " ".join([next(iter(failed.values())), *sentences])
 
 
-def counted(names: list[str]) -> str:
+def _name_or_count(names: list[str]) -> str:
     return ", ".join(names) if len(names) <= 3 else f"{len(names)} variants"
 
 
-def announced(family: Family) -> Family:
+def _log_notice(family: Catalogue) -> Catalogue:
     """Its notice goes to the log, too."""
     if family.notice:
         logging.getLogger("srcnn").warning(family.notice)
@@ -230,12 +237,12 @@ def record_file(namespace: str) -> Path:
     return Path(constants.HF_HOME) / "srcnn" / f"{namespace}.json"
 
 
-def write_record(namespace: str, members: dict[str, Member]) -> None:
+def _write_record(namespace: str, members: dict[str, Variant]) -> None:
     """Keep which commits were in use, for a start without the Hub. A disk that is full only loses that."""
     commits = {name: member.commit for name, member in members.items() if member.repository}
     try:
         record_file(namespace).parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(record_file(namespace)) as temporary:
+        with write_atomically(record_file(namespace)) as temporary:
             temporary.write_text(json.dumps(commits, indent=2))
     except OSError as error:
         logging.getLogger("srcnn").warning(f"{record_file(namespace)} could not be written: {error.strerror}.")
@@ -248,7 +255,7 @@ def read_record(namespace: str) -> dict[str, str]:
         return {
             name: commit
             for name, commit in commits.items()
-            if RELEASED_NAME.fullmatch(name) and COMMIT.fullmatch(commit)
+            if RELEASED_NAME.fullmatch(name) and COMMIT_PATTERN.fullmatch(commit)
         }
     except (OSError, ValueError, AttributeError, TypeError):
         return {}

@@ -5,9 +5,9 @@ from pathlib import Path
 from huggingface_hub import ModelCard
 
 from srcnn.inference.ensemble import Ensemble
-from srcnn.networks.architectures import from_folder
-from srcnn.networks.base import AnyNetwork, Network, located
-from srcnn.networks.config import shortened
+from srcnn.networks.architectures import load_network
+from srcnn.networks.base import AnyNetwork, Network, locate_variant
+from srcnn.networks.config import shorten_text
 
 BUNDLED_FOLDER = Path(__file__).resolve().parents[2] / "weights"  # bundled, so that nothing needs a network
 
@@ -16,50 +16,50 @@ class VariantError(ValueError):
     """A variant that is not there or not usable; the message is one sentence for the person who asked for it."""
 
 
-def bundled() -> list[str]:
+def bundled_names() -> list[str]:
     """Names of the variants in `weights/`."""
     return sorted(config.parent.name for config in BUNDLED_FOLDER.glob("*/config.json"))
 
 
-def metadata(name: str) -> dict:
+def read_card_metadata(name: str) -> dict:
     """What stands at the head of a bundled variant's card."""
     return ModelCard.load(BUNDLED_FOLDER / name / "README.md").data.to_dict()
 
 
-def read(variant: str | Path) -> Network:
+def load_any_scale(variant: str | Path) -> Network:
     """A variant by its bundled name, its folder, or its Hub repository: NAMESPACE/NAME or NAMESPACE/NAME@REVISION.
 
     Raises VariantError where it cannot be used.
     """
     try:
-        model = from_folder(folder_of(variant))
+        model = load_network(find_folder(variant))
     except (ValueError, OSError) as error:
-        raise VariantError(f"The variant {shortened(str(variant))} cannot be used: {first_line(error)}") from error
+        raise VariantError(f"The variant {shorten_text(str(variant))} cannot be used: {first_line(error)}") from error
     if not model.config.scales:
         raise VariantError(f"The variant {variant} does not say in its config.json which scale it was trained for.")
     return model
 
 
-def folder_of(variant: str | Path) -> Path:
+def find_folder(variant: str | Path) -> Path:
     """Where the files of a variant lie, which are fetched first where they are on the Hub. Raises HubError."""
     bundle = BUNDLED_FOLDER / variant
     if (bundle / "config.json").is_file():
         return bundle
     place, _, revision = (str(variant), "", "") if Path(variant).is_dir() else str(variant).partition("@")
-    return located(place, check=from_folder, revision=revision or "main")
+    return locate_variant(place, check=load_network, revision=revision or "main")
 
 
 def load(variant: str | Path, scale: int | None = None) -> Network:
-    """A variant as `read` finds it, for use at a scale; without one, at the only scale that it was trained for.
+    """A variant, found as by `load_any_scale`, for use at a scale; without one, at the only scale that it serves.
 
     Raises VariantError where it cannot be used.
     """
-    model = read(variant)
+    model = load_any_scale(variant)
     if scale is None and model.scale is None:
         scales = ", ".join(f"x{each}" for each in model.config.scales)
         raise VariantError(f"The variant {variant} is for {scales}; say with --scale for which of them to use it.")
     try:
-        return model.at(scale or model.scale)
+        return model.for_scale(scale or model.scale)
     except ValueError as error:
         raise VariantError(f"The variant {variant} cannot be used: {error}") from error
 
@@ -84,10 +84,10 @@ def load_ensemble(variants: list[str], turns: bool, scale: int | None = None) ->
 
     Raises VariantError where one cannot be used or their scales differ.
     """
-    return average([load(variant, scale) for variant in variants], turns)
+    return average_networks([load(variant, scale) for variant in variants], turns)
 
 
-def average(members: list[AnyNetwork], turns: bool) -> AnyNetwork:
+def average_networks(members: list[AnyNetwork], turns: bool) -> AnyNetwork:
     """Raises VariantError where their scales differ."""
     if len(members) == 1 and not turns:
         return members[0]

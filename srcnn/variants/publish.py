@@ -7,39 +7,39 @@ from pathlib import Path
 
 from huggingface_hub import SpaceCard
 
-from srcnn.hub.download import CONFIG_FILE, WEIGHTS_FILE, Offer, offered
+from srcnn.hub.download import CONFIG_FILE, WEIGHTS_FILE, Offer, list_variants
 from srcnn.hub.names import check_repository
-from srcnn.hub.upload import README, Sent, collect, send, set_variable
-from srcnn.variants.card import is_generated, sealed
+from srcnn.hub.upload import README_FILE, Upload, set_space_variable, update_collection, upload_files
+from srcnn.variants.card import is_generated, seal_card
 from srcnn.variants.catalogue import NAMESPACE_VARIABLE
-from srcnn.variants.loading import VariantError, read
+from srcnn.variants.loading import VariantError, load_any_scale
 
-PROJECT = Path(__file__).resolve().parents[2]
-COLLECTION = "SRCNN"
-COLLECTION_TEXT = "The three-layer network that started deep super-resolution: a variant for each scale and loss."
-APP = "app.py"  # a Space needs it, what it imports, and these
-BESIDE_APP = ("LICENSE", "requirements.txt", "demo/static/*.css", "demo/static/*.js")
-BESIDE_APP += tuple(f"weights/*/{name}" for name in (CONFIG_FILE, WEIGHTS_FILE, "README.md"))
+_PROJECT_FOLDER = Path(__file__).resolve().parents[2]
+_COLLECTION_TITLE = "SRCNN"
+_COLLECTION_TEXT = "The three-layer network that started deep super-resolution: a variant for each scale and loss."
+_APP_FILE = "app.py"  # a Space needs it, what it imports, and these
+_BESIDE_APP_PATTERNS = ("LICENSE", "requirements.txt", "demo/static/*.css", "demo/static/*.js")
+_BESIDE_APP_PATTERNS += tuple(f"weights/*/{name}" for name in (CONFIG_FILE, WEIGHTS_FILE, "README.md"))
 
 
-def repository_of(folder: Path, namespace: str) -> str:
+def target_repository(folder: Path, namespace: str) -> str:
     """Where a variant folder goes: NAMESPACE/NAME OF THE FOLDER. Raises HubError for a name that the Hub refuses."""
     return check_repository(f"{namespace}/{folder.resolve().name}")
 
 
-def push(folder: Path, namespace: str, *, replace_card: bool = False, **choices: bool) -> Sent:
+def push_variant(folder: Path, namespace: str, *, replace_card: bool = False, **choices: bool) -> Upload:
     """Send what differs of a variant folder to its repository. `choices`: private, pull_request, dry_run.
 
     A model card that was edited on the Hub is kept, unless `replace_card`. Raises HubError; VariantError
     where the folder holds no variant.
     """
-    repository = repository_of(folder, namespace)
+    repository = target_repository(folder, namespace)
     if not folder.is_dir():
         raise VariantError(f"There is no folder {folder}.")
-    read(folder.resolve())
-    return send(
+    load_any_scale(folder.resolve())
+    return upload_files(
         repository,
-        files_below(folder),
+        list_files(folder),
         message=f"Weights, config and card of {folder.resolve().name}",
         replaceable=lambda text: replace_card or is_generated(text),
         **choices,
@@ -48,22 +48,22 @@ def push(folder: Path, namespace: str, *, replace_card: bool = False, **choices:
 
 def push_collection(namespace: str, repositories: Sequence[str]) -> str:
     """List repositories in the namespace's collection; returns its address. Raises HubError."""
-    return collect(namespace, COLLECTION, COLLECTION_TEXT, repositories)
+    return update_collection(namespace, _COLLECTION_TITLE, _COLLECTION_TEXT, repositories)
 
 
 def push_space(
     space: str, namespace: str, *, replace_card: bool = False, private: bool = False, dry_run: bool = False
-) -> Sent:
+) -> Upload:
     """Bring the Space NAMESPACE/NAME up to date with this demo, which shows the variants of `namespace`.
 
     Raises HubError.
     """
     check_repository(space)
-    offers = offered(namespace)
-    readme = space_readme((PROJECT / README).read_text("utf-8"), offers)
-    sent = send(
+    offers = list_variants(namespace)
+    readme = _space_readme((_PROJECT_FOLDER / README_FILE).read_text("utf-8"), offers)
+    sent = upload_files(
         space,
-        space_files() | pictures_of(readme) | {README: readme.encode()},
+        _space_files() | _readme_pictures(readme) | {README_FILE: readme.encode()},
         kind="space",
         message="The SRCNN demo",
         replaceable=lambda text: replace_card or is_generated(text),
@@ -71,11 +71,11 @@ def push_space(
         dry_run=dry_run,
     )
     if offers and not dry_run:
-        set_variable(space, NAMESPACE_VARIABLE, namespace)
+        set_space_variable(space, NAMESPACE_VARIABLE, namespace)
     return sent
 
 
-def space_readme(text: str, offers: Sequence[Offer]) -> str:
+def _space_readme(text: str, offers: Sequence[Offer]) -> str:
     """The project's README with the variants in its YAML block: the Hub links them, and a Space fetches them when it is
     built."""
     space = SpaceCard(text)
@@ -83,20 +83,23 @@ def space_readme(text: str, offers: Sequence[Offer]) -> str:
         space.data["models"] = [offer.repository for offer in offers]
         public = [offer.repository for offer in offers if not offer.private]  # a private one cannot be fetched so early
         space.data["preload_from_hub"] = [f"{repository} {CONFIG_FILE},{WEIGHTS_FILE}" for repository in public]
-    return sealed(str(space))
+    return seal_card(str(space))
 
 
-def pictures_of(readme: str) -> dict[str, Path]:
-    return {picture: PROJECT / picture for picture in re.findall(r"\]\((docs/[^)]+\.png)\)", readme)}
+def _readme_pictures(readme: str) -> dict[str, Path]:
+    return {picture: _PROJECT_FOLDER / picture for picture in re.findall(r"\]\((docs/[^)]+\.png)\)", readme)}
 
 
-def space_files() -> dict[str, Path]:
+def _space_files() -> dict[str, Path]:
     """What the demo needs to run, by path: the app, what it imports, the bundled variants."""
-    beside = {file for pattern in BESIDE_APP for file in PROJECT.glob(pattern)}
-    return {file.relative_to(PROJECT).as_posix(): file for file in sorted(imported(PROJECT / APP) | beside)}
+    beside = {file for pattern in _BESIDE_APP_PATTERNS for file in _PROJECT_FOLDER.glob(pattern)}
+    return {
+        file.relative_to(_PROJECT_FOLDER).as_posix(): file
+        for file in sorted(_imported_files(_PROJECT_FOLDER / _APP_FILE) | beside)
+    }
 
 
-def imported(file: Path) -> set[Path]:
+def _imported_files(file: Path) -> set[Path]:
     """A Python file of the project and those that it imports, and so on."""
     found, waiting = set(), {file}
     while waiting:
@@ -107,18 +110,18 @@ def imported(file: Path) -> set[Path]:
                 names += [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
                 names += [f"{node.module}.{alias.name}" for alias in node.names]
-        waiting |= {place for name in names for place in places(name)} - found
+        waiting |= {place for name in names for place in _files_of_module(name)} - found
     return found
 
 
-def places(name: str) -> list[Path]:
+def _files_of_module(name: str) -> list[Path]:
     """The project's files behind a dotted name: its module, and the packages that this is in."""
-    parents = [PROJECT.joinpath(*name.split(".")[:end]) for end in range(1, name.count(".") + 2)]
+    parents = [_PROJECT_FOLDER.joinpath(*name.split(".")[:end]) for end in range(1, name.count(".") + 2)]
     files = [file for parent in parents for file in (parent / "__init__.py", parent.with_suffix(".py"))]
     return [file for file in files if file.is_file()]
 
 
-def files_below(folder: Path) -> dict[str, Path]:
+def list_files(folder: Path) -> dict[str, Path]:
     """A folder's files by their path in it, without hidden ones."""
     files = {file.relative_to(folder): file for file in sorted(folder.rglob("*")) if file.is_file()}
     return {

@@ -7,12 +7,12 @@ and under `before` the recipes of the runs that it went on from, the oldest firs
 import re
 from contextlib import suppress
 
-from srcnn.data.picture_sets import DATASETS
+from srcnn.data.picture_sets import DATASET_PREFIX
 from srcnn.networks.architectures import NETWORKS
 
 # what came of the training; the rest are the options of train.py
-OUTCOME = ("before", "images", "validation_images", "validation_psnr", "best_step", "history")
-DATASET = re.compile(f"{DATASETS}([^/@]+/[^/@]+)")  # a training set that is on the Hub
+OUTCOME_FIELDS = ("before", "images", "validation_images", "validation_psnr", "best_step", "history")
+HUB_DATASET_PATTERN = re.compile(f"{DATASET_PREFIX}([^/@]+/[^/@]+)")  # a training set that is on the Hub
 
 
 def training_sets(recipe: dict) -> list[str]:
@@ -23,11 +23,11 @@ def training_sets(recipe: dict) -> list[str]:
 
 def dataset_repositories(recipe: dict) -> list[str]:
     """Those of the training sets that are on the Hub, as OWNER/NAME."""
-    found = [DATASET.match(entry) for entry in training_sets(recipe)]
+    found = [HUB_DATASET_PATTERN.match(entry) for entry in training_sets(recipe)]
     return list(dict.fromkeys(match[1] for match in found if match))
 
 
-def base_of(name: str, recipe: dict) -> str | None:
+def released_base(name: str, recipe: dict) -> str | None:
     """The released variant that the variant `name` was fine-tuned from.
 
     None where it began anew, or went on from a run that was not released: one whose name is not that of its recipe.
@@ -35,35 +35,35 @@ def base_of(name: str, recipe: dict) -> str | None:
     if not recipe.get("before"):
         return None
     start = recipe["before"][-1]
-    released = released_name(start)
+    released = _recipe_variant_name(start)
     return released if start.get("name") == released and name != released else None
 
 
-def released_name(recipe: dict) -> str | None:
+def _recipe_variant_name(recipe: dict) -> str | None:
     """What a variant of this recipe is called; None where the recipe does not say it."""
     with suppress(KeyError, ValueError, TypeError):  # it is anybody's file
-        kind = NETWORKS[network_of(recipe)]
-        choices = {key: recipe[key] for key in (*kind.trained_with, "loss") if recipe.get(key) is not None}
-        return kind.Config(**choices, scale=scale_of(recipe)).name
+        kind = NETWORKS[_recipe_architecture(recipe)]
+        choices = {key: recipe[key] for key in (*kind.training_fields, "loss") if recipe.get(key) is not None}
+        return kind.Config(**choices, scale=_recipe_scale(recipe)).name
     return None
 
 
-def network_of(recipe: dict) -> str:
+def _recipe_architecture(recipe: dict) -> str:
     """Older recipes do not name theirs: there was only SRCNN."""
     return recipe.get("network", "srcnn")
 
 
-def scale_of(recipe: dict) -> int | tuple[int, ...] | None:
+def _recipe_scale(recipe: dict) -> int | tuple[int, ...] | None:
     """As a config has it: a number, or several in order."""
     scale = recipe.get("scale")
     return tuple(sorted(scale)) if isinstance(scale, list | tuple) else scale
 
 
-def whole_history(recipe: dict) -> list[dict]:
+def join_histories(recipe: dict) -> list[dict]:
     """The validations of a run, after those of the runs with the same loss and scales that it went on from."""
 
     def aim(run: dict) -> tuple:
-        return network_of(run), scale_of(run), run.get("loss")
+        return _recipe_architecture(run), _recipe_scale(run), run.get("loss")
 
     runs = [recipe]
     for before in reversed(recipe.get("before", [])):

@@ -12,7 +12,9 @@ from srcnn.inference.upscaling import downscale
 from srcnn.naming import COMMON_MULTIPLE
 from srcnn.networks.base import Network
 
-REACH = 2  # low-resolution pixels around a part that its reduction depends on: half of the bicubic kernel's width
+_REDUCTION_REACH_PIXELS = (
+    2  # low-resolution pixels around a part that its reduction depends on: half of the bicubic kernel's width
+)
 
 
 @dataclass(frozen=True)
@@ -31,21 +33,21 @@ class Detail:
     srcnn_psnr: float
 
 
-def region(trio: Trio, x: int, y: int, side: int) -> Detail:
+def crop_at(trio: Trio, x: int, y: int, side: int) -> Detail:
     """A square of `side` pixels around the point (x, y) of the truth.
 
     It is cut to a multiple of the scale, at least one low-resolution pixel, and moved inside the picture; of a picture
     that is smaller, all is taken.
     """
     truth, scale = trio.truth, trio.scale
-    place = span(y, side, truth.height, scale), span(x, side, truth.width, scale)
+    place = _aligned_span(y, side, truth.height, scale), _aligned_span(x, side, truth.width, scale)
     parts = [picture.part(place) for picture in (trio.bicubic, trio.srcnn, truth)]
     bicubic, srcnn, wanted = (luminance(part.pixels) for part in parts)
-    low = reduced_part(truth, place, scale)
+    low = _reduce_part(truth, place, scale)
     return Detail(place, low, *parts, psnr(bicubic, wanted), psnr(srcnn, wanted))
 
 
-def telling(trio: Trio, side: int) -> tuple[int, int]:
+def most_improved_point(trio: Trio, side: int) -> tuple[int, int]:
     """The centre (x, y) of the square, of `side` pixels or as the picture allows, that the network repairs most."""
     wanted = luminance(trio.truth.pixels).float()
     before, after = ((luminance(picture.pixels).float() - wanted).square() for picture in (trio.bicubic, trio.srcnn))
@@ -56,7 +58,7 @@ def telling(trio: Trio, side: int) -> tuple[int, int]:
     return column * step + size // 2, row * step + size // 2
 
 
-def span(centre: int, side: int, available: int, scale: int) -> slice:
+def _aligned_span(centre: int, side: int, available: int, scale: int) -> slice:
     """`side` pixels around the centre, from one multiple of the scale to another; `available` is a multiple, too."""
     side = min(max(side // scale, 1) * scale, available)
     start = (centre - side // 2 + scale // 2) // scale * scale
@@ -64,9 +66,9 @@ def span(centre: int, side: int, available: int, scale: int) -> slice:
     return slice(start, start + side)
 
 
-def reduced_part(truth: Picture, place: tuple[slice, slice], scale: int) -> Picture:
+def _reduce_part(truth: Picture, place: tuple[slice, slice], scale: int) -> Picture:
     """The part of the low-resolution picture, from no more of the truth than it depends on."""
-    margin = REACH * scale
+    margin = _REDUCTION_REACH_PIXELS * scale
     around = tuple(slice(max(one.start - margin, 0), one.stop + margin) for one in place)
     inside = tuple(
         slice((one.start - wide.start) // scale, (one.stop - wide.start) // scale)
@@ -75,31 +77,31 @@ def reduced_part(truth: Picture, place: tuple[slice, slice], scale: int) -> Pict
     return downscale(truth.part(around), scale).part(inside)
 
 
-def shown_on(picture: Picture, model: Network, x: int, y: int, side: int) -> Detail:
+def compare_detail(picture: Picture, model: Network, x: int, y: int, side: int) -> Detail:
     """What bicubic and the network make of a square of `side` pixels around the point (x, y) of a ground truth.
 
     Only what that depends on is computed. Raises ImageError for a picture that is too small for the network's scale.
     """
-    margin = context_pixels(model)
-    top, left = start(y, side, picture.height, margin), start(x, side, picture.width, margin)
+    margin = _context_pixels(model)
+    top, left = _context_start(y, side, picture.height, margin), _context_start(x, side, picture.width, margin)
     length = side + 2 * margin + COMMON_MULTIPLE
     around = picture.part((slice(top, top + length), slice(left, left + length)))
-    found = region(compare(around, model), x - left, y - top, side)
+    found = crop_at(compare(around, model), x - left, y - top, side)
     rows, columns = found.place
-    return replace(found, place=(shifted(rows, top), shifted(columns, left)))
+    return replace(found, place=(_shift_span(rows, top), _shift_span(columns, left)))
 
 
-def context_pixels(model: Network) -> int:
+def _context_pixels(model: Network) -> int:
     """Pixels around a detail, as many as it depends on through the reduction, the enlargement and the network."""
     needed = 4 * model.scale + model.halo * model.upsampling
     return -(-needed // COMMON_MULTIPLE) * COMMON_MULTIPLE
 
 
-def start(centre: int, side: int, available: int, margin: int) -> int:
-    """Where the surroundings of a square begin, which `region` moves inside the picture."""
+def _context_start(centre: int, side: int, available: int, margin: int) -> int:
+    """Where the surroundings of a square begin, which `crop_at` moves inside the picture."""
     inside = max(min(centre - side // 2, available - side), 0)
     return max(inside - margin, 0) // COMMON_MULTIPLE * COMMON_MULTIPLE
 
 
-def shifted(span: slice, by: int) -> slice:
+def _shift_span(span: slice, by: int) -> slice:
     return slice(span.start + by, span.stop + by)

@@ -8,32 +8,32 @@ from pathlib import Path
 import numpy as np
 import skimage.data
 
-from srcnn.atomic_files import written_whole
+from srcnn.atomic_files import write_atomically
 from srcnn.evaluation.comparison import BICUBIC_ROW, LossResult, compare
 from srcnn.imaging.picture import Picture
 from srcnn.inference.upscaling import downscale
 from srcnn.naming import LOSS_TITLES
 from srcnn.networks.base import AnyNetwork
 
-DETAIL = np.s_[72:144, 190:262]  # the eyes of scikit-image's astronaut, a photograph in the public domain
-DOTS_PER_INCH = 100
+_CROPS_DETAIL = np.s_[72:144, 190:262]  # the eyes of scikit-image's astronaut, a photograph in the public domain
+_DOTS_PER_INCH = 100
 
 
 @contextmanager
-def figure(file: Path, rows: int, columns: int, width: float, height: float) -> Iterator[list]:
+def matplotlib_figure(file: Path, rows: int, columns: int, width: float, height: float) -> Iterator[list]:
     """The axes of a matplotlib figure, row by row, written to a PNG file as a whole when the block ends."""
     from matplotlib.figure import Figure  # here, because it takes half a second and most commands draw nothing
 
-    sheet = Figure(figsize=(width, height), dpi=DOTS_PER_INCH, layout="constrained")
+    sheet = Figure(figsize=(width, height), dpi=_DOTS_PER_INCH, layout="constrained")
     yield list(sheet.subplots(rows, columns, squeeze=False).flat)
-    with written_whole(file) as temporary:
+    with write_atomically(file) as temporary:
         sheet.savefig(temporary, format="png", metadata={"Software": None})
 
 
 def draw_curves(history: list[dict], file: Path) -> None:
     """Training loss and validation PSNR over the steps, from a run's history: step, loss, psnr of each validation."""
     steps = [entry["step"] / 1000 for entry in history]
-    with figure(file, rows=1, columns=2, width=8, height=3) as (left, right):
+    with matplotlib_figure(file, rows=1, columns=2, width=8, height=3) as (left, right):
         left.semilogy(steps, [entry["loss"] for entry in history], color="tab:orange")
         left.set(title="Mean loss since the last validation", xlabel="thousand steps")
         right.plot(steps, [entry["psnr"] for entry in history], color="tab:blue")
@@ -53,8 +53,8 @@ def draw_crops(model: AnyNetwork, file: Path) -> None:
         f"This variant, {result.srcnn_score.psnr:.2f} dB": result.srcnn.pixels,
         "Ground truth": result.truth.pixels,
     }
-    with figure(file, rows=1, columns=4, width=8, height=2.2) as row:
-        show(row, panels)
+    with matplotlib_figure(file, rows=1, columns=4, width=8, height=2.2) as row:
+        _show_crops(row, panels)
 
 
 def draw_losses(models: Sequence[AnyNetwork], file: Path) -> None:
@@ -68,39 +68,39 @@ def draw_losses(models: Sequence[AnyNetwork], file: Path) -> None:
         )
     panels["Ground truth"] = first.truth.pixels
     columns = (len(panels) + 1) // 2
-    with figure(file, rows=2, columns=columns, width=2.2 * columns, height=4.9) as axes:
-        show(axes, panels)
+    with matplotlib_figure(file, rows=2, columns=columns, width=2.2 * columns, height=4.9) as axes:
+        _show_crops(axes, panels)
 
 
-def show(axes: list, panels: dict[str, np.ndarray]) -> None:
+def _show_crops(axes: list, panels: dict[str, np.ndarray]) -> None:
     """The detail of each picture under its title, magnified without smoothing; what is left of the axes stays empty."""
     for place, (title, pixels) in zip(axes, panels.items(), strict=False):
-        place.imshow(pixels[DETAIL], interpolation="nearest")
+        place.imshow(pixels[_CROPS_DETAIL], interpolation="nearest")
         place.set_title(title, fontsize=9)
     for place in axes:
         place.axis("off")
 
 
-GAINS_FONT_POINTS = 20  # points, on a sheet of 9 inches: it is shown half as wide
+_GAINS_FONT_POINTS = 20  # points, on a sheet of 9 inches: it is shown half as wide
 
 
 def draw_gains(gains: Mapping[str, float], title: str, reach: float, file: Path) -> None:
-    """What `gains` gives as bars, the authors' in grey. reach: the largest gain, dB, among plots of one measure."""
+    """Gains over bicubic, dB by name, as bars, the authors' in grey. reach: the largest of several plots' gains."""
     names = list(gains)
     colours = ["tab:gray" if name.startswith("Authors'") else "tab:blue" for name in names]
-    with figure(file, rows=1, columns=1, width=9, height=1.3 + 0.65 * len(names)) as (axes,):
+    with matplotlib_figure(file, rows=1, columns=1, width=9, height=1.3 + 0.65 * len(names)) as (axes,):
         bars = axes.barh(names, list(gains.values()), color=colours)
-        axes.bar_label(bars, [f"{gain:+.2f}" for gain in gains.values()], padding=6, fontsize=GAINS_FONT_POINTS)
-        axes.set_title(title, fontsize=GAINS_FONT_POINTS, loc="left", fontweight="bold")
+        axes.bar_label(bars, [f"{gain:+.2f}" for gain in gains.values()], padding=6, fontsize=_GAINS_FONT_POINTS)
+        axes.set_title(title, fontsize=_GAINS_FONT_POINTS, loc="left", fontweight="bold")
         axes.set_xlim(min(0, *gains.values()), reach * 1.2)
-        axes.tick_params(labelsize=GAINS_FONT_POINTS, length=0)
+        axes.tick_params(labelsize=_GAINS_FONT_POINTS, length=0)
         axes.set_xticks([])
         axes.invert_yaxis()  # the first on top
         axes.spines[["top", "right", "bottom"]].set_visible(False)
 
 
 NAME_SPACING = 0.08  # of the plot's height, at least, between two names
-TRADEOFF_FONT_POINTS = 19  # points, on a sheet of 8 inches: a phone shows it half as wide
+_TRADEOFF_FONT_POINTS = 19  # points, on a sheet of 8 inches: a phone shows it half as wide
 
 
 def draw_tradeoff(rows: Sequence[LossResult], file: Path) -> None:
@@ -112,21 +112,21 @@ def draw_tradeoff(rows: Sequence[LossResult], file: Path) -> None:
     points = {row.name: (row.score.psnr, row.score.distance if measured else row.score.ssim) for row in rows}
     points = {name: point for name, point in points.items() if all(map(math.isfinite, point))}
     colours = {row.name: "grey" if row.name == BICUBIC_ROW else f"C{number}" for number, row in enumerate(rows)}
-    with figure(file, rows=1, columns=1, width=8, height=6) as (axes,):
+    with matplotlib_figure(file, rows=1, columns=1, width=8, height=6) as (axes,):
         for name, point in points.items():
             axes.plot(*point, "o", color=colours[name], markersize=14)
-        axes.set_xlabel("PSNR, dB (better →)", fontsize=TRADEOFF_FONT_POINTS)
-        axes.set_ylabel(f"{'Perceptual distance' if measured else 'SSIM'} (better →)", fontsize=TRADEOFF_FONT_POINTS)
-        axes.tick_params(labelsize=TRADEOFF_FONT_POINTS - 3)
+        axes.set_xlabel("PSNR, dB (better →)", fontsize=_TRADEOFF_FONT_POINTS)
+        axes.set_ylabel(f"{'Perceptual distance' if measured else 'SSIM'} (better →)", fontsize=_TRADEOFF_FONT_POINTS)
+        axes.tick_params(labelsize=_TRADEOFF_FONT_POINTS - 3)
         axes.locator_params(nbins=6)
         axes.grid(alpha=0.3)
         axes.margins(0.1)
         if measured:
             axes.invert_yaxis()
-        label_points(axes, points, colours)
+        _label_points(axes, points, colours)
 
 
-def label_points(axes, points: dict[str, tuple[float, float]], colours: dict[str, str]) -> None:
+def _label_points(axes, points: dict[str, tuple[float, float]], colours: dict[str, str]) -> None:
     """The names in a column beside the plot, each joined to its point: points may lie on each other, names may not."""
     axes.autoscale_view()
     to_fraction = axes.transData + axes.transAxes.inverted()
@@ -139,7 +139,7 @@ def label_points(axes, points: dict[str, tuple[float, float]], colours: dict[str
             xytext=(1.06, place),
             textcoords="axes fraction",
             verticalalignment="center",
-            fontsize=TRADEOFF_FONT_POINTS,
+            fontsize=_TRADEOFF_FONT_POINTS,
             arrowprops={"arrowstyle": "-", "color": colours[name], "relpos": (0, 0.5), "shrinkA": 2, "shrinkB": 0},
         )
 

@@ -14,8 +14,8 @@ from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.inference.upscaling import downscale, upscale
 from srcnn.variants import loading
-from srcnn.variants.card_metadata import card_data
-from srcnn.variants.loading import load, load_ensemble, read
+from srcnn.variants.card_metadata import build_metadata
+from srcnn.variants.loading import load, load_any_scale, load_ensemble
 from tests.support.project import run_python
 
 
@@ -149,9 +149,9 @@ def test_srcnn_and_a_network_for_several_scales_are_averaged(folder, tmp_path, d
 def test_the_list_has_a_row_for_each_scale_of_a_variant(tmp_path, deep, monkeypatch, capsys, photographs):
     copytree(deep, tmp_path / "vdsr-mse")
     monkeypatch.setattr(loading, "BUNDLED_FOLDER", tmp_path)
-    model = read("vdsr-mse")
-    reports = {scale: {"mine": evaluate(model.at(scale), list_pictures(photographs))} for scale in (2, 4)}
-    card = card_data("vdsr-mse", model, reports)
+    model = load_any_scale("vdsr-mse")
+    reports = {scale: {"mine": evaluate(model.for_scale(scale), list_pictures(photographs))} for scale in (2, 4)}
+    card = build_metadata("vdsr-mse", model, reports)
     (tmp_path / "vdsr-mse" / "README.md").write_text(f"---\n{card}\n---\n")
     assert main(["list", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)

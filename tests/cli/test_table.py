@@ -4,7 +4,7 @@ import pytest
 
 from srcnn import VDSR
 from srcnn.cli.parser import main
-from srcnn.cli.table import BICUBIC, measured
+from srcnn.cli.table import BICUBIC_TITLE, measure_rows
 from srcnn.data.picture_sets import list_pictures
 from srcnn.evaluation.scores import evaluate
 from srcnn.variants.loading import load
@@ -22,11 +22,11 @@ def deep(tmp_path_factory):
 
 
 def test_every_variant_has_a_row_a_scale_after_bicubic(deep, photographs):
-    rows = list(measured(["srcnn-x3-mse", str(deep)], [photographs]))
+    rows = list(measure_rows(["srcnn-x3-mse", str(deep)], [photographs]))
     assert [(row.name, row.scale) for row in rows] == [
-        (BICUBIC, 2),
+        (BICUBIC_TITLE, 2),
         (str(deep), 2),
-        (BICUBIC, 3),
+        (BICUBIC_TITLE, 3),
         ("srcnn-x3-mse", 3),
         (str(deep), 3),
     ]
@@ -36,7 +36,7 @@ def test_every_variant_has_a_row_a_scale_after_bicubic(deep, photographs):
 
 
 def test_a_row_tells_what_the_network_costs_and_what_it_learned_from(deep, photographs):
-    row = list(measured([str(deep)], [photographs]))[1]
+    row = list(measure_rows([str(deep)], [photographs]))[1]
     assert row.parameters == 9 * (4 + 16 + 4) + 4 + 4 + 1
     assert row.multiply_adds == 9 * (4 + 16 + 4)
     assert row.size == (deep / "model.safetensors").stat().st_size

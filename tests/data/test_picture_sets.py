@@ -20,10 +20,10 @@ import pytest
 
 from srcnn import SRCNN
 from srcnn.data import archives
-from srcnn.data.archives import ARCHIVES, CACHE
+from srcnn.data.archives import ARCHIVE_SUFFIXES, UNPACKED_FOLDER
 from srcnn.data.degradation import Pair
-from srcnn.data.patches import Example, load_folders
-from srcnn.data.picture_sets import list_pictures, name_of, pictures
+from srcnn.data.patches import Example, load_training_images
+from srcnn.data.picture_sets import list_pictures, picture_files, set_name
 from srcnn.imaging.picture import ImageError
 from tests.local_hub.server import WRITE_TOKEN, LocalHub
 from tests.support.project import PROJECT, run_python, same_weights
@@ -35,12 +35,14 @@ repository, folder = sys.argv[1:]
 HfApi().create_repo(repository, repo_type="dataset", exist_ok=True)
 print(HfApi().upload_folder(repo_id=repository, folder_path=folder, repo_type="dataset").oid)
 """
-PICTURES = "import sys; from srcnn.data.picture_sets import pictures; print(*pictures(sys.argv[1]), sep='\\n')"
+PICTURES = (
+    "import sys; from srcnn.data.picture_sets import picture_files; print(*picture_files(sys.argv[1]), sep='\\n')"
+)
 
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setattr(archives, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(archives, "UNPACKED_FOLDER", tmp_path / "cache")
     return tmp_path / "cache"
 
 
@@ -94,21 +96,21 @@ def contents(files: list[Path], root: Path) -> list[tuple[str, bytes]]:
 def refused(source: Path) -> str:
     """The sentence with which a source is refused; nothing of it stays in the cache."""
     with pytest.raises(ImageError) as caught:
-        pictures(source)
+        picture_files(source)
     sentence = str(caught.value)
     assert "\n" not in sentence
     assert sentence.endswith(".")
     assert source.name in sentence
-    assert not [file for file in CACHE.rglob("*") if file.is_dir() or file.stat().st_size]
+    assert not [file for file in UNPACKED_FOLDER.rglob("*") if file.is_dir() or file.stat().st_size]
     return sentence
 
 
 # Archives
 
 
-@pytest.mark.parametrize("suffix", ARCHIVES)
+@pytest.mark.parametrize("suffix", ARCHIVE_SUFFIXES)
 def test_an_archive_gives_the_pictures_of_its_folder_in_their_order(folder, tmp_path, suffix):
-    found = pictures(packed(folder, tmp_path / f"set{suffix}"))
+    found = picture_files(packed(folder, tmp_path / f"set{suffix}"))
     root = found[0].parents[1]
     assert contents(found, root) == contents(list_pictures(folder), folder.parent)
     assert [name for name, _ in contents(found, root)] == [
@@ -120,31 +122,35 @@ def test_an_archive_gives_the_pictures_of_its_folder_in_their_order(folder, tmp_
 
 
 def test_a_folder_and_a_single_picture_are_taken_as_they_are(folder):
-    assert pictures(folder) == pictures(str(folder)) == list_pictures(folder)
-    assert pictures(folder / "camera.png") == [folder / "camera.png"]
+    assert picture_files(folder) == picture_files(str(folder)) == list_pictures(folder)
+    assert picture_files(folder / "camera.png") == [folder / "camera.png"]
 
 
 def test_a_second_use_unpacks_nothing_whatever_the_archive_is_called(folder, tmp_path, monkeypatch):
     archive = packed(folder, tmp_path / "set.zip")
-    first = pictures(archive)
-    monkeypatch.setattr(archives, "unpack", None)
+    first = picture_files(archive)
+    monkeypatch.setattr(archives, "unpack_pictures", None)
     monkeypatch.setattr(archives, "WeakFileLock", None)  # so a cache that may only be read will do
-    assert pictures(archive) == first
-    assert pictures(archive.rename(tmp_path / "other.ZIP")) == first
+    assert picture_files(archive) == first
+    assert picture_files(archive.rename(tmp_path / "other.ZIP")) == first
 
 
 def test_an_archive_that_changed_is_unpacked_anew(folder, tmp_path):
     archive = packed(folder, tmp_path / "set.tar")
-    assert len(pictures(archive)) == 4
+    assert len(picture_files(archive)) == 4
     (folder / "camera.png").unlink()
-    assert [file.name for file in pictures(packed(folder, archive))] == ["astronaut.png", "chelsea.png", "coffee.PNG"]
+    assert [file.name for file in picture_files(packed(folder, archive))] == [
+        "astronaut.png",
+        "chelsea.png",
+        "coffee.PNG",
+    ]
 
 
 def test_macos_leaves_its_notes_on_pictures_which_are_none(folder, tmp_path):
     picture = (folder / "camera.png").read_bytes()
     members = {"Set/a.png": picture, "__MACOSX/Set/._a.png": b"notes", "Set/._a.png": b"notes", "__MACOSX/b.png": b"x"}
     for archive in (zip_of(tmp_path / "a.zip", members), tar_of(tmp_path / "a.tgz", members)):
-        assert [file.name for file in pictures(archive)] == ["a.png"]
+        assert [file.name for file in picture_files(archive)] == ["a.png"]
 
 
 def test_nothing_is_written_outside(folder, tmp_path):
@@ -177,8 +183,8 @@ def test_nothing_is_written_outside(folder, tmp_path):
         return {file for file in tmp_path.rglob("*") if "cache" not in file.relative_to(tmp_path).parts}
 
     before = everything()
-    assert [file.name for file in pictures(zipped)] == ["good.png"]
-    found = pictures(tar)
+    assert [file.name for file in picture_files(zipped)] == ["good.png"]
+    found = picture_files(tar)
     assert [file.name for file in found] == ["good.png", "through.png"]
     assert found[1].parent.name == "way"
     assert not found[1].parent.is_symlink()
@@ -194,20 +200,20 @@ def test_a_bomb_is_refused(tmp_path, kind):
 
 
 def test_what_is_written_is_counted_whatever_the_headers_say(tmp_path, monkeypatch):
-    monkeypatch.setattr(archives, "SMALL", 3_000_000)
+    monkeypatch.setattr(archives, "ALWAYS_ALLOWED_BYTES", 3_000_000)
     whole = zip_of(tmp_path / "bomb.zip", {f"{number}.bmp": bytes(1_000_000) for number in range(4)}).read_bytes()
     (tmp_path / "bomb.zip").write_bytes(whole.replace((1_000_000).to_bytes(4, "little"), (10).to_bytes(4, "little")))
     assert "damaged" in refused(tmp_path / "bomb.zip")
     (tmp_path / "bomb.zip").write_bytes(whole)
     assert "3 MB in all" in refused(tmp_path / "bomb.zip")
-    monkeypatch.setattr(archives, "SMALL", 4_000_000)
-    assert len(pictures(tmp_path / "bomb.zip")) == 4
+    monkeypatch.setattr(archives, "ALWAYS_ALLOWED_BYTES", 4_000_000)
+    assert len(picture_files(tmp_path / "bomb.zip")) == 4
 
 
 def test_one_picture_has_a_limit_too(tmp_path, monkeypatch):
-    monkeypatch.setattr(archives, "MAX_PICTURE", 2_000_000)
+    monkeypatch.setattr(archives, "MAX_PICTURE_BYTES", 2_000_000)
     assert "2 MB in one" in refused(tar_of(tmp_path / "a.tgz", {"a.bmp": bytes(2_000_001)}))
-    assert len(pictures(tar_of(tmp_path / "b.tgz", {"a.bmp": bytes(2_000_000)}))) == 1
+    assert len(picture_files(tar_of(tmp_path / "b.tgz", {"a.bmp": bytes(2_000_000)}))) == 1
 
 
 def test_the_disk_is_not_filled(tmp_path, monkeypatch):
@@ -216,7 +222,7 @@ def test_the_disk_is_not_filled(tmp_path, monkeypatch):
         usage = shutil._ntuple_diskusage(10**12, 10**12 - free, free)
         monkeypatch.setattr(shutil, "disk_usage", lambda _, usage=usage: usage)
         if fits:
-            assert len(pictures(archive)) == 1
+            assert len(picture_files(archive)) == 1
         else:
             assert "this disk" in refused(archive)
 
@@ -228,7 +234,7 @@ def test_archives_of_too_many_files_are_refused(tmp_path, monkeypatch, kind):
     for count, fits in ((4, False), (3, True)):
         archive = make(tmp_path / f"{count}.{kind}", {"a.bmp": b"a"} | {f"{n}.txt": b"" for n in range(count - 1)})
         if fits:
-            assert len(pictures(archive)) == 1
+            assert len(picture_files(archive)) == 1
         else:
             assert "more than 3 files" in refused(archive)
 
@@ -241,10 +247,10 @@ def test_a_header_that_would_fill_the_memory_is_refused(tmp_path):
         file.write(header.tobuf())
         for _ in range(300):
             file.write(bytes(1_000_000))
-    code = "import resource, sys; from srcnn.data.picture_sets import pictures\n"
+    code = "import resource, sys; from srcnn.data.picture_sets import picture_files\n"
     code += "from srcnn.imaging.picture import ImageError\n"
     code += "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-    code += "try: pictures(sys.argv[1])\nexcept ImageError as error: print(error)\n"
+    code += "try: picture_files(sys.argv[1])\nexcept ImageError as error: print(error)\n"
     code += "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
     done = run_python("-c", code, tmp_path / "a.tar.gz", env=os.environ | {"HF_HOME": str(tmp_path / "home")})
     sentence, kilobytes = done.stdout.splitlines()
@@ -252,7 +258,7 @@ def test_a_header_that_would_fill_the_memory_is_refused(tmp_path):
     assert int(kilobytes) < 100_000
 
 
-@pytest.mark.parametrize("suffix", ARCHIVES)
+@pytest.mark.parametrize("suffix", ARCHIVE_SUFFIXES)
 def test_a_cut_off_archive_is_never_a_smaller_set(folder, tmp_path, suffix):
     whole = packed(folder, tmp_path / f"set{suffix}").read_bytes()
     end = len(whole) if suffix != ".tar" else len(whole.rstrip(b"\0"))  # tar fills its last block up
@@ -262,7 +268,7 @@ def test_a_cut_off_archive_is_never_a_smaller_set(folder, tmp_path, suffix):
         assert "damaged, cut off" in refused(tmp_path / f"cut{suffix}")
 
 
-@pytest.mark.parametrize("suffix", [suffix for suffix in ARCHIVES if suffix != ".tar"])
+@pytest.mark.parametrize("suffix", [suffix for suffix in ARCHIVE_SUFFIXES if suffix != ".tar"])
 def test_a_flipped_bit_is_found(folder, tmp_path, suffix):
     """All kinds but the plain tar keep checksums of the contents."""
     whole = bytearray(packed(folder, tmp_path / f"set{suffix}").read_bytes())
@@ -271,7 +277,7 @@ def test_a_flipped_bit_is_found(folder, tmp_path, suffix):
     assert "damaged" in refused(tmp_path / f"bad{suffix}")
 
 
-@pytest.mark.parametrize("suffix", ARCHIVES)
+@pytest.mark.parametrize("suffix", ARCHIVE_SUFFIXES)
 def test_a_file_that_only_has_the_suffix_is_refused(tmp_path, suffix):
     (tmp_path / f"text{suffix}").write_text("404: Not Found\n" * 100)
     assert "damaged, cut off" in refused(tmp_path / f"text{suffix}")
@@ -299,14 +305,14 @@ def test_an_archive_without_pictures_is_refused(tmp_path):
     archive = zip_of(tmp_path / "empty.zip", {"notes.txt": b"no picture", "folder.png/": b""})
     for _ in range(2):
         with pytest.raises(ImageError, match=r"empty\.zip holds no pictures \(\.png, "):
-            pictures(archive)
+            picture_files(archive)
 
 
 def test_a_cache_that_cannot_be_written_gets_a_sentence(folder, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way")
-    monkeypatch.setattr(archives, "CACHE", tmp_path / "file" / "srcnn")
+    monkeypatch.setattr(archives, "UNPACKED_FOLDER", tmp_path / "file" / "srcnn")
     with pytest.raises(ImageError, match=r"could not be unpacked into .*: Not a directory; .* HF_HOME\.$"):
-        pictures(packed(folder, tmp_path / "set.zip"))
+        picture_files(packed(folder, tmp_path / "set.zip"))
 
 
 def test_a_killed_run_leaves_nothing_half(tmp_path):
@@ -364,7 +370,7 @@ def test_processes_that_unpack_at_the_same_time_get_the_same(folder, tmp_path):
 )
 def test_names_of_sets(source, name, monkeypatch):
     monkeypatch.chdir(PROJECT)
-    assert name_of(source) == name
+    assert set_name(source) == name
 
 
 def test_a_recipe_keeps_what_others_can_fetch(options, folder, tmp_path):
@@ -555,7 +561,7 @@ def test_datasets_that_cannot_be_used_get_a_sentence(hub, online, tmp_path, sour
 
 def test_what_the_hub_does_not_give_is_an_error_of_the_set():
     with pytest.raises(ImageError, match=r"^me/tiny could not be fetched: .*\.$"):
-        pictures("hf://datasets/me/tiny")
+        picture_files("hf://datasets/me/tiny")
 
 
 def upright(pair: Pair) -> Example:
@@ -563,6 +569,8 @@ def upright(pair: Pair) -> Example:
 
 
 def test_the_pictures_kept_for_validation_do_not_depend_on_the_source(folder, tmp_path):
-    sets = [load_folders([source], (2,), 36, upright) for source in (folder, packed(folder, tmp_path / "set.zip"))]
+    sets = [
+        load_training_images([source], (2,), 36, upright) for source in (folder, packed(folder, tmp_path / "set.zip"))
+    ]
     shapes = [[pair.truth.sum() for pair in each.validation[0]] for each in sets]
     assert shapes[0] == shapes[1]

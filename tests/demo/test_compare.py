@@ -17,8 +17,8 @@ from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.naming import LOSS_TITLES
 from srcnn.variants.loading import load
-from srcnn.visuals.crops import region, telling
-from srcnn.visuals.rendering import error_map
+from srcnn.visuals.crops import crop_at, most_improved_point
+from srcnn.visuals.rendering import draw_error_maps
 from tests.support.browser import ARTEFACTS, DESKTOP, PHONE, choose, pixels_of, shoot, slider_pictures, table_text
 from tests.support.project import PROJECT
 
@@ -140,7 +140,7 @@ def strip(page: Page, number: int = 0) -> list[np.ndarray]:
 
 
 def expected_strip(result: Comparison, x: int, y: int, side: int = 64) -> list[np.ndarray]:
-    found = region(result, x, y, side)
+    found = crop_at(result, x, y, side)
     return [each.pixels for each in (found.low, found.bicubic, found.srcnn, found.truth)]
 
 
@@ -166,7 +166,7 @@ def astronaut_x3(astronaut) -> Comparison:
 
 def test_the_detail_is_the_most_telling_place_then_where_the_visitor_clicks_and_drags(desktop, astronaut_x3):
     compared(desktop)
-    expect_strip(desktop, expected_strip(astronaut_x3, *telling(astronaut_x3, 64)))
+    expect_strip(desktop, expected_strip(astronaut_x3, *most_improved_point(astronaut_x3, 64)))
     box = chooser_box(desktop)
     desktop.mouse.click(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.25)
     chosen = expected_strip(astronaut_x3, 204, 128)
@@ -211,7 +211,7 @@ def test_error_maps_of_both_in_one_scale(desktop, astronaut_x3):
     title = "Error of bicubic | Error of SRCNN"
     slider = desktop.locator(".block", has=desktop.get_by_text(title, exact=True)).last
     expect(slider.locator("img").nth(1)).to_be_visible()
-    maps = error_map(astronaut_x3)
+    maps = draw_error_maps(astronaut_x3)
     for shown, expected in zip(slider_pictures(desktop, title), (maps.bicubic, maps.srcnn), strict=True):
         assert np.array_equal(shown, expected.pixels)
     shoot(desktop, "errors-desktop", full_page=True)
@@ -234,7 +234,7 @@ def test_all_losses_at_once(desktop, astronaut):
     expect(desktop.locator(".strip").nth(1).locator("figcaption")).to_have_count(len(rows) + 1)
     shown = strip(desktop, 1)
     result = compare(astronaut, losses["MSE"])
-    place = region(result, *telling(result, 64), 64).place
+    place = crop_at(result, *most_improved_point(result, 64), 64).place
     expected = [*(row.picture for row in rows), result.truth]
     assert all(np.array_equal(part, picture.part(place).pixels) for part, picture in zip(shown, expected, strict=True))
     shoot(desktop, "losses-desktop", full_page=True)
@@ -326,5 +326,5 @@ def test_two_visitors_at_once_see_each_their_own_picture(open_page, tmp_path):
         choose(page, tmp_path / f"{number}.png")
     for page, picture in zip(pages, pictures, strict=True):
         result = compare(picture, load("srcnn-x3-mse"))
-        expect_strip(page, expected_strip(result, *telling(result, 64)))
+        expect_strip(page, expected_strip(result, *most_improved_point(result, 64)))
         assert np.array_equal(slider_pictures(page, "SRCNN | Ground truth")[1], picture.pixels)

@@ -42,8 +42,8 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (900_000, 900_000))
 """
 # Of every job, the first network lies on a GPU, which is lost after a band; the next one is its replacement.
 LOST_GPU = """
-from srcnn.inference.engine import BAND, rows_through
-whole, BAND, networks, calls = rows_through, 50_000, [], 0
+from srcnn.inference.engine import run_rows
+whole, BAND, networks, calls = run_rows, 50_000, [], 0
 def lost(network, *args):
     global calls
     if not networks or network is not networks[-1]:

@@ -9,9 +9,9 @@ from srcnn.imaging.color import luminance
 from srcnn.imaging.picture import Picture
 from srcnn.naming import LOSS_TITLES
 from srcnn.variants.loading import load
-from srcnn.visuals.crops import Detail, shown_on
-from srcnn.visuals.filters import feature_maps, filters, mapping, reconstruction
-from srcnn.visuals.rendering import framed
+from srcnn.visuals.crops import Detail, compare_detail
+from srcnn.visuals.filters import draw_feature_maps, draw_first_layer, draw_second_layer, draw_third_layer
+from srcnn.visuals.rendering import frame_details
 from tests.support.browser import PHONE, open_tab, pixels_of, shoot
 
 PICTURES = 6 + 4 + 7 + 3 * 4 + 3 * 4  # weights and maps, output, losses, scales, other limits
@@ -34,7 +34,7 @@ def picture(page: Page | Locator, alt: str) -> np.ndarray:
 
 
 def detail_of(photograph: str, model, *place: int) -> Detail:
-    return shown_on(Picture(getattr(skimage.data, photograph)()), model, *place)
+    return compare_detail(Picture(getattr(skimage.data, photograph)()), model, *place)
 
 
 def test_nothing_is_computed_before_the_tab_is_opened(desktop):
@@ -61,10 +61,10 @@ def test_nothing_is_computed_before_the_tab_is_opened(desktop):
 def test_the_layers_are_those_of_the_weights_in_use(learn):
     model = load("srcnn-x4-mse")
     detail = detail_of("astronaut", model, 222, 108, 96)
-    first, second, _ = feature_maps(model, luminance(detail.bicubic.pixels))
-    expected = [filters(model), filters(model, acting=True), first]
-    expected += [mapping(model), second]
-    expected += [reconstruction(model), detail.low, detail.bicubic, detail.srcnn, detail.truth]
+    first, second, _ = draw_feature_maps(model, luminance(detail.bicubic.pixels))
+    expected = [draw_first_layer(model), draw_first_layer(model, acting=True), first]
+    expected += [draw_second_layer(model), second]
+    expected += [draw_third_layer(model), detail.low, detail.bicubic, detail.srcnn, detail.truth]
     shown = [pixels_of(image.get_attribute("src")) for image in learn.locator(".steps img").all()]
     assert len(shown) == len(expected)
     for one, other in zip(shown, expected, strict=True):
@@ -85,7 +85,9 @@ def test_another_example_scale_and_loss_is_another_picture(learn):
     model = load("srcnn-x2-adversarial")
     detail = detail_of("chelsea", model, 168, 96, 96)
     expect(learn.locator(".steps")).to_contain_text(f"SRCNN {detail.srcnn_psnr:.2f} dB")
-    assert np.array_equal(pixels_of(learn.locator(".steps img").first.get_attribute("src")), filters(model).pixels)
+    assert np.array_equal(
+        pixels_of(learn.locator(".steps img").first.get_attribute("src")), draw_first_layer(model).pixels
+    )
     open_tab(learn, "Models")
     opened(learn)
     expect(learn.get_by_alt_text("Cat: SRCNN")).to_be_visible()  # the choices stay
@@ -110,7 +112,7 @@ def test_each_limit_is_shown_on_an_example(learn):
     examples = {
         "Small print": detail_of("page", model, 120, 60, 96),
         "A face": detail_of("astronaut", model, 226, 112, 72),
-        "Fur beside a cat's eye": framed(detail_of("chelsea", model, 189, 70, 96), 13),
+        "Fur beside a cat's eye": frame_details(detail_of("chelsea", model, 189, 70, 96), 13),
     }
     for subject, detail in examples.items():
         assert np.array_equal(picture(limits_shown, f"{subject} x4: Bicubic"), detail.bicubic.pixels)

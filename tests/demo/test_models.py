@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from demo.tabs.models_gains import gains_over_bicubic
-from demo.tabs.models_table import thousands
+from demo.tabs.models_table import shorten_count
 from srcnn.imaging.reading import open_picture
 from srcnn.inference.upscaling import upscale
 from srcnn.naming import LOSS_TITLES
-from srcnn.networks.base import parameter_count
-from srcnn.variants.catalogue import Member, gather
+from srcnn.networks.base import count_parameters
+from srcnn.variants.catalogue import Variant, load_catalogue
 from srcnn.variants.loading import BUNDLED_FOLDER, load
 from tests.support.browser import DESKTOP, PHONE, open_tab, shoot, wait_for_times
 from tests.support.project import PROJECT
@@ -23,10 +23,10 @@ DARK = "/?__theme=dark"
 
 
 @pytest.fixture(scope="module")
-def uses() -> list[Member]:
+def uses() -> list[Variant]:
     """Every bundled variant at each of its scales."""
-    members = gather().members.values()
-    return [member.at(scale) for member in members for scale in member.model.config.scales]
+    members = load_catalogue().members.values()
+    return [member.for_scale(scale) for member in members for scale in member.model.config.scales]
 
 
 @pytest.fixture
@@ -75,10 +75,10 @@ def test_every_released_variant_is_listed_with_its_cards_figures(models, uses):
         else:
             scores = member.results.get(scale, {}).values()
             figures = [text for each in scores for text in (f"{each['psnr']:.2f}", f"{each['ssim']:.4f}")]
-            count = f"{parameter_count(member.model):,}"
+            count = f"{count_parameters(member.model):,}"
         network, loss, parameters, work, time, size, *rest = found[name, scale]
         assert (network, loss, parameters) == (config.title, LOSS_TITLES[config.loss], count)
-        assert work == thousands(config.multiply_adds(scale))
+        assert work == shorten_count(config.multiply_adds(scale))
         assert re.fullmatch(r"\d+\.\d s|\d+(\.\d+)? ms", time)
         assert size == f"{member.file.stat().st_size / 1000:.0f}"
         assert rest == [*figures, "bundled"]
@@ -101,7 +101,7 @@ def test_a_click_and_a_key_sort_by_numbers(models):
 
 def test_what_is_not_known_is_sorted_last_and_the_order_stays(models, uses):
     button = models.get_by_role("button", name="Parameters")
-    rising = [f"{count:,}" for count in sorted(parameter_count(member.model) for member in uses)]
+    rising = [f"{count:,}" for count in sorted(count_parameters(member.model) for member in uses)]
     for order, known in (("ascending", rising), ("descending", rising[::-1])):
         button.press("Space")
         expect(head(models, 5)).to_have_attribute("aria-sort", order)

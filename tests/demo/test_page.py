@@ -21,7 +21,7 @@ from playwright.sync_api import Page, expect
 from demo.texts.words import WORDS
 from srcnn.evaluation.comparison import compare
 from srcnn.imaging.reading import open_picture
-from srcnn.variants.loading import BUNDLED_FOLDER, bundled, load
+from srcnn.variants.loading import BUNDLED_FOLDER, bundled_names, load
 from tests.support.browser import DESKTOP, PHONE, choose, open_tab, shoot, table_text
 from tests.support.project import PROJECT
 
@@ -69,7 +69,7 @@ def test_bad_input_gets_a_sentence_and_the_page_goes_on(desktop, tmp_path, photo
 
 def test_variants_endpoint(client):
     offered = {entry["name"]: entry for entry in client.predict(api_name="/variants")}
-    assert set(offered) == set(bundled())
+    assert set(offered) == set(bundled_names())
     found, file = offered["srcnn-x3-mse"], BUNDLED_FOLDER / "srcnn-x3-mse" / "model.safetensors"
     assert found.pop("results")["Set5"] == {"psnr": 32.68, "ssim": 0.9083}
     own = {"name": "srcnn-x3-mse", "network": "9-1-5", "scale": 3, "loss": "mse"}

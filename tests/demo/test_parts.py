@@ -6,22 +6,22 @@ import pytest
 import torch
 
 from demo import catalogue
-from demo.catalogue import variants
+from demo.catalogue import current_catalogue
 from demo.job import Job
 from demo.tabs import models_speed
-from demo.tabs.learn_lessons import best_of, succession
-from demo.tabs.models_speed import known, measure_next
+from demo.tabs.learn_lessons import best_variant, compute_succession
+from demo.tabs.models_speed import known_seconds, measure_next
 from demo.tabs.models_table import time_cell
 from srcnn.networks.base import Network
 from srcnn.networks.edsr import EDSR
 from srcnn.networks.vdsr import VDSR
-from srcnn.variants.catalogue import Family, Member
+from srcnn.variants.catalogue import Catalogue, Variant
 
 VDSR_TITLE, EDSR_TITLE = "VDSR-reduced-4x8", "EDSR-reduced-2x8"
 
 
 @pytest.fixture
-def family(monkeypatch, tmp_path) -> Family:
+def family(monkeypatch, tmp_path) -> Catalogue:
     """A VDSR for three scales and an EDSR for one, in place of the bundled variants."""
     found = {}
     for model in (
@@ -30,9 +30,9 @@ def family(monkeypatch, tmp_path) -> Family:
     ):
         name = model.config.name
         model.save_pretrained(tmp_path / name)
-        found[name] = Member(name, model, tmp_path / name)
-    monkeypatch.setattr(catalogue, "_family", Family(found))
-    return variants()
+        found[name] = Variant(name, model, tmp_path / name)
+    monkeypatch.setattr(catalogue, "_family", Catalogue(found))
+    return current_catalogue()
 
 
 def test_each_network_is_timed_once_at_each_scale_when_somebody_asks(family, monkeypatch):
@@ -53,8 +53,8 @@ def test_a_time_that_a_gpu_does_not_give_is_a_dash(family, monkeypatch):
     monkeypatch.setattr(models_speed, "_known", {})
     monkeypatch.setattr(models_speed, "seconds_per_megapixel", lost)
     assert measure_next() == 3
-    assert math.isnan(known(VDSR_TITLE, 2))
-    assert time_cell(known(VDSR_TITLE, 2)) == time_cell(None) == "<td class='figure'>–</td>"
+    assert math.isnan(known_seconds(VDSR_TITLE, 2))
+    assert time_cell(known_seconds(VDSR_TITLE, 2)) == time_cell(None) == "<td class='figure'>–</td>"
     assert time_cell(0.0123456).endswith(">12.3 ms</td>")
     assert time_cell(0.99951).endswith(">1.0 s</td>")
 
@@ -81,10 +81,10 @@ def test_what_replaces_a_lost_gpus_networks_is_for_the_same_scale(family):
 
 def test_the_networks_that_followed_are_the_papers_where_they_are_there(family, monkeypatch, tmp_path):
     paper = VDSR(scale=(2, 3, 4), loss="mse")
-    assert best_of("vdsr", 4).name == "vdsr-reduced-4x8-mse"
-    members = family.members | {"vdsr-mse": Member("vdsr-mse", paper, tmp_path)}
-    monkeypatch.setattr(catalogue, "_family", Family(members))
-    assert best_of("vdsr", 4).name == "vdsr-mse"
-    assert best_of("vdsr", 4).model.scale == 4
-    assert best_of("edsr", 2) is None
-    assert succession() == [], "without the article's network there is nothing to be beside"
+    assert best_variant("vdsr", 4).name == "vdsr-reduced-4x8-mse"
+    members = family.members | {"vdsr-mse": Variant("vdsr-mse", paper, tmp_path)}
+    monkeypatch.setattr(catalogue, "_family", Catalogue(members))
+    assert best_variant("vdsr", 4).name == "vdsr-mse"
+    assert best_variant("vdsr", 4).model.scale == 4
+    assert best_variant("edsr", 2) is None
+    assert compute_succession() == [], "without the article's network there is nothing to be beside"

@@ -18,12 +18,12 @@ from srcnn.evaluation.comparison import compare
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.inference.upscaling import upscale
-from srcnn.networks.architectures import from_folder
-from srcnn.networks.base import Network, parameter_count
+from srcnn.networks.architectures import load_network
+from srcnn.networks.base import Network, count_parameters
 from srcnn.networks.edsr import EDSR
 from srcnn.networks.vdsr import VDSR
 from srcnn.variants.loading import BUNDLED_FOLDER, load
-from srcnn.visuals.crops import shown_on
+from srcnn.visuals.crops import compare_detail
 from tests.support.browser import (
     DESKTOP,
     PHONE,
@@ -43,7 +43,6 @@ SERIOUS = ("serious", "critical")
 STARTER = """
 import runpy, sys
 from pathlib import Path
-from srcnn.variants.loading import BUNDLED_FOLDER
 sys.path.insert(0, "{project}")
 BUNDLED_FOLDER = Path("{weights}")
 runpy.run_path("{project}/app.py", run_name="__main__")
@@ -80,12 +79,12 @@ def app(tmp_path_factory, weights) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def vdsr(weights) -> Network:
-    return from_folder(weights / "vdsr-reduced-4x8-mse")
+    return load_network(weights / "vdsr-reduced-4x8-mse")
 
 
 @pytest.fixture(scope="module")
 def edsr(weights) -> Network:
-    return from_folder(weights / "edsr-reduced-2x8-x4-l1")
+    return load_network(weights / "edsr-reduced-2x8-x4-l1")
 
 
 def panel(page: Page) -> Locator:
@@ -153,7 +152,7 @@ def test_an_address_names_a_network_and_what_it_has_not_is_replaced(open_page, q
 def test_the_endpoints_take_every_network_at_each_of_its_scales(client, photograph, vdsr, edsr):
     """One after the other: what is kept of a variant at one scale is not given for another."""
     picture = open_picture(photograph)
-    for model in (vdsr.at(2), vdsr.at(3), vdsr.at(4), edsr):
+    for model in (vdsr.for_scale(2), vdsr.for_scale(3), vdsr.for_scale(4), edsr):
         choice = handle_file(photograph), model.scale, model.config.loss, False, model.config.title
         left, _, table, figures = client.predict(*choice, api_name="/compare")
         result = compare(picture, model)
@@ -229,7 +228,7 @@ def test_variants_endpoint_has_a_row_for_each_scale(client: Client, vdsr, edsr):
     for row, model in zip(found, (edsr, vdsr, vdsr, vdsr), strict=True):
         assert (row["network"], row["loss"]) == (model.config.title, model.config.loss)
         assert row["multiply_adds"] == model.config.multiply_adds(row["scale"])
-        assert row["parameters"] == parameter_count(model)
+        assert row["parameters"] == count_parameters(model)
         assert row["results"] == {}
 
 
@@ -239,7 +238,10 @@ def test_the_networks_that_followed_on_one_detail(open_page, vdsr, edsr):
     strip = page.locator(".by-network")
     expect(strip.locator("img")).to_have_count(5)
     srcnn = load("srcnn-x4-mse")
-    details = [shown_on(Picture(skimage.data.coffee()), model, 162, 342, 72) for model in (srcnn, vdsr.at(4), edsr)]
+    details = [
+        compare_detail(Picture(skimage.data.coffee()), model, 162, 342, 72)
+        for model in (srcnn, vdsr.for_scale(4), edsr)
+    ]
     expected = [details[0].bicubic, *(detail.srcnn for detail in details), details[0].truth]
     for image, picture in zip(strip.locator("img").all(), expected, strict=True):
         assert np.array_equal(pixels_of(image.get_attribute("src")), picture.pixels)

@@ -20,7 +20,7 @@ from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.inference.upscaling import upscale
 from srcnn.naming import variant_name
-from srcnn.variants.loading import BUNDLED_FOLDER, bundled, load, read
+from srcnn.variants.loading import BUNDLED_FOLDER, bundled_names, load, load_any_scale
 from tests.local_hub.server import LocalHub
 from tests.support.browser import DESKTOP, PHONE, running_app, shoot
 from tests.support.hub_commands import Commands, files_of, put
@@ -158,12 +158,12 @@ def test_without_the_hub_and_a_cache_the_bundled_variants_and_a_line(demo, photo
     demo.hub.stop()
     with demo.running("empty") as url:
         client = endpoint(url, demo.folder)
-        assert commits_of(client) == dict.fromkeys(bundled())
+        assert commits_of(client) == dict.fromkeys(bundled_names())
         same_pixels(client, photograph)
         page = demo.page(url, DESKTOP)
         expect(page.locator(".notice")).to_contain_text("The bundled variants are used.")
         page.get_by_role("tab", name="Models").click()
-        rows = sum(len(read(name).config.scales) for name in bundled())
+        rows = sum(len(load_any_scale(name).config.scales) for name in bundled_names())
         expect(page.locator(".models .variant td:last-child")).to_have_text(["bundled"] * rows)
         shoot(page, "hub-bundled-desktop")
         assert demo.log().count("The bundled variants are used.") == 1

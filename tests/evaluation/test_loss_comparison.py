@@ -7,16 +7,16 @@ import torch
 from numpy.lib.stride_tricks import sliding_window_view
 
 from srcnn import SRCNN
-from srcnn.evaluation.comparison import LossResult, compare, compare_losses, with_distances
+from srcnn.evaluation.comparison import LossResult, compare, compare_losses, measure_distances
 from srcnn.evaluation.scores import Score
 from srcnn.imaging.color import luminance
 from srcnn.imaging.imresize import imresize
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.inference.ensemble import Ensemble
-from srcnn.networks.vgg19 import perceptual_distances
+from srcnn.networks.vgg19 import measure_perceptual_distances
 from srcnn.visuals import plots
-from srcnn.visuals.plots import NAME_SPACING, draw_tradeoff, spread_apart
+from srcnn.visuals.plots import NAME_SPACING, draw_tradeoff, matplotlib_figure, spread_apart
 
 
 def network_of(seed: int, scale: int = 3) -> SRCNN:
@@ -51,8 +51,8 @@ def test_the_distance_is_that_of_the_middle_of_the_pictures(astronaut, vgg):
     assert all(row.score.distance is None for row in rows)
     planes = [luminance(row.picture.pixels)[22:278, 22:278] for row in rows]
     wanted = luminance(picture.pixels)[22:278, 22:278]
-    found = [row.score.distance for row in with_distances(rows, picture, vgg)]
-    assert found == pytest.approx(perceptual_distances(vgg, planes, wanted), rel=1e-5)
+    found = [row.score.distance for row in measure_distances(rows, picture, vgg)]
+    assert found == pytest.approx(measure_perceptual_distances(vgg, planes, wanted), rel=1e-5)
 
 
 def test_the_picture_is_reduced_once_for_all(astronaut, monkeypatch):
@@ -101,7 +101,7 @@ def test_the_better_lies_higher_and_further_to_the_right(tmp_path, measured):
 
 @pytest.mark.parametrize("figures", [(math.inf, 1.0), (29.0, math.nan), (29.0, 0.9, math.nan)])
 def test_rows_without_finite_figures_are_left_out(tmp_path, monkeypatch, figures):
-    drawn, original = [], plots.figure
+    drawn, original = [], matplotlib_figure
 
     @contextmanager
     def figure(*arguments, **choices):
@@ -109,7 +109,7 @@ def test_rows_without_finite_figures_are_left_out(tmp_path, monkeypatch, figures
             yield axes
         drawn.extend(text.get_text() for text in axes[0].texts)
 
-    monkeypatch.setattr(plots, "figure", figure)
+    monkeypatch.setattr(plots, "matplotlib_figure", figure)
     more = (0.2,) * (len(figures) - 2)
     draw_tradeoff([row("Bicubic", *figures), row("b", 30.0, 0.9, *more)], tmp_path / "some.png")
     assert drawn == ["b"]

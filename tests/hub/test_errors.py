@@ -8,7 +8,7 @@ import traceback
 import pytest
 from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 
-from srcnn.hub.errors import HubError, explained, reason, within
+from srcnn.hub.errors import HubError, explain_error, explain_hub_errors, run_within
 from srcnn.hub.names import check_namespace, check_repository
 from srcnn.variants.loading import BUNDLED_FOLDER
 from tests.local_hub.server import USER, LocalHub
@@ -103,21 +103,21 @@ def test_every_error_of_the_client_becomes_one_sentence():
     ):
         with (
             pytest.raises(HubError, match=r"^me/x could not be fetched: [^\n]+\.$") as caught,
-            explained("me/x could not be fetched"),
+            explain_hub_errors("me/x could not be fetched"),
         ):
             raise error
         assert "secret" not in str(caught.value)
-    assert reason(OSError(28, "")) == "No space left on device; make room or choose another cache with HF_HOME."
+    assert explain_error(OSError(28, "")) == "No space left on device; make room or choose another cache with HF_HOME."
 
 
 def test_a_sentence_goes_through_as_it_is():
-    with pytest.raises(HubError, match=r"^me/x came damaged\.$"), explained("me/x could not be fetched"):
+    with pytest.raises(HubError, match=r"^me/x came damaged\.$"), explain_hub_errors("me/x could not be fetched"):
         raise HubError("me/x came damaged.")
 
 
 def test_a_traceback_of_a_sentence_does_not_show_what_the_client_said():
     try:
-        with explained("me/x could not be fetched"):
+        with explain_hub_errors("me/x could not be fetched"):
             raise RuntimeError(f"Illegal header value b'Bearer {TOKEN}'")
     except HubError:
         assert TOKEN not in traceback.format_exc()
@@ -127,12 +127,12 @@ def test_waiting_has_an_end():
     free = threading.Event()
     start = time.monotonic()
     with pytest.raises(TimeoutError):
-        within(0.1, free.wait)
+        run_within(0.1, free.wait)
     assert time.monotonic() - start < 5
     free.set()
-    assert within(60, lambda: 7) == 7
+    assert run_within(60, lambda: 7) == 7
     with pytest.raises(ZeroDivisionError):
-        within(60, lambda: 1 / 0)
+        run_within(60, lambda: 1 / 0)
 
 
 # The token
@@ -150,7 +150,7 @@ def test_a_token_is_never_shown_nor_kept(hub, person, photographs, tmp_path):
     card = ("-m", "srcnn", "card", variant, "--test", photographs, "--namespace", "me")
     push = ("-m", "srcnn", "push", variant, "--to", "me", "--private")
     pull = ("-m", "srcnn", "pull", "me", "-o", tmp_path / "out")
-    gather = ("-c", "from srcnn.variants.catalogue import gather; print(gather('me'))")
+    gather = ("-c", "from srcnn.variants.catalogue import load_catalogue; print(load_catalogue('me'))")
     load = ("-c", "import sys; from srcnn import SRCNN; SRCNN.from_pretrained('me/srcnn-x3-mse', token=sys.argv[1])")
     for command in (card, push, pull, gather, ("-m", "srcnn", "push-space", "me/demo"), (*load, TOKEN)):
         run(*command)

@@ -256,11 +256,11 @@ def test_waiting_has_an_end(hub, person, first):
     put(hub, NAME, first)
     script = """
 import sys, time
-from srcnn.hub.download import pull
+from srcnn.hub.download import download_variant
 from srcnn.hub.errors import HubError
 start = time.monotonic()
 try:
-    pull(sys.argv[1], seconds=2)
+    download_variant(sys.argv[1], seconds=2)
 except HubError as error:
     print(error, file=sys.stderr)
 print(time.monotonic() - start)

@@ -1,18 +1,18 @@
 import pytest
 import torch
 
-from srcnn.imaging.banded_matrix import BLOCK, Banded
+from srcnn.imaging.banded_matrix import BLOCK_ROWS, BandedMatrix
 
 
-@pytest.fixture(params=[3, BLOCK, 2 * BLOCK + 5])
-def banded(request) -> Banded:
+@pytest.fixture(params=[3, BLOCK_ROWS, 2 * BLOCK_ROWS + 5])
+def banded(request) -> BandedMatrix:
     """Outputs of four neighbouring inputs, one of which is used twice, as at a mirrored border."""
     torch.manual_seed(0)
     index = torch.arange(request.param)[:, None] + torch.tensor([0, 1, 3, 1])
-    return Banded(index, torch.rand(request.param, 4, dtype=torch.float64))
+    return BandedMatrix(index, torch.rand(request.param, 4, dtype=torch.float64))
 
 
-def dense(banded: Banded) -> torch.Tensor:
+def dense(banded: BandedMatrix) -> torch.Tensor:
     matrix = torch.zeros(len(banded.index), banded.reach()[1], dtype=torch.float64)
     for row, (index, weight) in enumerate(zip(banded.index.tolist(), banded.weight.tolist(), strict=True)):
         for i, w in zip(index, weight, strict=True):

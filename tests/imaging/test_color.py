@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from srcnn.imaging.color import grey_levels, luminance, rgb_to_ycbcr, ycbcr_to_rgb
+from srcnn.imaging.color import luminance, rgb_to_ycbcr, to_grey_levels, ycbcr_to_rgb
 
 # MATLAB's documented corners of rgb2ycbcr
 CORNERS = {(0, 0, 0): (16, 128, 128), (255, 255, 255): (235, 128, 128), (255, 0, 0): (81.481, 90.203, 240)}
@@ -36,4 +36,4 @@ def test_a_grey_picture_is_its_own_luminance():
 
 
 def test_sixteen_bits_become_fractions_of_grey_levels():
-    assert grey_levels(np.array([[0, 257, 65535]], dtype=np.uint16)).tolist() == [[[0.0, 1.0, 255.0]]]
+    assert to_grey_levels(np.array([[0, 257, 65535]], dtype=np.uint16)).tolist() == [[[0.0, 1.0, 255.0]]]

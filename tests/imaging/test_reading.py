@@ -6,7 +6,7 @@ from PIL import ExifTags, Image, ImageCms
 
 from srcnn.data.picture_sets import list_pictures
 from srcnn.imaging.picture import ImageError, Picture
-from srcnn.imaging.reading import MAX_EXIF, MAX_PROFILE, open_picture
+from srcnn.imaging.reading import MAX_EXIF_BYTES, MAX_PROFILE_BYTES, open_picture
 
 RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 256, (7, 9, 3), dtype=np.uint8)
@@ -180,7 +180,7 @@ def test_the_structure_of_a_tiff_is_not_taken_for_exif(tmp_path):
         (GREY, SWAPPED, False),
         (RGB, GREY_PROFILE, False),
         (RGB, b"no profile at all", False),
-        (RGB, SWAPPED + bytes(MAX_PROFILE), False),
+        (RGB, SWAPPED + bytes(MAX_PROFILE_BYTES), False),
     ],
     ids=["rgb", "rgba", "grey", "16-bit", "of rgb on grey", "of grey on rgb", "broken", "huge"],
 )
@@ -205,7 +205,7 @@ def test_cmyk_becomes_rgb_without_its_profile(tmp_path, profile):
 
 @pytest.mark.parametrize(
     "exif",
-    [b"Exif\x00\x00II*\x00\xff\xff\xff\xff", b"Exif\x00\x00MM", described("x" * MAX_EXIF)],
+    [b"Exif\x00\x00II*\x00\xff\xff\xff\xff", b"Exif\x00\x00MM", described("x" * MAX_EXIF_BYTES)],
     ids=["no directory", "cut off", "huge"],
 )
 def test_exif_that_cannot_be_used_is_left_out(tmp_path, exif):

@@ -45,10 +45,10 @@ def test_members_must_have_one_scale():
 
 
 def test_srcnn_and_vdsr_are_averaged_and_need_the_reach_and_memory_of_the_larger():
-    (first,), second = networks(1), VDSR(depth=10, channels=5, scale=(2, 3)).at(3).eval()
+    (first,), second = networks(1), VDSR(depth=10, channels=5, scale=(2, 3)).for_scale(3).eval()
     both, x = Ensemble([first, second]), torch.rand(1, 1, 20, 31)
     assert torch.allclose(both(x), (first(x) + second(x)) / 2, atol=1e-6)
-    assert (both.scale, both.halo, both.floats) == (3, 10, first.floats)
+    assert (both.scale, both.halo, both.floats_per_pixel) == (3, 10, first.floats_per_pixel)
 
 
 def test_a_network_of_the_low_resolution_picture_has_no_part_in_one_of_the_enlarged():

@@ -11,7 +11,7 @@ import pytest
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.inference import folders
-from srcnn.inference.folders import each_picture
+from srcnn.inference.folders import change_folder
 from tests.support.project import PROJECT, run_python
 
 
@@ -37,7 +37,7 @@ def inverted(picture: Picture) -> Picture:
 
 
 def test_every_picture_gets_a_file_of_its_own(folder, tmp_path):
-    outcome = each_picture(folder, tmp_path / "out", inverted)
+    outcome = change_folder(folder, tmp_path / "out", inverted)
     assert (outcome.made, outcome.there, list(outcome.refused)) == (5, 0, [folder / "broken.png"])
     assert written(tmp_path / "out") == RESULTS
     for source, result in zip(("a.png", "b.jpg", "same.jpg", "same.png", "sub/b.jpg"), RESULTS, strict=True):
@@ -47,14 +47,14 @@ def test_every_picture_gets_a_file_of_its_own(folder, tmp_path):
 
 def test_what_is_there_is_left_alone_unless_told_otherwise(folder, tmp_path):
     out = tmp_path / "out"
-    each_picture(folder, out, inverted)
+    change_folder(folder, out, inverted)
     (out / "a.png").unlink()
     kept = (out / "b.png").stat().st_mtime_ns
-    outcome = each_picture(folder, out, inverted)
+    outcome = change_folder(folder, out, inverted)
     assert (outcome.made, outcome.there, len(outcome.refused)) == (1, 4, 1)
     assert written(out) == RESULTS
     assert (out / "b.png").stat().st_mtime_ns == kept
-    assert each_picture(folder, out, inverted, overwrite=True).made == 5
+    assert change_folder(folder, out, inverted, overwrite=True).made == 5
     assert (out / "b.png").stat().st_mtime_ns > kept
 
 
@@ -73,7 +73,7 @@ def test_opening_and_saving_happen_while_another_is_computed(folder, tmp_path, m
     opened, saved = open_picture, Picture.save
     monkeypatch.setattr(folders, "open_picture", lambda *a, **k: (begin("open"), opened(*a, **k))[1])
     monkeypatch.setattr(Picture, "save", lambda *a: (begin("save", "change"), saved(*a))[1])
-    assert each_picture(folder, tmp_path / "out", lambda picture: (begin("change", "open"), picture)[1]).made == 5
+    assert change_folder(folder, tmp_path / "out", lambda picture: (begin("change", "open"), picture)[1]).made == 5
     assert begun == {"open": 5, "change": 5, "save": 5}
 
 
@@ -88,12 +88,12 @@ def test_a_full_disk_is_no_bad_picture(folder, tmp_path, monkeypatch, alone):
         Picture(np.zeros((20, 20), np.uint8)).save(folder / "a.png")
     monkeypatch.setattr(Picture, "save", full)
     with pytest.raises(OSError, match="No space left"):
-        each_picture(folder, tmp_path / "out", inverted)
+        change_folder(folder, tmp_path / "out", inverted)
 
 
 def test_a_folder_without_pictures_is_refused(tmp_path):
     with pytest.raises(ImageError, match="holds no pictures"):
-        each_picture(tmp_path, tmp_path / "out", inverted)
+        change_folder(tmp_path, tmp_path / "out", inverted)
 
 
 def test_several_processes_share_the_folder(folder, tmp_path):

@@ -4,7 +4,7 @@ import torch
 from srcnn import EDSR, SRCNN, VDSR
 from srcnn.inference import engine, timing
 from srcnn.inference.ensemble import Ensemble
-from srcnn.inference.timing import seconds_per_megapixel
+from srcnn.inference.timing import measure_seconds_per_megapixel
 
 MODELS = [SRCNN(scale=2), VDSR(depth=2, channels=4, scale=3), EDSR(depth=1, channels=4, scale=4)]
 
@@ -21,5 +21,5 @@ def test_the_fastest_run_after_the_first_is_taken_for_a_million_pixels(monkeypat
     clock = iter([time for seconds in runs for time in (100, 100 + seconds)])
     monkeypatch.setattr(timing, "super_resolve", resolve)
     monkeypatch.setattr(timing.time, "perf_counter", lambda: next(clock) if results else pytest.fail("too early"))
-    assert seconds_per_megapixel(model) == pytest.approx(min(runs) / (480 * 480) * 1e6)
+    assert measure_seconds_per_megapixel(model) == pytest.approx(min(runs) / (480 * 480) * 1e6)
     assert [result.shape for result in results] == [(480, 480)] * (timed + 1)

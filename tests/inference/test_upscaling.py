@@ -11,7 +11,7 @@ from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.inference import engine
 from srcnn.inference.device import best_device
-from srcnn.inference.upscaling import downscale, upscale, upscale_bicubic, upscale_both, upscale_both_steps
+from srcnn.inference.upscaling import downscale, upscale, upscale_bicubic, upscale_both, upscale_both_in_steps
 from srcnn.variants.loading import load
 
 PICTURES = {
@@ -44,8 +44,8 @@ def test_both_at_once_equal_each_alone(network):
 
 def test_a_step_is_a_band_and_changes_nothing(network, monkeypatch):
     whole = upscale_both(PICTURES["rgba"], network)
-    monkeypatch.setattr(engine, "BAND", 93 * 30)
-    steps, shares = upscale_both_steps(PICTURES["rgba"], network), []
+    monkeypatch.setattr(engine, "BAND_PIXELS", 93 * 30)
+    steps, shares = upscale_both_in_steps(PICTURES["rgba"], network), []
     try:
         while True:
             shares.append(next(steps))

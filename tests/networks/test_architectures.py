@@ -3,8 +3,8 @@ import json
 import pytest
 
 from srcnn import EDSR, SRCNN, VDSR
-from srcnn.networks.architectures import NETWORKS, from_folder
-from srcnn.variants.loading import bundled, read
+from srcnn.networks.architectures import NETWORKS, load_network
+from srcnn.variants.loading import bundled_names, load_any_scale
 from tests.networks.test_srcnn import edit_config
 
 
@@ -14,7 +14,7 @@ def test_a_variant_without_an_architecture_is_srcnn(tmp_path):
     config = json.loads((tmp_path / "config.json").read_text())
     del config["architecture"]
     (tmp_path / "config.json").write_text(json.dumps(config))
-    assert isinstance(from_folder(tmp_path), SRCNN)
+    assert isinstance(load_network(tmp_path), SRCNN)
     for other in (VDSR, EDSR):
         with pytest.raises(ValueError, match="of the kind srcnn, not"):
             other.from_pretrained(tmp_path)
@@ -25,12 +25,12 @@ def test_a_network_that_this_version_does_not_know_is_refused_in_one_sentence(tm
     SRCNN(scale=3).save_pretrained(tmp_path)
     edit_config(tmp_path, architecture=kind)
     with pytest.raises(ValueError, match="^This version of SRCNN does not know the network .*; update") as caught:
-        from_folder(tmp_path)
+        load_network(tmp_path)
     assert len(str(caught.value)) < 400
     assert str(caught.value).isprintable()
 
 
 def test_every_released_variant_is_read_as_what_it_is():
-    for name in bundled():
-        model = read(name)
+    for name in bundled_names():
+        model = load_any_scale(name)
         assert type(model) is NETWORKS[model.config.architecture]

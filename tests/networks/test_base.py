@@ -9,7 +9,7 @@ from torch import nn
 from srcnn import EDSR, SRCNN, VDSR
 from srcnn.inference.engine import super_resolve
 from srcnn.inference.ensemble import Ensemble
-from srcnn.networks.architectures import NETWORKS, from_folder
+from srcnn.networks.architectures import NETWORKS, load_network
 from srcnn.networks.base import Network
 from tests.support.project import run_python, same_weights
 
@@ -51,7 +51,7 @@ def test_one_pixel_reaches_as_far_as_the_halo_and_no_further(model):
     [
         lambda scale: SRCNN(scale=scale),
         lambda scale: SRCNN(filters=(5, 3), kernel_sizes=(5, 3, 7), scale=scale),
-        lambda scale: VDSR(scale=(2, 3, 4)).at(scale),
+        lambda scale: VDSR(scale=(2, 3, 4)).for_scale(scale),
         lambda scale: VDSR(depth=5, channels=7, scale=scale),
         lambda scale: EDSR(scale=scale),
         lambda scale: EDSR(depth=3, channels=7, scale=scale),
@@ -75,7 +75,7 @@ def test_multiplications_are_those_that_the_layers_make(model, scale):
 def test_a_folder_gives_back_the_network_that_was_saved(model, tmp_path):
     model.recipe = {"steps": 7}
     model.save_pretrained(tmp_path)
-    for again in (from_folder(tmp_path), type(model).from_pretrained(tmp_path)):
+    for again in (load_network(tmp_path), type(model).from_pretrained(tmp_path)):
         assert type(again) is type(model)
         assert (again.config, again.recipe, again.scale) == (model.config, {"steps": 7}, model.scale)
         assert again.state_dict().keys() == model.state_dict().keys()
@@ -96,10 +96,10 @@ def test_a_folder_of_one_network_is_refused_by_the_others(model, tmp_path):
 def test_the_same_weights_serve_every_scale(scale):
     model = SMALL["vdsr"]
     assert model.scale is None
-    one = model.at(scale)
+    one = model.for_scale(scale)
     assert (one.scale, model.scale, type(one)) == (scale, None, VDSR)
-    assert one.at(scale) is one
-    assert one.at(2).scale == 2
+    assert one.for_scale(scale) is one
+    assert one.for_scale(2).scale == 2
     own = [weights.data_ptr() for weights in model.parameters()]
     assert [weights.data_ptr() for weights in one.parameters()] == own
 
@@ -115,7 +115,7 @@ def test_the_same_weights_serve_every_scale(scale):
 )
 def test_a_scale_that_it_was_not_trained_for_is_refused(model, words):
     with pytest.raises(ValueError, match=f"^It was trained {words}.$"):
-        model.at(5)
+        model.for_scale(5)
 
 
 @pytest.mark.parametrize("model", SMALL.values(), ids=SMALL)

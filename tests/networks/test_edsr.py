@@ -4,7 +4,7 @@ import torch.nn.functional as F
 
 from srcnn import EDSR, SRCNN, VDSR
 from srcnn.networks import edsr
-from srcnn.networks.base import parameter_count
+from srcnn.networks.base import count_parameters
 
 SCALES = (2, 3, 4)
 
@@ -18,7 +18,7 @@ def drawn(**choices) -> EDSR:
 
 def test_the_papers_baseline_has_its_parameters():
     """The paper's table 1 has 1.5 million for x2, x3 and x4 with their own ends, and its RGB has a little more."""
-    counts = {scale: parameter_count(EDSR(scale=scale)) for scale in SCALES}
+    counts = {scale: count_parameters(EDSR(scale=scale)) for scale in SCALES}
     assert counts == {2: 1_367_553, 3: 1_552_193, 4: 1_515_265}
 
 
@@ -32,7 +32,7 @@ def test_it_starts_as_nearly_the_picture_with_its_pixels_repeated(scale):
 @pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("strip", [1, 2000, 10**9])
 def test_what_is_computed_in_strips_is_what_training_computes_at_once(monkeypatch, scale, strip):
-    monkeypatch.setattr(edsr, "STRIP", strip)
+    monkeypatch.setattr(edsr, "STRIP_NUMBERS", strip)
     model = EDSR(depth=2, channels=5, scale=scale)
     for shape in ((1, 1, 1, 1), (2, 1, 7, 3), (1, 1, 3, 17)):
         x = torch.rand(shape)
@@ -60,7 +60,7 @@ def test_blocks_add_what_residual_scaling_lets_them():
 def test_another_scales_weights_are_taken_over_but_for_the_enlarging_layers(before, scale):
     first, second = (EDSR(depth=2, channels=4, scale=each) for each in (before, scale))
     fresh = {name: value.clone() for name, value in second.state_dict().items()}
-    second.take_over(first.state_dict())
+    second.load_smaller(first.state_dict())
     for name, value in second.state_dict().items():
         if not name.startswith("shuffles."):
             assert torch.equal(value, first.state_dict()[name]), name
@@ -75,7 +75,7 @@ def test_weights_of_a_larger_or_another_network_are_not_taken_over(other):
     model = EDSR(depth=2, channels=4)
     before = {name: value.clone() for name, value in model.state_dict().items()}
     with pytest.raises(RuntimeError):
-        model.take_over(other.state_dict())
+        model.load_smaller(other.state_dict())
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
 
 
@@ -87,7 +87,7 @@ def test_a_smaller_networks_function_goes_on_inside_a_larger_one_which_learns_wi
     for parameter in small.parameters():
         torch.nn.init.normal_(parameter, std=0.2)
     large.initialise()
-    large.take_over(small.state_dict())
+    large.load_smaller(small.state_dict())
     x = torch.rand(2, 1, 9, 11)
     assert torch.allclose(small(x), large(x), rtol=1e-5, atol=1e-5)
 
@@ -105,7 +105,7 @@ def test_a_smaller_networks_function_goes_on_inside_a_larger_one_which_learns_wi
 def test_a_smaller_network_of_another_scale_gives_all_but_the_enlarging_layers(before, scale):
     small, large = EDSR(depth=1, channels=4, scale=before), EDSR(depth=2, channels=16, scale=scale)
     fresh = {name: value.clone() for name, value in large.state_dict().items()}
-    large.take_over(small.state_dict())
+    large.load_smaller(small.state_dict())
     for name, value in small.state_dict().items():
         taken = large.state_dict()[name][tuple(map(slice, value.shape))] if name in fresh else None
         if not name.startswith("shuffles."):

@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from srcnn import SRCNN
-from srcnn.networks.base import parameter_count
+from srcnn.networks.base import count_parameters
 
 
 class ArticleSRCNN(nn.Module):
@@ -26,8 +26,8 @@ class ArticleSRCNN(nn.Module):
 
 
 def test_the_articles_network_has_8129_parameters():
-    assert parameter_count(SRCNN(num_channels=1)) == 8129
-    assert parameter_count(SRCNN(kernel_sizes=(9, 5, 5))) == 57281
+    assert count_parameters(SRCNN(num_channels=1)) == 8129
+    assert count_parameters(SRCNN(kernel_sizes=(9, 5, 5))) == 57281
 
 
 def test_weights_trained_with_the_articles_code_load_and_give_the_same():
@@ -72,7 +72,7 @@ def test_residual_adds_the_input():
 
 def test_batch_norm_is_part_of_the_network():
     model = SRCNN(batch_norm=True)
-    assert parameter_count(model) == 8129 + 2 * (64 + 32)
+    assert count_parameters(model) == 8129 + 2 * (64 + 32)
     model(torch.rand(4, 1, 20, 20))
     assert model.norm1.num_batches_tracked == 1
 

@@ -2,12 +2,12 @@ import pytest
 import torch
 
 from srcnn import EDSR, SRCNN, VDSR
-from srcnn.networks.base import parameter_count
+from srcnn.networks.base import count_parameters
 
 
 def test_the_papers_network_has_665_921_parameters_in_twenty_layers():
     model = VDSR(scale=(2, 3, 4))
-    assert parameter_count(model) == 665_921
+    assert count_parameters(model) == 665_921
     assert {name.split(".")[1] for name in model.state_dict()} == set(map(str, range(20)))
     assert model.halo == 20
 
@@ -31,7 +31,7 @@ def test_it_learns_the_difference_to_the_bicubic_picture():
 def test_a_patch_loses_nothing_at_its_border():
     model, x = VDSR(depth=3, channels=4), torch.rand(2, 1, 9, 7)
     assert torch.equal(model(x, valid=True), model(x))
-    assert model.margin == 0
+    assert model.valid_border == 0
 
 
 @pytest.mark.parametrize("size", [{"depth": 4}, {"channels": 12}, {"depth": 9, "channels": 12}, {}])
@@ -41,7 +41,7 @@ def test_a_smaller_networks_function_goes_on_inside_a_larger_one_which_learns_wi
     for parameter in small.parameters():
         torch.nn.init.normal_(parameter, std=0.2)
     large.initialise()
-    large.take_over(small.state_dict())
+    large.load_smaller(small.state_dict())
     x = torch.rand(2, 1, 9, 11)
     assert torch.allclose(small(x), large(x), rtol=1e-5, atol=1e-5)
 
@@ -60,5 +60,5 @@ def test_weights_of_a_larger_or_another_network_are_not_taken_over(other):
     model = VDSR(depth=3, channels=4)
     before = {name: value.clone() for name, value in model.state_dict().items()}
     with pytest.raises(RuntimeError):
-        model.take_over(other.state_dict())
+        model.load_smaller(other.state_dict())
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())

@@ -4,12 +4,12 @@ from safetensors.torch import load_file, save_file
 
 from srcnn.networks.vgg19 import (
     DISTANCE_LAYERS,
-    LAYERS,
+    VGG_LAYERS,
     FeatureError,
     Features,
     feature_difference,
-    perceptual_distances,
-    position,
+    measure_perceptual_distances,
+    torchvision_index,
 )
 from tests.support.project import run_python
 
@@ -17,7 +17,7 @@ VGG19 = (0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34)  # torchvis
 
 
 def test_layers_are_found_where_torchvision_has_them():
-    assert [position(layer) for layer in LAYERS] == list(VGG19)
+    assert [torchvision_index(layer) for layer in VGG_LAYERS] == list(VGG19)
 
 
 def test_features_are_those_of_the_plain_sequence(vgg, vgg_file):
@@ -52,7 +52,7 @@ def test_the_distance_is_zero_for_the_same_picture_and_grows_with_blur(vgg, astr
     def blurred(width: int) -> torch.Tensor:
         return torch.nn.functional.avg_pool2d(truth[None, None], width, stride=1, padding=width // 2)[0, 0]
 
-    distances = perceptual_distances(vgg, [truth, blurred(3), blurred(7)], truth)
+    distances = measure_perceptual_distances(vgg, [truth, blurred(3), blurred(7)], truth)
     assert distances[0] == pytest.approx(0, abs=1e-6)
     assert 0.001 < distances[1] < distances[2]
 
@@ -63,7 +63,7 @@ def test_pretrained_features_prefer_a_sharp_guess_to_a_blur(shared, astronaut):
     shifted = truth.roll(1, dims=1)
     blurred = torch.nn.functional.avg_pool2d(truth[None, None], 5, stride=1, padding=2)[0, 0]
     assert (shifted - truth).square().mean() > 0.8 * (blurred - truth).square().mean()
-    distances = perceptual_distances(features, [shifted, blurred], truth)
+    distances = measure_perceptual_distances(features, [shifted, blurred], truth)
     assert distances[0] < 0.8 * distances[1]
 
 

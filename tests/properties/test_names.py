@@ -14,7 +14,7 @@ from srcnn import EDSR, SRCNN, VDSR
 from srcnn.hub.errors import HubError
 from srcnn.hub.names import check_namespace, check_repository, check_revision
 from srcnn.naming import LOSSES, RELEASED_NAME, SCALES, variant_name
-from srcnn.variants.catalogue import Family, Member, bundled, record_file
+from srcnn.variants.catalogue import Catalogue, Variant, load_bundled, record_file
 from srcnn.variants.loading import VariantError, check_variant_name, load
 
 # Mostly what a name is made of, so that some are names, and what leads out of a folder.
@@ -114,7 +114,7 @@ def test_a_released_name_tells_network_scales_and_loss(model):
 @given(NETWORKS)
 def test_a_variant_is_found_by_its_network_each_of_its_scales_and_its_loss(model):
     config = model.config
-    there = Family({config.name: Member(config.name, model, Path(config.name))})
+    there = Catalogue({config.name: Variant(config.name, model, Path(config.name))})
     assert there.networks() == [config.title]
     assert there.scales(config.title) == [*config.scales]
     assert [*there.losses(config.title).values()] == [config.loss]
@@ -133,7 +133,7 @@ def test_a_variant_is_found_by_its_network_each_of_its_scales_and_its_loss(model
 )
 @example(3, "mse+mse", "9-1-5")
 def test_whatever_a_page_is_asked_for_it_has_a_member_or_one_sentence(scale, loss, network):
-    there = Family({"srcnn-x3-mse": bundled("srcnn-x3-mse")})
+    there = Catalogue({"srcnn-x3-mse": load_bundled("srcnn-x3-mse")})
     if (scale, network) == (3, "9-1-5") and set(loss.split("+")) == {"mse"}:
         assert {member.name for member in there.chosen(scale, loss, network)} == {"srcnn-x3-mse"}
     else:

@@ -18,9 +18,9 @@ from srcnn.imaging.imresize import imresize
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.planes import from_planes, to_planes
 from srcnn.inference import engine, srcnn_on_cpu
-from srcnn.inference.engine import TILE, super_resolve
+from srcnn.inference.engine import TILE_FLOATS, super_resolve
 from srcnn.inference.ensemble import Ensemble
-from srcnn.inference.srcnn_on_cpu import STRIP, ProductSRCNN
+from srcnn.inference.srcnn_on_cpu import STRIP_FLOATS, MatrixProductSRCNN
 from srcnn.inference.upscaling import upscale, upscale_bicubic, upscale_both
 from srcnn.networks import edsr
 from srcnn.networks.base import Network
@@ -29,18 +29,18 @@ from tests.support.project import same_weights
 from tests.support.strategies import SEEDS, SIDES, deep_networks, networks, pictures, planes, random_levels
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats_per_pixel(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=10,
 )
-STRIPS = st.sampled_from([1, 10_000, STRIP])
+STRIPS = st.sampled_from([1, 10_000, STRIP_FLOATS])
 
 
 @contextmanager
 def in_bands(pixels: int, least_rows: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "BAND", pixels)
-        patch.setattr(engine, "LEAST_ROWS", least_rows)
+        patch.setattr(engine, "BAND_PIXELS", pixels)
+        patch.setattr(engine, "MIN_BAND_ROWS", least_rows)
         yield
 
 
@@ -51,9 +51,9 @@ def in_tiles(data: st.DataObject) -> Iterator[None]:
         in_bands(data.draw(st.integers(1, 4000)), data.draw(st.integers(1, 16))),
         pytest.MonkeyPatch.context() as patch,
     ):
-        patch.setattr(engine, "HALOS", data.draw(st.integers(1, 4)))
-        patch.setitem(TILE, "cpu", data.draw(st.integers(1, 50_000)))
-        patch.setattr(edsr, "STRIP", data.draw(st.integers(1, 10_000)))
+        patch.setattr(engine, "MIN_TILE_HALOS", data.draw(st.integers(1, 4)))
+        patch.setitem(TILE_FLOATS, "cpu", data.draw(st.integers(1, 50_000)))
+        patch.setattr(edsr, "STRIP_NUMBERS", data.draw(st.integers(1, 10_000)))
         yield
 
 
@@ -66,9 +66,9 @@ def at_once(model: Network, plane: torch.Tensor) -> torch.Tensor:
 def test_matrix_products_are_the_networks_own_forward(model, strip, seed, count, height, width):
     x = (random_levels(seed, count, model.config.num_channels, height, width) / 255).float()
     with pytest.MonkeyPatch.context() as patch, torch.inference_mode():
-        patch.setattr(srcnn_on_cpu, "STRIP", strip)
+        patch.setattr(srcnn_on_cpu, "STRIP_FLOATS", strip)
         near = 1e-5 * max(1, model(x).abs().max().item())
-        assert torch.allclose(ProductSRCNN(model)(x), model(x), rtol=0, atol=near)
+        assert torch.allclose(MatrixProductSRCNN(model)(x), model(x), rtol=0, atol=near)
 
 
 @given(networks(channels=1, scale=2), networks(channels=1, scale=2), st.data())

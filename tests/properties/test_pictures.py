@@ -14,16 +14,16 @@ from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from srcnn.evaluation import metrics
-from srcnn.evaluation.metrics import WINDOW, psnr, ssim
+from srcnn.evaluation.metrics import WINDOW_PIXELS, psnr, ssim
 from srcnn.imaging import color
-from srcnn.imaging.color import grey_levels, luminance, rgb_to_ycbcr, ycbcr_to_rgb
+from srcnn.imaging.color import luminance, rgb_to_ycbcr, to_grey_levels, ycbcr_to_rgb
 from srcnn.imaging.imresize import to_uint8
 from srcnn.imaging.picture import ImageError, Picture, encode_png
 from srcnn.imaging.planes import from_planes, to_planes
 from srcnn.imaging.reading import open_picture
 from tests.support.strategies import SEEDS, SIDES, another, assert_same, pictures, planes, random_levels
 
-WINDOWS = st.integers(WINDOW, 40)  # sides of which SSIM can be told
+WINDOWS = st.integers(WINDOW_PIXELS, 40)  # sides of which SSIM can be told
 TURNS = (lambda x: x.flip(0), lambda x: x.flip(1), lambda x: x.mT, lambda x: x.rot90(1))
 SETTINGS = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "data_range": 255}
 
@@ -48,7 +48,7 @@ def test_colours_come_back_from_ycbcr_which_stays_in_studio_swing(seed, height, 
 
 @given(SEEDS, SIDES, SIDES)
 def test_integer_colours_come_back_exactly_in_single_precision(seed, height, width):
-    rgb = grey_levels(random_pixels(seed, height, width, 3), torch.float32)
+    rgb = to_grey_levels(random_pixels(seed, height, width, 3), torch.float32)
     assert torch.equal(ycbcr_to_rgb(rgb_to_ycbcr(rgb)).round(), rgb)
 
 
@@ -56,8 +56,8 @@ def test_integer_colours_come_back_exactly_in_single_precision(seed, height, wid
 def test_luminance_is_the_rounded_y_however_it_is_cut_up(seed, height, width, chunk):
     pixels = random_pixels(seed, height, width, 3)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(color, "CHUNK", chunk)
-        assert torch.equal(luminance(pixels), to_uint8(rgb_to_ycbcr(grey_levels(pixels))[0]))
+        patch.setattr(color, "CHUNK_PIXELS", chunk)
+        assert torch.equal(luminance(pixels), to_uint8(rgb_to_ycbcr(to_grey_levels(pixels))[0]))
 
 
 @given(pictures())
@@ -127,12 +127,12 @@ def test_where_it_is_opaque_flattening_keeps_8_bits_as_they_are(picture):
 def test_psnr_is_symmetric_and_equals_scikit_image_however_it_is_cut_up(a, seed, chunk):
     b = another(a, seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(metrics, "CHUNK", chunk)
+        patch.setattr(metrics, "CHUNK_ROWS", chunk)
         assert psnr(a, b) == psnr(b, a)
         assert psnr(a, b) == pytest.approx(peak_signal_noise_ratio(a.numpy(), b.numpy(), data_range=255), abs=1e-9)
 
 
-@given(planes(), SEEDS, st.floats(0.01, 1))
+@given(planes(), SEEDS, st.floats_per_pixel(0.01, 1))
 def test_psnr_falls_with_the_noise_and_sees_neither_a_shift_nor_a_turn(a, seed, share):
     noise = another(a, seed) + 1
     assert psnr(a, a) == math.inf
@@ -146,7 +146,7 @@ def test_psnr_falls_with_the_noise_and_sees_neither_a_shift_nor_a_turn(a, seed, 
 def test_ssim_equals_scikit_image_however_it_is_cut_up(a, seed, chunk):
     b = another(a, seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(metrics, "CHUNK", chunk)
+        patch.setattr(metrics, "CHUNK_ROWS", chunk)
         assert ssim(a, b) == pytest.approx(structural_similarity(a.numpy(), b.numpy(), **SETTINGS), abs=1e-9)
 
 

@@ -8,7 +8,7 @@ import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from srcnn.imaging.banded_matrix import Banded
+from srcnn.imaging.banded_matrix import BandedMatrix
 from srcnn.imaging.imresize import imresize, to_uint8
 from tests.support.strategies import SEEDS, SIDES, another, planes, random_levels
 
@@ -77,7 +77,7 @@ def test_mirroring_commutes_with_resizing_to_a_whole_number_of_pixels(height, wi
         assert torch.allclose(mirrored, imresize(plane, scale).flip(side), rtol=0, atol=1e-9)
 
 
-@given(planes(), SEEDS, SCALES, st.floats(-3, 3), st.floats(-3, 3))
+@given(planes(), SEEDS, SCALES, st.floats_per_pixel(-3, 3), st.floats_per_pixel(-3, 3))
 def test_resizing_is_linear(plane, seed, scale, a, b):
     other = another(plane, seed)
     together = imresize(a * plane + b * other, float(scale))
@@ -110,15 +110,15 @@ def test_rounding_goes_half_up_and_never_beyond_a_byte(seed):
 
 
 @st.composite
-def bandeds(draw) -> tuple[Banded, int]:
+def bandeds(draw) -> tuple[BandedMatrix, int]:
     """Any few inputs for each output, an input also twice; and how many inputs there are at least."""
     outputs, taps, inputs = draw(st.integers(1, 80)), draw(st.integers(1, 5)), draw(st.integers(1, 60))
     rng = np.random.default_rng(draw(SEEDS))
     index, weight = rng.integers(0, inputs, (outputs, taps)), rng.normal(size=(outputs, taps))
-    return Banded(torch.from_numpy(index), torch.from_numpy(weight)), inputs
+    return BandedMatrix(torch.from_numpy(index), torch.from_numpy(weight)), inputs
 
 
-def dense(banded: Banded, inputs: int) -> torch.Tensor:
+def dense(banded: BandedMatrix, inputs: int) -> torch.Tensor:
     one_hot = torch.nn.functional.one_hot(banded.index, inputs)
     return (banded.weight[..., None] * one_hot).sum(dim=1)
 

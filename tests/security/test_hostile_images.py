@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from demo.tabs.compare import MAX_COMPARED
-from demo.tabs.enlarge import MAX_ENLARGED
+from demo.tabs.compare import MAX_TRUTH_PIXELS
+from demo.tabs.enlarge import MAX_ENLARGED_PIXELS
 from srcnn.data.picture_sets import list_pictures
 from srcnn.imaging.picture import ImageError, Picture, encode_png
-from srcnn.imaging.reading import in_one_line, open_picture
+from srcnn.imaging.reading import open_picture, printable_name
 from tests.support.hostile import foreign, no_pictures, pictures, write
 from tests.support.hostile_bombs import jpeg2000_tiles
 from tests.support.project import PROJECT, run_python
@@ -43,7 +43,7 @@ def looked_at(tmp_path_factory) -> tuple[list[dict], float]:
     """What became of each file, and the memory that it took, in MB."""
     folder = tmp_path_factory.mktemp("hostile")
     names = write(folder)
-    done = run_python("-m", "tests.support.hostile_run", folder, max(MAX_COMPARED, MAX_ENLARGED // 4))
+    done = run_python("-m", "tests.support.hostile_run", folder, max(MAX_TRUTH_PIXELS, MAX_ENLARGED_PIXELS // 4))
     assert done.returncode == 0, done.stderr[-2000:]  # a decoder that crashes takes the process with it
     *lines, memory = done.stdout.splitlines()
     outcomes = [json.loads(line) for line in lines]
@@ -120,7 +120,7 @@ def test_a_folder_of_hostile_names_is_enlarged_and_what_is_bad_is_named(folder, 
     assert done.returncode == 1
     assert done.stdout.decode() == f"{len(NAMES)} written, 7 could not be used\n"
     for file in folder.glob("bad*"):
-        assert f"{in_one_line(file)}: This" in done.stderr.decode()
+        assert f"{printable_name(file)}: This" in done.stderr.decode()
     assert b"Traceback" not in done.stderr
     assert sorted(map(os.fsencode, os.listdir(tmp_path / "out"))) == sorted(NAMES)
     assert sorted(os.listdir(tmp_path)) == ["in", "out"]

@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from srcnn import SRCNN
-from srcnn.networks.weights_file import MAX_TEXT
+from srcnn.networks.weights_file import MAX_TEXT_BYTES
 from srcnn.variants.loading import BUNDLED_FOLDER, VariantError, load
 from tests.networks.test_srcnn import edit_config, edit_weights
 from tests.support.hub_commands import Commands, files_of, put
@@ -178,7 +178,10 @@ LARGE = {
         lambda f: header("{" + ",".join(f'"{i}": {entry([0], 0)}' for i in range(500_000)) + "}")(f),
         "model.safetensors is not read: it has 3",
     ),
-    "a long recipe": (recipe(json.dumps({"data": ["x" * 2 * MAX_TEXT]})), "model.safetensors is not read: it has 2,0"),
+    "a long recipe": (
+        recipe(json.dumps({"data": ["x" * 2 * MAX_TEXT_BYTES]})),
+        "model.safetensors is not read: it has 2,0",
+    ),
 }
 
 

@@ -62,7 +62,8 @@ def opened(file: Path, max_pixels: int, keep_metadata: bool = False) -> Picture 
     try:
         return open_picture(file, max_pixels, keep_metadata)
     except Exception as error:
-        return error
+        error.__cause__ = error.__context__ = None  # their frames would keep the memory of the picture
+        return error.with_traceback(None)
 
 
 def fault_of(outcome: Picture | Exception, file: Path, max_pixels: int) -> str | None:

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from srcnn.training.checkpoint import optimizer_tensors, read_state, restore_optimizer, write_state
+from srcnn.training.checkpoint import collect_optimizer_tensors, read_state, restore_optimizer, write_state
 
 
 def test_a_state_comes_back_as_it_was(tmp_path):
@@ -39,7 +39,7 @@ def test_an_optimiser_goes_on_as_if_never_stopped(kind):
     step(first, weights[0])
     with torch.no_grad():
         weights[1].copy_(weights[0])
-    restore_optimizer(second, {name: tensor.clone() for name, tensor in optimizer_tensors(first).items()})
+    restore_optimizer(second, {name: tensor.clone() for name, tensor in collect_optimizer_tensors(first).items()})
     step(first, weights[0])
     step(second, weights[1])
     assert torch.equal(weights[0], weights[1])

@@ -1,6 +1,6 @@
 import torch
 
-from srcnn.training.losses import Discriminator, fooling_loss, judging_loss
+from srcnn.training.losses import Discriminator, discriminator_loss, generator_loss
 
 
 def test_it_learns_to_tell_smooth_patches_from_rough_ones():
@@ -11,17 +11,17 @@ def test_it_learns_to_tell_smooth_patches_from_rough_ones():
         rough = torch.rand(8, 1, 32, 32)
         smooth = torch.nn.functional.avg_pool2d(rough, 5, stride=1, padding=2)
         optimizer.zero_grad()
-        loss = judging_loss(judge, smooth, rough)
+        loss = discriminator_loss(judge, smooth, rough)
         loss.backward()
         optimizer.step()
     assert loss < 0.1
     assert judge(rough).min() > 0 > judge(smooth).max()
-    assert fooling_loss(judge, smooth) > 2 > fooling_loss(judge, rough)
+    assert generator_loss(judge, smooth) > 2 > generator_loss(judge, rough)
 
 
 def test_judging_leaves_the_network_alone_and_fooling_reaches_it():
     output = torch.rand(1, 1, 16, 16, requires_grad=True)
-    judging_loss(Discriminator(), output, torch.rand(1, 1, 16, 16)).backward()
+    discriminator_loss(Discriminator(), output, torch.rand(1, 1, 16, 16)).backward()
     assert output.grad is None
-    fooling_loss(Discriminator(), output).backward()
+    generator_loss(Discriminator(), output).backward()
     assert output.grad.abs().max() > 0

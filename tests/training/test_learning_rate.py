@@ -1,13 +1,13 @@
 import pytest
 
-from srcnn.training.optimizers import learning_rate, plateaus
+from srcnn.training.optimizers import count_plateaus, learning_rate_at
 from srcnn.training.options import TrainingOptions
 
 
 def rates(**choices) -> list[float]:
     chosen = {"data": ("x",), "output": "y", "steps": 100, "warmup": 0.0, "learning_rate": 1.0, "decay_every": 20}
     options = TrainingOptions(**chosen | choices)
-    return [learning_rate(options, step, validations=[]) for step in range(101)]
+    return [learning_rate_at(options, step, validations=[]) for step in range(101)]
 
 
 def test_the_rate_rises_linearly_in_the_warm_up():
@@ -40,7 +40,7 @@ def test_plateau_falls_when_validation_stands_still():
     options = TrainingOptions(data=("x",), output="y", warmup=0.0, schedule="plateau", decay=0.5, patience=2)
     peak = options.learning_rate
     for validations, left in (([30, 31, 30.9], 1), ([30, 31, 30.9, 31], 0.5), ([30, 31, 31, 31, 32, 31, 31], 0.25)):
-        assert learning_rate(options, 0, validations) == pytest.approx(left * peak)
+        assert learning_rate_at(options, 0, validations) == pytest.approx(left * peak)
 
 
 @pytest.mark.parametrize(
@@ -48,4 +48,4 @@ def test_plateau_falls_when_validation_stands_still():
     [([], 0), ([1, 2, 3, 4], 0), ([4, 3, 2], 0), ([4, 3, 2, 1], 1), ([4, 4, 4, 4], 1), ([9, 1, 1, 1, 1, 1, 1], 2)],
 )
 def test_a_plateau_is_three_validations_without_a_better_one(validations, count):
-    assert plateaus(validations, patience=3) == count
+    assert count_plateaus(validations, patience=3) == count

@@ -13,11 +13,11 @@ from srcnn.evaluation.scores import evaluate
 from srcnn.imaging.reading import open_picture
 from srcnn.inference.engine import super_resolve
 from srcnn.networks.architectures import NETWORKS
-from srcnn.training.log import read
+from srcnn.training.log import read_log
 from srcnn.training.loop import train
 from srcnn.training.losses import PIXEL_LOSS_FUNCTIONS
 from srcnn.training.options import TrainingError
-from srcnn.training.trainer import Run
+from srcnn.training.trainer import Trainer
 from tests.support.project import same_weights
 
 
@@ -38,7 +38,7 @@ EDSR = {"network": "edsr", "scale": 2, "depth": 1, "channels": 8, "residual_scal
 def test_a_short_run_of_a_deep_network_beats_bicubic_at_every_scale(options, photographs, choices, gain):
     model = train(options(steps=200, validate_every=200, learning_rate=3e-3, seed=2, **choices))
     for scale in model.config.scales:
-        report = evaluate(model.at(scale), list_pictures(photographs))
+        report = evaluate(model.for_scale(scale), list_pictures(photographs))
         assert report.srcnn.psnr > report.bicubic.psnr + gain
     assert {key: model.recipe[key] for key in choices} == choices
     assert model.recipe["images"] == 3
@@ -50,15 +50,15 @@ def test_a_deep_run_that_was_interrupted_ends_as_one_that_was_not(options, tmp_p
     """It ends when its state is saved and the line of its log is not yet written."""
     chosen = {"steps": 12, "validate_every": 3, "shrink": (0.7,), **choices}
     whole = train(options(state=tmp_path / "whole", **chosen))
-    saved, save = [], Run.save
+    saved, save = [], Trainer.save
 
-    def interrupted(run: Run) -> None:
+    def interrupted(run: Trainer) -> None:
         save(run)
         saved.append(run.step)
         if run.step == 6:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(Run, "save", interrupted)
+    monkeypatch.setattr(Trainer, "save", interrupted)
     with pytest.raises(KeyboardInterrupt):
         train(options(**chosen))
     resumed = train(options(resume=True, **chosen))
@@ -66,8 +66,8 @@ def test_a_deep_run_that_was_interrupted_ends_as_one_that_was_not(options, tmp_p
     assert same_weights(whole, resumed)
     assert resumed.recipe == whole.recipe
     assert resumed.recipe["history"][0].keys() == {"step", "loss", "psnr"}
-    assert read(tmp_path / "whole" / "log.jsonl")[1]["step"] == 6
-    logs = [read(folder / "log.jsonl") for folder in (options(**chosen).state_file.parent, tmp_path / "whole")]
+    assert read_log(tmp_path / "whole" / "log.jsonl")[1]["step"] == 6
+    logs = [read_log(folder / "log.jsonl") for folder in (options(**chosen).state_file.parent, tmp_path / "whole")]
     assert all(entry.pop("images_per_second") > 0 for log in logs for entry in log)
     assert logs[0] == logs[1]
 
@@ -188,7 +188,7 @@ def train_again(options, precision: str):
 def test_the_log_has_a_line_for_each_validation_and_a_tracker_hears_of_it(options):
     chosen = options(tracker="tensorboard")
     train(chosen)
-    entries = read(chosen.state_file.with_name("log.jsonl"))
+    entries = read_log(chosen.state_file.with_name("log.jsonl"))
     assert [entry["step"] for entry in entries] == [10, 20, 30, 40]
     assert entries[0].keys() == {"step", "loss", "psnr", "learning_rate", "images_per_second"}
     assert list(chosen.state_file.parent.rglob("events.out.tfevents.*"))

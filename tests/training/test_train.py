@@ -13,8 +13,8 @@ import torch
 from srcnn import SRCNN
 from srcnn.data.picture_sets import list_pictures
 from srcnn.evaluation.scores import evaluate
-from srcnn.networks.architectures import from_folder
-from srcnn.training.log import read
+from srcnn.networks.architectures import load_network
+from srcnn.training.log import read_log
 from srcnn.training.loop import train
 from srcnn.variants.loading import BUNDLED_FOLDER
 from tests.support.project import PROJECT, run_python, same_weights
@@ -46,7 +46,7 @@ def test_a_killed_run_with_two_networks_resumes_to_the_same_weights_bit_for_bit(
 
     whole = train(options(loss=loss, steps=steps, validate_every=2, features=str(vgg_file), state=tmp_path / "whole"))
     assert same_weights(whole, SRCNN.from_pretrained(tmp_path / "srcnn-x2"))
-    logs = [read(folder / "log.jsonl") for folder in (tmp_path / "state", tmp_path / "whole")]
+    logs = [read_log(folder / "log.jsonl") for folder in (tmp_path / "state", tmp_path / "whole")]
     assert all(entry.pop("images_per_second") > 0 for log in logs for entry in log)
     assert logs[0] == logs[1]
 
@@ -61,7 +61,7 @@ def test_two_processes_follow_the_loss_curve_of_one(photographs, vgg_file, tmp_p
         command += ["--warmup", 0.5, "--device", "cpu", "--features", vgg_file, "--state", state]
         done = run_python(*command, "--output", tmp_path / f"out{processes}", *settings)
         assert done.returncode == 0, done.stderr
-        curves.append(read(state / "log.jsonl"))
+        curves.append(read_log(state / "log.jsonl"))
     assert [entry["step"] for entry in curves[0]] == [5, 10, 15, 20, 25, 30]
     for name, tolerance in (("loss", {"rel": 3e-4}), ("psnr", {"abs": 0.01})):
         one, two = ([entry[name] for entry in curve] for curve in curves)
@@ -77,7 +77,7 @@ def test_every_precision_trains_on_a_gpu(photographs, vgg_file, tmp_path, precis
     command += ["--validate-every", 50, "--precision", precision, "--features", vgg_file, "--state", tmp_path]
     done = run_python(*command, "--output", tmp_path / "out")
     assert done.returncode == 0, done.stderr
-    losses = [entry["loss"] for entry in read(tmp_path / "log.jsonl")]
+    losses = [entry["loss"] for entry in read_log(tmp_path / "log.jsonl")]
     assert losses[-1] < losses[0]
 
 
@@ -188,7 +188,7 @@ def called(monkeypatch, capsys, photographs, tmp_path):
 def test_a_deep_network_is_trained_from_options_to_a_folder_with_a_card(called, photographs, tmp_path, arguments):
     status, lines = called(*arguments.split(), "--test", photographs)
     assert status == 0, lines
-    model = from_folder(tmp_path / "out")
+    model = load_network(tmp_path / "out")
     chosen = dict(word.split(maxsplit=1) for word in arguments.removeprefix("--").split(" --"))
     assert model.config.architecture == chosen["network"]
     assert model.config.scales == tuple(map(int, chosen["scale"].split()))
@@ -203,7 +203,7 @@ def test_a_deep_network_is_trained_from_options_to_a_folder_with_a_card(called, 
     card = (tmp_path / "out" / "README.md").read_text()
     assert all(f"\n    --{option} {value} \\\n" in card for option, value in chosen.items())
     for scale in model.config.scales:
-        report = evaluate(model.at(scale), list_pictures(photographs))
+        report = evaluate(model.for_scale(scale), list_pictures(photographs))
         assert f"{report.srcnn.psnr:.2f}" in card
 
 

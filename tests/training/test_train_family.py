@@ -6,7 +6,7 @@ import torch
 import train_family
 from srcnn import SRCNN
 from srcnn.naming import LOSSES
-from srcnn.training.warm_start import make_model
+from srcnn.training.warm_start import build_network
 from tests.support.project import PROJECT, run_python
 from train import parse
 from train_family import Job, family, wanted
@@ -26,7 +26,7 @@ def test_what_a_job_trains_is_what_it_is_called(tmp_path, monkeypatch):
     monkeypatch.setattr(train_family.subprocess, "run", lambda command, check: commands.append(command[2:]))
     for job in family(tmp_path):
         job.run(["--data", "T91"])
-        model, _ = make_model(replace(parse(commands[-1]), start=None))
+        model, _ = build_network(replace(parse(commands[-1]), start=None))
         assert model.config.name == job.output.name
 
 

@@ -3,7 +3,7 @@ import torch
 
 from srcnn import EDSR, SRCNN, VDSR
 from srcnn.data.degradation import make_pair
-from srcnn.data.patches import PatchSampler, load_folders
+from srcnn.data.patches import PatchSampler, load_training_images
 from srcnn.data.picture_sets import list_pictures
 from srcnn.evaluation import metrics
 from srcnn.evaluation.metrics import shave
@@ -13,13 +13,13 @@ from srcnn.naming import LOSSES
 from srcnn.networks.base import Network
 from srcnn.training.loop import make_accelerator
 from srcnn.training.options import TrainingError, TrainingOptions
-from srcnn.training.trainer import Run, clone
+from srcnn.training.trainer import Trainer, clone_state
 from tests.support.project import same_weights
 
 
-def begin(options: TrainingOptions) -> tuple[Run, PatchSampler]:
-    run = Run(options, make_accelerator(options))
-    pictures = load_folders(options.data, options.scale, run.patch, run.example)
+def begin(options: TrainingOptions) -> tuple[Trainer, PatchSampler]:
+    run = Trainer(options, make_accelerator(options))
+    pictures = load_training_images(options.data, options.scale, run.patch, run.example)
     return run, PatchSampler(pictures.training, run.patch, torch.device("cpu"))
 
 
@@ -34,11 +34,11 @@ def test_every_loss_and_optimiser_lowers_the_loss(options, vgg_file, loss, optim
 
     def loss_now() -> float:
         with torch.no_grad():
-            return run.objective(run.model(bicubic, valid=True), shave(truth, run.model.margin)).item()
+            return run.objective(run.model(bicubic, valid=True), shave(truth, run.model.valid_border)).item()
 
     before = loss_now()
     for _ in range(200):
-        run.optimise(sampler)
+        run.train_step(sampler)
     assert loss_now() < (0.98 if optimizer == "sgd" else 0.9) * before
 
 
@@ -46,7 +46,7 @@ def test_the_options_of_a_schedule_reach_the_optimiser(options):
     run, sampler = begin(options(schedule="step", decay=0.1, decay_every=2, warmup=0.0, learning_rate=1.5e-3))
     rates = []
     for _ in range(4):
-        run.optimise(sampler)
+        run.train_step(sampler)
         rates.append(run.optimizer.param_groups[0]["lr"])
     assert rates == pytest.approx([1.5e-3, 1.5e-3, 1.5e-4, 1.5e-4])
 
@@ -55,8 +55,8 @@ def test_gradients_are_clipped_where_wanted(options):
     steps = {}
     for clip in (1e-4, 0):
         run, sampler = begin(options(clip=clip, optimizer="sgd", momentum=0.0, warmup=0.0, learning_rate=1.0))
-        before = clone(run.model.state_dict())
-        run.optimise(sampler)
+        before = clone_state(run.model.state_dict())
+        run.train_step(sampler)
         change = [value - before[key] for key, value in run.model.state_dict().items()]
         steps[clip] = torch.cat([part.flatten() for part in change]).norm().item()
     assert steps[1e-4] == pytest.approx(1e-4, rel=0.01)
@@ -66,7 +66,7 @@ def test_gradients_are_clipped_where_wanted(options):
 def test_without_a_moving_average_the_last_weights_are_released(options):
     run, sampler = begin(options(ema=0.0))
     for _ in range(3):
-        run.optimise(sampler)
+        run.train_step(sampler)
     assert same_weights(run.model, run.average)
 
 
@@ -76,7 +76,7 @@ def test_the_best_checkpoint_is_kept_not_the_last(options, monkeypatch):
     run.best_psnr = -1
     for figure in figures:
         torch.nn.init.constant_(run.average.conv3.bias, figure)
-        monkeypatch.setattr("srcnn.training.trainer.validation_psnr", lambda model, pair, figure=figure: figure)
+        monkeypatch.setattr("srcnn.training.trainer.measure_validation_psnr", lambda model, pair, figure=figure: figure)
         run.step += 1
         run.validate([[None]], 1.0)
     assert run.best_step == 2
@@ -103,13 +103,13 @@ def test_deep_networks_learn_and_resume_bit_for_bit(options, choices):
 
     before = loss_now()
     for _ in range(20):
-        whole.optimise(sampler)
+        whole.train_step(sampler)
     whole.save()
     resumed, again = begin(chosen)
     resumed.load()
     for run, patches in ((whole, sampler), (resumed, again)):
         for _ in range(8):
-            run.optimise(patches)
+            run.train_step(patches)
     assert loss_now() < before
     assert same_weights(whole.model, resumed.model)
     assert same_weights(whole.average, resumed.average)
@@ -117,7 +117,7 @@ def test_deep_networks_learn_and_resume_bit_for_bit(options, choices):
 
 def test_every_scale_counts_in_a_validation(options, monkeypatch, photographs):
     run, _ = begin(options(**NETWORKS["vdsr"]))
-    pictures = load_folders([photographs], run.options.scale, run.patch, run.example)
+    pictures = load_training_images([photographs], run.options.scale, run.patch, run.example)
     seen = {}
 
     def psnr(result: torch.Tensor, truth: torch.Tensor) -> float:
@@ -129,7 +129,7 @@ def test_every_scale_counts_in_a_validation(options, monkeypatch, photographs):
     run.validate(pictures.validation, 1.0)
     assert list(seen) == [(156, 196), (153, 192), (152, 192)]
     assert run.history[-1]["psnr"] == pytest.approx(sum(seen.values()) / 3)
-    evaluated = [evaluate(run.model.at(scale), [list_pictures(photographs)[0]]) for scale in (2, 3, 4)]
+    evaluated = [evaluate(run.model.for_scale(scale), [list_pictures(photographs)[0]]) for scale in (2, 3, 4)]
     assert list(seen.values()) == pytest.approx([report.srcnn.psnr for report in evaluated], abs=1e-6)
 
 
@@ -149,11 +149,11 @@ def teachers(tmp_path) -> dict[str, Network]:
 @pytest.mark.parametrize("teacher", ["srcnn", "vdsr", "edsr"])
 def test_what_is_learned_is_the_teachers_picture_the_truth_or_between(options, tmp_path, teachers, network, teacher):
     pair = make_pair(torch.randint(0, 256, (41, 50), dtype=torch.uint8), 2)
-    taught = teachers[teacher].eval().at(2)
+    taught = teachers[teacher].eval().for_scale(2)
     taught = super_resolve(taught, pair.input_of(taught))
     for weight, expected in ((0.0, pair.truth.float()), (1.0, taught), (0.25, 0.75 * pair.truth + 0.25 * taught)):
         chosen = options(network=network, teacher=str(tmp_path / teacher), teacher_weight=weight)
-        run = Run(chosen, make_accelerator(chosen))
+        run = Trainer(chosen, make_accelerator(chosen))
         example = run.example(pair)
         assert torch.allclose(example.truth, expected.float(), rtol=0, atol=0 if weight in (0, 1) else 1e-3)
         assert torch.equal(example.input, (pair.low if network == "edsr" else pair.bicubic).float())
@@ -178,7 +178,7 @@ def test_without_a_teacher_the_recipe_names_none(options):
 def test_who_cannot_teach_is_refused_in_one_sentence(options, tmp_path, teachers, teacher, choices, words):
     chosen = options(teacher=teacher.format(folder=tmp_path), **choices)
     with pytest.raises(TrainingError) as caught:
-        Run(chosen, make_accelerator(chosen))
+        Trainer(chosen, make_accelerator(chosen))
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -193,12 +193,12 @@ def test_a_run_resumed_after_any_step_goes_on_bit_for_bit(options, tmp_path, opt
     steps = 32
     whole, sampler = begin(chosen(0))
     for step in range(1, steps + 1):
-        whole.optimise(sampler)
+        whole.train_step(sampler)
         whole.options = chosen(step)
         whole.save()
     for step in range(1, steps):
         resumed, sampler = begin(chosen(step))
         resumed.load()
         while resumed.step < steps:
-            resumed.optimise(sampler)
+            resumed.train_step(sampler)
         assert same_weights(whole.model, resumed.model), f"resumed after step {step}"

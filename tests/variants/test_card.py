@@ -8,12 +8,12 @@ import srcnn
 from srcnn import EDSR, SRCNN, VDSR
 from srcnn.data.picture_sets import list_pictures
 from srcnn.evaluation.scores import Report, Score, evaluate
-from srcnn.networks.architectures import NETWORKS, from_folder
+from srcnn.networks.architectures import NETWORKS, load_network
 from srcnn.networks.base import Network
 from srcnn.variants.card import is_generated, results_table, write_card
-from srcnn.variants.card_metadata import results_of
+from srcnn.variants.card_metadata import read_results
 from srcnn.variants.card_texts import NETWORK_TEXTS
-from srcnn.variants.loading import BUNDLED_FOLDER, VariantError, bundled
+from srcnn.variants.loading import BUNDLED_FOLDER, VariantError, bundled_names
 from srcnn.visuals.plots import draw_crops
 from tests.support.project import PROJECT
 
@@ -108,9 +108,9 @@ def test_a_network_for_several_scales_has_a_table_for_each(tmp_path, photographs
     text = written(folder, photographs)
     tables = re.findall(r"\*\*x(\d)\*\*\n\n((?:\|.*\n)+)", text)
     assert [int(scale) for scale, _ in tables] == [2, 3, 4]
-    found = results_of(ModelCard.load(folder / "README.md").data)
+    found = read_results(ModelCard.load(folder / "README.md").data)
     for scale, table in tables:
-        report = evaluate(from_folder(folder).at(int(scale)), list_pictures(photographs))
+        report = evaluate(load_network(folder).for_scale(int(scale)), list_pictures(photographs))
         cells = [cell.strip() for cell in table.splitlines()[2].split("|")[2:-1]]
         assert cells[0] == f"{report.bicubic.psnr:.2f} / {report.bicubic.ssim:.4f}"
         assert cells[2] == f"**{report.srcnn.psnr:.2f} / {report.srcnn.ssim:.4f}**"
@@ -129,7 +129,7 @@ def test_with_features_each_scale_has_a_table_of_distances(tmp_path, photographs
 def test_the_crops_of_several_scales_are_of_the_largest(tmp_path):
     folder = saved(tmp_path, vdsr())
     write_card(folder, ())
-    draw_crops(from_folder(folder).at(4), tmp_path / "x4.png")
+    draw_crops(load_network(folder).for_scale(4), tmp_path / "x4.png")
     assert (folder / "crops.png").read_bytes() == (tmp_path / "x4.png").read_bytes()
 
 
@@ -274,7 +274,9 @@ def readme_rows() -> dict[tuple[int, str], list[str]]:
 
 
 def test_the_readme_shows_the_cards_figures():
-    claimed = {(scale, name): found for name in bundled() for scale, found in results_of(card_of(name).data).items()}
+    claimed = {
+        (scale, name): found for name in bundled_names() for scale, found in read_results(card_of(name).data).items()
+    }
     rows = readme_rows()
     assert rows.keys() == claimed.keys()
     for place, by_test in claimed.items():
@@ -284,11 +286,11 @@ def test_the_readme_shows_the_cards_figures():
 
 def test_the_released_cards_are_true(shared):
     """Each bundled card holds the figures that its weights give today."""
-    for name in bundled():
-        model, claimed = from_folder(BUNDLED_FOLDER / name), results_of(card_of(name).data)
+    for name in bundled_names():
+        model, claimed = load_network(BUNDLED_FOLDER / name), read_results(card_of(name).data)
         assert claimed.keys() == {*model.config.scales}
         for scale, by_test in claimed.items():
             assert by_test.keys() == {"Set5", "Set14", "BSD100"}
-            report = evaluate(model.at(scale), list_pictures(shared / "data/test/Set5"))
+            report = evaluate(model.for_scale(scale), list_pictures(shared / "data/test/Set5"))
             assert by_test["Set5"]["psnr"] == round(report.srcnn.psnr, 2)
             assert by_test["Set5"]["ssim"] == round(report.srcnn.ssim, 4)

@@ -9,7 +9,7 @@ from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from srcnn import SRCNN, VDSR
 from srcnn.evaluation.scores import Report, Score
-from srcnn.variants.card_metadata import card_data, results_of, summaries
+from srcnn.variants.card_metadata import build_metadata, read_results, summarize_card
 from tests.local_hub.server import WRITE_TOKEN, LocalHub
 from tests.support.project import PROJECT
 
@@ -33,7 +33,7 @@ def text_of(metadata: ModelCardData) -> str:
 
 
 def test_the_yaml_holds_what_the_hub_files_a_variant_under(l1):
-    text = text_of(card_data("srcnn-x3-l1", l1, {}, "me"))
+    text = text_of(build_metadata("srcnn-x3-l1", l1, {}, "me"))
     assert ModelCard(text).data.to_dict() == {
         "base_model": "me/srcnn-x3-mse",
         "datasets": ["me/photos"],
@@ -46,15 +46,15 @@ def test_the_yaml_holds_what_the_hub_files_a_variant_under(l1):
 
 
 def test_what_the_hub_would_refuse_is_left_out(l1):
-    assert card_data("srcnn-x3-l1", l1, {}).base_model is None
+    assert build_metadata("srcnn-x3-l1", l1, {}).base_model is None
     l1.recipe = {"data": ["T91"]}
-    data = card_data("srcnn-x3-l1", l1, {}, "me").to_dict()
+    data = build_metadata("srcnn-x3-l1", l1, {}, "me").to_dict()
     assert not data.keys() & {"base_model", "base_model_relation", "datasets", "model-index"}
 
 
 def test_the_results_come_back_from_the_yaml(l1):
     reports = {"Set5": report(Score(32.678, 0.90871, 0.19049)), "Set14": report(Score(29.2, 0.8188), Score(29.4, 0.8))}
-    card = ModelCard(text_of(card_data("srcnn-x3-l1", l1, {3: reports})))
+    card = ModelCard(text_of(build_metadata("srcnn-x3-l1", l1, {3: reports})))
     assert card.data.model_name == "srcnn-x3-l1"
     assert [(each.dataset_name, each.metric_type, each.metric_value) for each in card.data.eval_results] == [
         ("Set5", "psnr", 32.68),
@@ -70,23 +70,23 @@ def test_the_results_come_back_from_the_yaml(l1):
 
 def test_figures_that_are_no_numbers_are_left_out(l1):
     reports = {"tiny": report(Score(31.0, math.nan)), "same": report(Score(math.inf, 1.0))}
-    data = card_data("srcnn-x3-l1", l1, {3: reports})
+    data = build_metadata("srcnn-x3-l1", l1, {3: reports})
     assert [(each.dataset_name, each.metric_type) for each in data.eval_results] == [("tiny", "psnr"), ("same", "ssim")]
 
 
 def test_the_figures_of_a_card_by_test_set(l1):
     reports = {"Set5": report(Score(32.678, 0.90871, 0.19049)), "Set14": report(Score(29.2, math.nan))}
-    data = ModelCard(text_of(card_data("srcnn-x3-l1", l1, {3: reports}))).data
+    data = ModelCard(text_of(build_metadata("srcnn-x3-l1", l1, {3: reports}))).data
     expected = {3: {"Set5": {"psnr": 32.68, "ssim": 0.9087, "distance": 0.1905}, "Set14": {"psnr": 29.2}}}
-    assert results_of(data) == results_of(data.to_dict()) == expected
+    assert read_results(data) == read_results(data.to_dict()) == expected
 
 
 @pytest.mark.parametrize("as_dict", [False, True])
 def test_a_listing_reads_back_what_a_card_says(l1, as_dict):
     reports = {"Set5": report(Score(32.678, 0.90871, 0.19)), "Set14": report(Score(29.2, 0.8188))}
-    data = ModelCard(text_of(card_data("srcnn-x3-l1", l1, {3: reports}))).data
+    data = ModelCard(text_of(build_metadata("srcnn-x3-l1", l1, {3: reports}))).data
     expected = [{"scale": 3, "loss": "l1", "psnr": {"Set5": 32.68, "Set14": 29.2}}]
-    assert summaries(data.to_dict() if as_dict else data) == expected
+    assert summarize_card(data.to_dict() if as_dict else data) == expected
 
 
 def test_a_card_of_several_scales_keeps_the_figures_of_each_apart():
@@ -96,14 +96,14 @@ def test_a_card_of_several_scales_keeps_the_figures_of_each_apart():
         scale: {"Set5": report(Score(value, 0.9)), "Set14": report(Score(value - 4, 0.8))}
         for scale, value in psnr.items()
     }
-    card = ModelCard(text_of(card_data("vdsr-reduced-3x4-mse", model, reports)))
+    card = ModelCard(text_of(build_metadata("vdsr-reduced-3x4-mse", model, reports)))
     assert card.data.tags == ["super-resolution", "vdsr", "x2", "x3", "x4", "mse"]
     for data in (card.data, card.data.to_dict()):
-        assert results_of(data) == {
+        assert read_results(data) == {
             scale: {"Set5": {"psnr": value, "ssim": 0.9}, "Set14": {"psnr": value - 4, "ssim": 0.8}}
             for scale, value in psnr.items()
         }
-        assert summaries(data) == [
+        assert summarize_card(data) == [
             {"scale": scale, "loss": "mse", "psnr": {"Set5": value, "Set14": value - 4}}
             for scale, value in psnr.items()
         ]
@@ -143,32 +143,32 @@ def result(**choices) -> EvalResult:
     ],
 )
 def test_a_strangers_card_is_no_error(strange):
-    assert summaries(strange) == [NOTHING]
-    assert results_of(strange) == {}
+    assert summarize_card(strange) == [NOTHING]
+    assert read_results(strange) == {}
 
 
 def test_of_a_strange_card_what_can_be_read_is_read():
     data = ModelCardData(tags=[7, "x4", "x2"], model_name="a", eval_results=[result(metric_value="?"), result()])
     there = {"scale": 4, "loss": None, "psnr": {"Set5": 31.0}}
-    assert summaries(data) == [there, {"scale": 2, "loss": None, "psnr": {}}]
+    assert summarize_card(data) == [there, {"scale": 2, "loss": None, "psnr": {}}]
 
 
 # Sends a card to the Hub that the client finds in its environment; prints what a listing reads of it there.
 SEND = """
 import json, sys
 from huggingface_hub import HfApi, ModelCard
-from srcnn.variants.card_metadata import summaries
+from srcnn.variants.card_metadata import summarize_card
 card = ModelCard(sys.stdin.read())
 card.validate()
 HfApi().create_repo("me/srcnn-x3-l1", exist_ok=True)
 card.push_to_hub("me/srcnn-x3-l1")
-print(json.dumps(summaries(HfApi().model_info("me/srcnn-x3-l1").card_data)))
+print(json.dumps(summarize_card(HfApi().model_info("me/srcnn-x3-l1").card_data)))
 """
 
 
 def test_the_hub_takes_a_card_and_gives_its_figures_back(l1, tmp_path):
     """Over HTTP, against the local Hub. That it looks at a card at all shows in what it refuses."""
-    data = card_data("srcnn-x3-l1", l1, {3: {"Set5": report(Score(32.678, 0.90871))}}, "me")
+    data = build_metadata("srcnn-x3-l1", l1, {3: {"Set5": report(Score(32.678, 0.90871))}}, "me")
     with LocalHub() as hub:
         settings = {"HF_HOME": str(tmp_path), "HF_TOKEN": WRITE_TOKEN, "OMP_NUM_THREADS": "1"}
 

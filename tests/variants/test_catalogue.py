@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from srcnn import SRCNN
-from srcnn.variants import loading
-from srcnn.variants.catalogue import ASKING, described
-from srcnn.variants.loading import BUNDLED_FOLDER
+from srcnn.variants.catalogue import LIST_SECONDS, failure_notice
+from srcnn.variants.loading import BUNDLED_FOLDER, bundled_names
 from tests.local_hub.server import LocalHub
 from tests.support.hub_commands import Commands, files_of, lines, put
 
@@ -28,7 +27,7 @@ import json, sys, time
 from urllib.error import HTTPError
 from urllib.request import urlopen
 from huggingface_hub import constants
-from srcnn.variants.catalogue import gather
+from srcnn.variants.catalogue import load_catalogue
 def is_there(address):
     try:
         urlopen(address)
@@ -37,7 +36,7 @@ def is_there(address):
 answers, current = [], None
 for namespace in sys.argv[1:]:
     start = time.monotonic()
-    current = gather(namespace, current)
+    current = load_catalogue(namespace, current)
     commits = {name: member.commit for name, member in current.members.items()}
     answers.append([commits, current.notice, time.monotonic() - start])
     while len(answers) < len(sys.argv[1:]) and is_there(f"{constants.ENDPOINT}/between"):
@@ -63,7 +62,7 @@ def gathered(person: Commands, namespace: str = "me") -> tuple[dict[str, str], s
 
 
 def bundled() -> dict[str, str]:
-    return dict.fromkeys(loading.bundled(), "")
+    return dict.fromkeys(bundled_names(), "")
 
 
 def changed(hub: LocalHub, name: str, **more) -> str:
@@ -135,8 +134,8 @@ def test_a_refresh_keeps_what_is_in_use_where_one_fails(hub, person, commits):
 # Prints the results of each member, its file and the size of that.
 FILES = """
 import json
-from srcnn.variants.catalogue import gather
-members = gather("me").members.values()
+from srcnn.variants.catalogue import load_catalogue
+members = load_catalogue("me").members.values()
 print(json.dumps({member.name: [member.results, str(member.file), member.size] for member in members}))
 """
 
@@ -242,11 +241,11 @@ def test_files_that_do_not_come(hub, person, commits):
     """All of them together have some seconds, here two."""
     hub.fault("/resolve/", "slow")
     ((found, notice, seconds),) = person(
-        "-c", f"from srcnn.variants import catalogue; catalogue.FETCHING = 2.0\n{GATHER}", "me"
+        "-c", f"from srcnn.variants import catalogue; catalogue.FETCH_SECONDS = 2.0\n{GATHER}", "me"
     ).result
     assert found == dict.fromkeys(NAMES, "")
     assert "could not be fetched: the Hub does not answer in time; try again later. Used instead: the bund" in notice
-    assert seconds < ASKING + 4
+    assert seconds < LIST_SECONDS + 4
 
 
 def test_an_earlier_copy_that_is_of_no_use_either(hub, person, commits):
@@ -304,4 +303,4 @@ def test_a_dead_hub_costs_less_than_five_seconds_at_a_start(hub, person, commits
 
 def test_many_variants_are_counted_not_named():
     failed = {f"srcnn-x{scale}-{loss}": "It failed." for scale in (2, 3) for loss in ("mse", "l1")}
-    assert described(failed, {}) == "It failed. Left out: 4 variants."
+    assert failure_notice(failed, {}) == "It failed. Left out: 4 variants."

@@ -2,13 +2,21 @@ import pytest
 
 from srcnn import EDSR, SRCNN, VDSR, EDSRConfig, SRCNNConfig, VDSRConfig
 from srcnn.naming import RELEASED_NAME
-from srcnn.variants.loading import BUNDLED_FOLDER, VariantError, bundled, check_variant_name, load, load_ensemble, read
+from srcnn.variants.loading import (
+    BUNDLED_FOLDER,
+    VariantError,
+    bundled_names,
+    check_variant_name,
+    load,
+    load_any_scale,
+    load_ensemble,
+)
 
 
 def test_the_bundled_variants_are_complete_and_named_after_what_they_hold():
-    assert {"srcnn-x2-mse", "srcnn-x3-mse", "srcnn-x4-mse"} <= set(bundled())
-    for name in bundled():
-        model = read(name)
+    assert {"srcnn-x2-mse", "srcnn-x3-mse", "srcnn-x4-mse"} <= set(bundled_names())
+    for name in bundled_names():
+        model = load_any_scale(name)
         assert model.config.name == name
         assert model.recipe["loss"] == model.config.loss
         pictures = {file.name: file.stat().st_size for file in (BUNDLED_FOLDER / name).glob("*.png")}

@@ -15,7 +15,7 @@ import pytest
 from srcnn import SRCNN
 from srcnn.variants.card import write_card
 from srcnn.variants.loading import BUNDLED_FOLDER
-from srcnn.variants.publish import files_below
+from srcnn.variants.publish import list_files
 from tests.local_hub.server import READ_TOKEN, WRITE_TOKEN, LocalHub
 from tests.support.hub_commands import Commands, files_of, lines, pushed, put, sent, titles
 from tests.support.project import PROJECT
@@ -105,7 +105,7 @@ def test_files_of_nobody_stay_at_home_and_files_of_the_hub_stay_there(hub, perso
     put(hub, "me/srcnn-x4-l1", {"notes.txt": b"On the Hub only"})
     person.works("push", variant, "--to", "me")
     assert pushed(hub, "me/srcnn-x4-l1") == before | {"notes.txt": b"On the Hub only"}
-    assert files_below(variant).keys() == before.keys()
+    assert list_files(variant).keys() == before.keys()
 
 
 def test_a_dry_run_names_the_files_and_sends_nothing(hub, person, variant):

@@ -6,8 +6,8 @@ import pytest
 
 from srcnn.training.options import TrainingOptions
 from srcnn.variants.card_training import recipe_text, training_command
-from srcnn.variants.loading import bundled, read
-from srcnn.variants.recipe import base_of, dataset_repositories, whole_history
+from srcnn.variants.loading import bundled_names, load_any_scale
+from srcnn.variants.recipe import dataset_repositories, join_histories, released_base
 from train import parse
 
 OUTCOME = {"images": 9, "validation_images": 2, "validation_psnr": 31.5, "best_step": 7}
@@ -60,8 +60,8 @@ def test_what_a_network_has_no_use_for_stays_out_of_its_command():
 
 
 def test_the_commands_of_the_released_variants_are_understood():
-    for name in bundled():
-        recipe = read(name).recipe
+    for name in bundled_names():
+        recipe = load_any_scale(name).recipe
         for run in [*recipe.get("before", []), recipe]:
             options = of_a_shell(training_command("mine", run))
             assert (options.network, options.loss) == (run.get("network", "srcnn"), run["loss"])
@@ -131,7 +131,7 @@ def test_training_sets_of_all_runs_that_the_hub_has():
     ],
 )
 def test_a_base_is_a_released_variant_of_another_name(start, base):
-    assert base_of("srcnn-x3-l1", {"start": start["name"], "before": [{"name": "first"}, start]}) == base
+    assert released_base("srcnn-x3-l1", {"start": start["name"], "before": [{"name": "first"}, start]}) == base
     if not base:
         assert f"It went on from the weights of `{start['name']}`." in recipe_text(
             "srcnn-x3-l1", {"data": ["T91"], "start": start["name"], "before": [start], **OUTCOME}
@@ -139,8 +139,8 @@ def test_a_base_is_a_released_variant_of_another_name(start, base):
 
 
 def test_weights_that_began_anew_have_no_base():
-    assert base_of("srcnn-x3-mse", {}) is None
-    assert base_of("srcnn-x3-mse", {"start": None, "before": []}) is None
+    assert released_base("srcnn-x3-mse", {}) is None
+    assert released_base("srcnn-x3-mse", {"start": None, "before": []}) is None
 
 
 def test_the_curves_begin_with_the_runs_of_the_same_loss_and_scale():
@@ -149,9 +149,9 @@ def test_the_curves_begin_with_the_runs_of_the_same_loss_and_scale():
         return {"loss": loss, "scale": 3, "history": history, "before": [*before]}
 
     other, first = recipe("mse", (5,)), recipe("l1", (10, 20))
-    history = whole_history(recipe("l1", (4, 8), before=(other, first)))
+    history = join_histories(recipe("l1", (4, 8), before=(other, first)))
     assert [entry["step"] for entry in history] == [10, 20, 24, 28]
-    assert [entry["step"] for entry in whole_history(recipe("l1", (4, 8), before=(first, other)))] == [4, 8]
+    assert [entry["step"] for entry in join_histories(recipe("l1", (4, 8), before=(first, other)))] == [4, 8]
 
 
 def test_the_curves_of_another_network_or_of_fewer_scales_are_left_out():
@@ -160,7 +160,7 @@ def test_the_curves_of_another_network_or_of_fewer_scales_are_left_out():
 
     vdsr = recipe(network="vdsr")
     for before, count in ((vdsr, 2), (recipe(network="vdsr", scale=(3, 2)), 2), (recipe(network="vdsr", scale=2), 1)):
-        assert len(whole_history(vdsr | {"before": [before]})) == count
+        assert len(join_histories(vdsr | {"before": [before]})) == count
     old, new = recipe(scale=3), recipe(scale=3, network="srcnn")
-    assert len(whole_history(new | {"before": [old]})) == 2
-    assert len(whole_history(recipe(scale=3, network="edsr") | {"before": [old]})) == 1
+    assert len(join_histories(new | {"before": [old]})) == 2
+    assert len(join_histories(recipe(scale=3, network="edsr") | {"before": [old]})) == 1

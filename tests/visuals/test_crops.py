@@ -11,8 +11,8 @@ from srcnn.evaluation.scores import Score
 from srcnn.imaging.color import luminance
 from srcnn.imaging.picture import Picture
 from srcnn.inference.upscaling import downscale
-from srcnn.visuals.crops import region, telling
-from srcnn.visuals.rendering import LEAST_TOP, error_map
+from srcnn.visuals.crops import crop_at, most_improved_point
+from srcnn.visuals.rendering import MIN_TOP_LEVELS, draw_error_maps
 
 SCORE = Score(30.0, 0.9)
 
@@ -38,7 +38,7 @@ def comparisons(astronaut) -> dict[int, Comparison]:
 @pytest.mark.parametrize("point", [(50, 60), (0, 0), (98, 118), (0, 70), (37, 118), (-9, 1000)])
 def test_all_four_show_one_place_pixel_for_pixel(comparisons, scale, point):
     comparison = comparisons[scale]
-    detail = region(comparison, *point, side=32)
+    detail = crop_at(comparison, *point, side=32)
     low_part = downscale(comparison.truth, scale).part(
         tuple(slice(one.start // scale, one.stop // scale) for one in detail.place)
     )
@@ -53,7 +53,7 @@ def test_the_region_lies_around_the_point_inside_the_picture_on_whole_low_resolu
     for side in (1, scale, 7, 32):
         size = max(side // scale, 1) * scale
         for x in range(truth.width):
-            rows, columns = region(comparisons[scale], x, x, side).place
+            rows, columns = crop_at(comparisons[scale], x, x, side).place
             assert columns.stop - columns.start == rows.stop - rows.start == size
             assert columns.start % scale == rows.start % scale == 0
             assert 0 <= columns.start <= x < columns.stop <= truth.width
@@ -64,7 +64,7 @@ def test_the_region_lies_around_the_point_inside_the_picture_on_whole_low_resolu
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_psnr_is_that_of_the_luminance_of_this_part_alone(comparisons, scale):
     comparison = comparisons[scale]
-    detail = region(comparison, 20, 90, 24)
+    detail = crop_at(comparison, 20, 90, 24)
     planes = {name: luminance(getattr(comparison, name).pixels) for name in ("bicubic", "srcnn", "truth")}
     cut = {name: plane[detail.place] for name, plane in planes.items()}
     assert detail.bicubic_psnr == psnr(cut["bicubic"], cut["truth"])
@@ -77,22 +77,22 @@ def test_the_whole_picture_without_its_border_measures_what_compare_measured(ast
     """Up to the rounding of colours, which the comparison's figures do not have."""
     comparison = compare(Picture(astronaut.pixels[60:156, 180:276]), untrained(scale))
     inner = [picture.part(np.s_[scale:-scale, scale:-scale]) for picture in (comparison.truth, comparison.bicubic)]
-    detail = region(Comparison(scale, *inner, inner[1], SCORE, SCORE), 48, 48, 96)
+    detail = crop_at(Comparison(scale, *inner, inner[1], SCORE, SCORE), 48, 48, 96)
     assert detail.bicubic_psnr == pytest.approx(comparison.bicubic_score.psnr, abs=0.05)
 
 
 def test_a_grey_picture_stays_grey(astronaut):
     comparison = compare(Picture(astronaut.pixels[:60, :60, 0].copy()), untrained(3))
-    detail = region(comparison, 30, 30, 30)
+    detail = crop_at(comparison, 30, 30, 30)
     assert (detail.low.pixels.shape, detail.truth.pixels.shape) == ((10, 10), (30, 30))
-    assert error_map(comparison).bicubic.pixels.shape == (60, 60, 3)
+    assert draw_error_maps(comparison).bicubic.pixels.shape == (60, 60, 3)
 
 
 def test_of_a_tiny_or_narrow_picture_all_is_shown(astronaut):
-    tiny = region(compare(astronaut.crop(9, 9), untrained(3)), 4, 4, 64)
+    tiny = crop_at(compare(astronaut.crop(9, 9), untrained(3)), 4, 4, 64)
     assert tiny.place == np.s_[0:9, 0:9]
     assert tiny.low.pixels.shape[:2] == (3, 3)
-    narrow = region(compare(astronaut.crop(90, 12), untrained(3)), 4, 50, 64)
+    narrow = crop_at(compare(astronaut.crop(90, 12), untrained(3)), 4, 50, 64)
     assert narrow.place == np.s_[18:81, 0:12]
 
 
@@ -102,8 +102,8 @@ def test_the_most_telling_place_is_where_the_network_gains_most():
     bicubic[30:40, 50:60] = 120  # repaired by the network
     bicubic[5:25, 5:25] = srcnn[5:25, 5:25] = 140  # wrong in both
     srcnn[40:50, 10:20] = 130  # made worse
-    x, y = telling(made(truth, bicubic, srcnn), 16)
-    rows, columns = region(made(truth, bicubic, srcnn), x, y, 16).place
+    x, y = most_improved_point(made(truth, bicubic, srcnn), 16)
+    rows, columns = crop_at(made(truth, bicubic, srcnn), x, y, 16).place
     assert rows.start <= 30 < 40 <= rows.stop
     assert columns.start <= 50 < 60 <= columns.stop
 
@@ -112,15 +112,15 @@ def test_the_most_telling_place_of_a_picture_smaller_than_the_square_is_inside_i
     truth = np.full((8, 12), 100)
     bicubic = truth.copy()
     bicubic[:, 11] = 110
-    assert telling(made(truth, bicubic, truth), 64) == (8, 4)
+    assert most_improved_point(made(truth, bicubic, truth), 64) == (8, 4)
 
 
 def test_what_is_equal_has_infinite_psnr_and_a_black_map():
     truth = np.arange(36).reshape(6, 6)
     same = made(truth, truth, truth)
-    assert region(same, 3, 3, 6).srcnn_psnr == math.inf
-    maps = error_map(same)
-    assert maps.top == LEAST_TOP
+    assert crop_at(same, 3, 3, 6).srcnn_psnr == math.inf
+    maps = draw_error_maps(same)
+    assert maps.top == MIN_TOP_LEVELS
     assert len(np.unique(maps.srcnn.pixels.reshape(-1, 3), axis=0)) == 1
 
 
@@ -131,7 +131,7 @@ def brightness(picture: Picture) -> np.ndarray:
 def test_error_maps_grow_brighter_with_the_error_on_one_scale():
     truth = np.full((10, 40), 100)
     errors = np.tile(np.arange(40), (10, 1))
-    maps = error_map(made(truth, truth + errors, truth - errors // 2))
+    maps = draw_error_maps(made(truth, truth + errors, truth - errors // 2))
     light = brightness(maps.bicubic)[0]
     assert (np.diff(light[: int(maps.top)]) > 0).all()
     assert np.array_equal(brightness(maps.srcnn)[0], light[np.arange(40) // 2])
@@ -143,7 +143,7 @@ def test_a_few_outliers_do_not_darken_the_maps():
     truth = np.full((100, 100), 100)
     bicubic = truth + 20
     bicubic[0, :5] = 250
-    maps = error_map(made(truth, bicubic, truth))
+    maps = draw_error_maps(made(truth, bicubic, truth))
     assert maps.top == 20
     assert np.array_equal(maps.bicubic.pixels[0, 0], maps.bicubic.pixels[50, 50])
     assert brightness(maps.bicubic).min() > 500
@@ -152,6 +152,6 @@ def test_a_few_outliers_do_not_darken_the_maps():
 def test_errors_are_of_the_luminance_in_both_directions(comparisons):
     comparison = comparisons[3]
     wanted, got = (luminance(picture.pixels).int() for picture in (comparison.truth, comparison.bicubic))
-    light = brightness(error_map(comparison).bicubic)
+    light = brightness(draw_error_maps(comparison).bicubic)
     assert (light[(got - wanted).numpy() == 6] == light[(got - wanted).numpy() == -6][0]).all()
     assert light[(got == wanted).numpy()].max() == light.min()

@@ -4,14 +4,14 @@ import pytest
 from demo.tabs.models_gains import gains_over_bicubic
 from srcnn.imaging.reading import open_picture
 from srcnn.networks.vdsr import VDSR
-from srcnn.variants.catalogue import Member, gather
+from srcnn.variants.catalogue import Variant, load_catalogue
 from srcnn.visuals.plots import draw_gains
 
 
 @pytest.fixture(scope="module")
 def members():
     """The bundled SRCNNs."""
-    found = gather().members.values()
+    found = load_catalogue().members.values()
     return [member for member in found if member.model.config.architecture == "srcnn"]
 
 
@@ -27,7 +27,7 @@ def test_the_gains_are_those_of_the_cards_the_best_first(members):
 
 def test_another_network_stands_with_its_name_at_each_of_its_scales(members, tmp_path):
     results = {2: {"Set5": {"psnr": 37.53}}, 3: {"Set5": {"psnr": 33.66}}}
-    other = Member("vdsr-mse", VDSR(scale=(2, 3), loss="mse"), tmp_path, results=results)
+    other = Variant("vdsr-mse", VDSR(scale=(2, 3), loss="mse"), tmp_path, results=results)
     for scale, gain in ((2, 3.87), (3, 3.27)):
         assert gains_over_bicubic([*members, other], scale, "Set5") == {"MSE VDSR": gain} | gains_over_bicubic(
             members, scale, "Set5"

@@ -39,7 +39,7 @@ def test_the_crops_of_one_network_for_several_scales_are_of_the_one_it_is_used_a
     model = VDSR(depth=3, channels=4, scale=(2, 4), loss="mse")
     model.initialise()
     drawn = []
-    for used in (model.at(2), model.at(4)):
+    for used in (model.for_scale(2), model.for_scale(4)):
         draw_crops(used, tmp_path / "crops.png")
         drawn.append(open_picture(tmp_path / "crops.png").pixels)
     low, truth = np.s_[60:180, 20:180], np.s_[60:180, 620:780]
