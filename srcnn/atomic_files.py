@@ -1,58 +1,83 @@
 """Files that appear whole or not at all."""
 
 import contextlib
+import errno
 import functools
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
-try:
-    import fcntl
-except ImportError:  # Windows: what killed writers leave stays
-    fcntl = None
+_PREFIX, _SUFFIX = ".srcnn-", ".part"
+_ABANDONED_AFTER_SECONDS = 86_400  # no write takes a day
 
 
 @contextlib.contextmanager
 def write_atomically(path: Path) -> Iterator[Path]:
     """Give a temporary name; what is written there becomes `path` when the block ends well and vanishes otherwise.
 
-    It is in a hidden folder beside `path`, because libraries put temporary files of their own beside what they write.
+    The temporary file is in a hidden folder beside `path`, because libraries put temporary files of their own beside
+    what they write. Nothing of it may be open when the block ends: Windows neither renames nor removes open files.
+    A link is written through to its target. The file gets the rights that `open(path, "w")` would give it.
+    Raises OSError, which names `path` and never the temporary file.
     """
-    _remove_abandoned(path.parent)
-    unlocked = Path(tempfile.mkdtemp(dir=path.parent, prefix=".", suffix=".new"))
-    with (unlocked / "lock").open("w") as lock:
-        _lock_file(lock)
-        folder = unlocked.rename(unlocked.with_suffix(".part"))  # under this name, others find it locked
-        temporary = folder / f".part{path.suffix}"  # hidden, too: no listing of pictures takes it for one
+    target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    if target.exists() and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    with _named_in_errors(path, target.parent / _PREFIX):
+        folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=_PREFIX, suffix=_SUFFIX))
         try:
+            _remove_abandoned(target.parent)
+            temporary = folder / f".part{path.suffix}"  # hidden, too: no listing of pictures takes it for one
+            rights = _rights_of_new_file(target, temporary)
             yield temporary
-            temporary.chmod(0o644)  # what safetensors writes is private
-            os.replace(temporary, path)
+            _give_rights(temporary, rights)
+            os.replace(temporary, target)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-@functools.lru_cache(maxsize=1000)  # once a process: those who are killed later leave theirs to the next one
-def _remove_abandoned(folder: Path) -> None:
-    """Remove what writers in a folder have left who were killed; the living hold their locks."""
-    for part in folder.glob(".*.part"):
-        with contextlib.suppress(OSError), (part / "lock").open("a") as lock:  # gone if it was being removed
-            if _lock_file(lock):
-                shutil.rmtree(part)
-
-
-def _lock_file(opened: IO) -> bool:
-    """Lock a file until it is closed or the process dies. False where another holds it, or where nothing locks."""
-    if fcntl is None:
-        return False
+@contextlib.contextmanager
+def _named_in_errors(path: Path, hidden: Path) -> Iterator[None]:
+    """Put `path` into the errors that name a file whose name begins with `hidden`."""
     try:
-        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+        yield
+    except OSError as error:
+        if error.errno and error.filename and os.path.abspath(error.filename).startswith(os.path.abspath(hidden)):
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
+
+
+def _rights_of_new_file(target: Path, probe: Path) -> int:
+    """The rights of `target`, or those that the system gives to a new file: by umask, or by the folder's own rules."""
+    if target.exists():
+        return stat.S_IMODE(target.stat().st_mode)
+    probe.touch()
+    rights = stat.S_IMODE(probe.stat().st_mode)
+    probe.unlink()
+    return rights
+
+
+def _give_rights(file: Path, rights: int) -> None:
+    """Set the rights where the disk has any: many network disks and sticks refuse, and the file is as good there."""
+    with contextlib.suppress(OSError):
+        if stat.S_IMODE(file.stat().st_mode) != rights:  # what safetensors writes is private
+            file.chmod(rights)
+
+
+@functools.lru_cache(maxsize=1000)  # a folder is looked through once a process
+def _remove_abandoned(parent: Path) -> None:
+    """Remove what writers in a folder have left who were killed more than a day ago.
+
+    Age is the one sign that every disk has. It is told by the disk's own clock: `parent` has just been written to.
+    """
+    now = parent.stat().st_mtime
+    for folder in parent.glob(f"{_PREFIX}*{_SUFFIX}"):
+        with contextlib.suppress(OSError):  # another process removes it, too
+            if now - folder.stat().st_mtime > _ABANDONED_AFTER_SECONDS:
+                shutil.rmtree(folder)
 
 
 def copy_atomically(source: Path, target: Path) -> None:

@@ -17,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from srcnn.atomic_files import copy_atomically
 from srcnn.hub.download import download_variant
 from srcnn.networks.config import NetworkConfig, shorten_text
 from srcnn.networks.weights_file import MAX_TEXT_BYTES, check_file_size, check_tensor_types, read_config
@@ -104,12 +105,11 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mi
         folder = Path(save_directory)
         folder.mkdir(parents=True, exist_ok=True)
         push, repo_id = kwargs.pop("push_to_hub", False), kwargs.pop("repo_id", None) or folder.name
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".saving-") as temporary:
+        with tempfile.TemporaryDirectory() as temporary:
             super().save_pretrained(temporary, **kwargs)
-            for file in Path(temporary).iterdir():
-                if file.name != "README.md" or not (folder / file.name).exists():
-                    file.chmod(0o644)  # safetensors makes its files private
-                    os.replace(file, folder / file.name)
+            if (folder / "README.md").exists():
+                (Path(temporary) / "README.md").unlink(missing_ok=True)
+            copy_atomically(Path(temporary), folder)
         return self.push_to_hub(repo_id, **kwargs) if push else None
 
     def _save_pretrained(self, save_directory: Path) -> None:
