@@ -1,8 +1,43 @@
-"""The figures of `srcnn evaluate`, as lines of text and as JSON."""
+"""`srcnn evaluate`: the figures of a variant on a set of pictures. `srcnn card`: the same in its model card."""
 
+import argparse
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
-from srcnn.evaluation.scores import Report, Score
+from srcnn.cli.arguments import Commands, add_ensemble_argument
+from srcnn.data.picture_sets import SETS_HELP, picture_files
+from srcnn.evaluation.scores import Report, Score, evaluate
+from srcnn.inference.device import best_device
+from srcnn.naming import SCALES
+from srcnn.networks.vgg19 import PRETRAINED_REPOSITORY, Features
+from srcnn.variants.card import write_card
+from srcnn.variants.loading import load_ensemble
+
+
+def add_evaluate_command(commands: Commands) -> None:
+    command = commands.add_parser("evaluate", help="PSNR and SSIM of a variant beside bicubic, on a folder of pictures")
+    command.add_argument("model", nargs="+", help="bundled name, folder or Hub repository; several are averaged")
+    command.add_argument("--scale", type=int, choices=SCALES, help="enlargement, of a variant that is for several")
+    add_ensemble_argument(command)
+    command.add_argument("--data", required=True, metavar="SET", help=f"{SETS_HELP}, or one picture")
+    _add_features_argument(command)
+    command.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    command.set_defaults(run=_run_evaluate)
+
+
+def _run_evaluate(args: argparse.Namespace) -> int:
+    model = load_ensemble(args.model, args.ensemble, args.scale).to(best_device())
+    report = evaluate(model, picture_files(args.data), _load_features(args))
+    what = {"model": " + ".join(args.model) + (" on eight turns" if args.ensemble else ""), "data": args.data}
+    if args.json:
+        print(json.dumps(what | {"scale": model.scale} | report_json(report), indent=2))
+        return 0
+    distance = " and perceptual distance" if args.features else ""
+    print(f"{what['model']} on {args.data}, x{model.scale}: PSNR (dB), SSIM{distance} of the luminance")
+    for line in report_lines(report):
+        print(line)
+    return 0
 
 
 def report_lines(report: Report) -> Iterator[str]:
@@ -27,3 +62,31 @@ def report_json(report: Report) -> dict:
         "srcnn": report.srcnn.rounded(),
         "per_image": [{"name": name, "bicubic": b.rounded(), "srcnn": s.rounded()} for name, b, s in rows],
     }
+
+
+def add_card_command(commands: Commands) -> None:
+    command = commands.add_parser("card", help="measure a variant folder and write its model card anew")
+    command.add_argument("folder", type=Path, help="variant folder")
+    command.add_argument(
+        "--test", action="append", required=True, metavar="SET", help=f"test pictures: {SETS_HELP}; repeatable"
+    )
+    _add_features_argument(command)
+    command.add_argument("--namespace", help="user or organisation that the variant is going to be pushed to")
+    command.set_defaults(run=_run_card)
+
+
+def _run_card(args: argparse.Namespace) -> int:
+    write_card(args.folder, tuple(args.test), _load_features(args), args.namespace)
+    return 0
+
+
+def _add_features_argument(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--features",
+        help="also measure the perceptual distance, with the weights of VGG-19 from this safetensors file or Hub "
+        f"repository, such as {PRETRAINED_REPOSITORY}",
+    )
+
+
+def _load_features(args: argparse.Namespace) -> Features | None:
+    return Features(args.features).to(best_device()) if args.features else None

@@ -1,20 +1,43 @@
 """The table of `srcnn table`: every variant on sets of pictures, and what each costs."""
 
+import argparse
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from srcnn.data.picture_sets import picture_files, set_name
+from srcnn.cli.arguments import Commands
+from srcnn.data.picture_sets import SETS_HELP, picture_files, set_name
 from srcnn.evaluation.scores import Score, evaluate
 from srcnn.hub.download import WEIGHTS_FILE
 from srcnn.inference.device import best_device
 from srcnn.inference.timing import measure_seconds_per_megapixel
 from srcnn.networks.base import count_parameters
-from srcnn.variants.loading import find_folder, load_any_scale
+from srcnn.variants.loading import bundled_names, find_folder, load_any_scale
 from srcnn.variants.recipe import training_sets
 
 BICUBIC_TITLE = "Bicubic"
 _COST_TITLES = ("Parameters", "KB", "Multiply-adds a pixel", "Seconds a megapixel", "Trained on")
+
+
+def add_table_command(commands: Commands) -> None:
+    command = commands.add_parser("table", help="PSNR, SSIM, size, work and time of variants at all their scales")
+    command.add_argument("model", nargs="*", help="bundled name, folder or Hub repository (default: all bundled ones)")
+    command.add_argument(
+        "--data", action="append", required=True, metavar="SET", help=f"test pictures: {SETS_HELP}; repeatable"
+    )
+    command.add_argument("--json", action="store_true", help="print JSON instead of a Markdown table")
+    command.set_defaults(run=_run_table)
+
+
+def _run_table(args: argparse.Namespace) -> int:
+    rows = measure_rows(args.model or bundled_names(), args.data)
+    if args.json:
+        print(json.dumps([row.as_json() for row in rows], indent=2))
+        return 0
+    for line in table_lines(rows):
+        print(line, flush=True)
+    return 0
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,17 @@ def test_the_package_works_without_gradio():
     assert run_python("-c", code).returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("started", "name"),
+    [("/usr/bin/srcnn", "srcnn"), (r"C:/Scripts/srcnn.exe", "srcnn"), ("/site/srcnn/__main__.py", "python -m srcnn")],
+)
+def test_the_help_names_the_command_as_it_was_called(started, name, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", [started])
+    with pytest.raises(SystemExit):
+        main(["upscale", "--help"])
+    assert capsys.readouterr().out.startswith(f"usage: {name} upscale ")
+
+
 def test_upscale_a_file(folder, tmp_path):
     done = run_python("-m", "srcnn", "upscale", folder / "a.png", "-o", tmp_path / "out" / "big.png", "--scale", 2)
     assert done.returncode == 0, done.stderr
