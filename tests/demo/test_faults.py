@@ -34,7 +34,13 @@ PATIENCE = 120  # seconds, for what takes a few
 FULL = "The server cannot store files now, its disk may be full; try again later."
 TOO_LONG = "This takes longer than the 5 seconds that there are for it here"
 # The app, after something about it or its machine was changed.
-COMMAND = "import sys; sys.argv[0] = 'app.py'\nimport app, demo.guard, demo.job, demo.leave, torch\n{}\napp.main()"
+COMMAND = """
+import sys
+sys.argv[0] = "app.py"
+import app, demo.job, demo.server.guard, demo.server.shutdown, torch
+{}
+app.main()
+"""
 SMALL_DISK = """
 import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -42,8 +48,8 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (900_000, 900_000))
 """
 # Of every job, the first network lies on a GPU, which is lost after a band; the next one is its replacement.
 LOST_GPU = """
-from srcnn.inference.engine import run_rows
-whole, BAND, networks, calls = run_rows, 50_000, [], 0
+from srcnn.inference import engine, upscaling
+whole, engine.BAND_PIXELS, networks, calls = engine.run_rows, 50_000, [], 0
 def lost(network, *args):
     global calls
     if not networks or network is not networks[-1]:
@@ -53,9 +59,9 @@ def lost(network, *args):
     if len(networks) % 2 and calls == 2:
         raise torch.AcceleratorError("CUDA error: unspecified launch failure")
     return whole(network, *args)
-rows_through = rows_through = lost
+engine.run_rows = upscaling.run_rows = lost
 """
-NARROW = "app.MAX_WAITING, demo.job.JOB_SECONDS, demo.guard.MAX_UPLOAD = 6, 5, 20_000_000"
+NARROW = "app.MAX_WAITING, demo.job.JOB_SECONDS, demo.server.guard._MAX_UPLOAD_BYTES = 6, 5, 20_000_000"
 
 
 class Started:

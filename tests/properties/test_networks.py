@@ -29,7 +29,7 @@ from tests.support.project import same_weights
 from tests.support.strategies import SEEDS, SIDES, deep_networks, networks, pictures, planes, random_levels
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats_per_pixel(allow_nan=False) | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=10,
 )

@@ -132,7 +132,7 @@ def test_psnr_is_symmetric_and_equals_scikit_image_however_it_is_cut_up(a, seed,
         assert psnr(a, b) == pytest.approx(peak_signal_noise_ratio(a.numpy(), b.numpy(), data_range=255), abs=1e-9)
 
 
-@given(planes(), SEEDS, st.floats_per_pixel(0.01, 1))
+@given(planes(), SEEDS, st.floats(0.01, 1))
 def test_psnr_falls_with_the_noise_and_sees_neither_a_shift_nor_a_turn(a, seed, share):
     noise = another(a, seed) + 1
     assert psnr(a, a) == math.inf

@@ -76,7 +76,7 @@ def deep_networks(draw, scale: int | None = None) -> VDSR | EDSR:
         scales = tuple(sorted({at, *draw(st.sets(st.integers(1, 16), max_size=3))}))
         model = VDSR(**size, scale=scales if len(scales) > 1 else at, loss=loss).for_scale(at)
     else:
-        model = EDSR(**size, scale=at, loss=loss, residual_scaling=draw(st.floats_per_pixel(0.01, 1)))
+        model = EDSR(**size, scale=at, loss=loss, residual_scaling=draw(st.floats(0.01, 1)))
     for conv in (module for module in model.modules() if isinstance(module, torch.nn.Conv2d)):
         torch.nn.init.kaiming_normal_(conv.weight)  # what lies at the edge of its reach counts, too
     return model.eval()
