@@ -3,14 +3,14 @@
 Started by `accelerate launch` or `torchrun`, the processes, on however many GPUs and machines, share the folder out.
 """
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from accelerate import PartialState
-from accelerate.utils import gather_object
+import torch
 from tqdm import tqdm
 
 from srcnn.data.picture_sets import list_pictures
@@ -39,9 +39,42 @@ class FolderOutcome:
         return ", ".join(parts)
 
 
-def current_process() -> PartialState:
-    """Which of how many processes this one is, and its device. A launcher without GPUs has to be told so."""
-    return PartialState(cpu=best_device().type == "cpu")
+@dataclass(frozen=True)
+class Process:
+    """Which of how many processes this one is, and where it computes."""
+
+    device: torch.device
+    process_index: int = 0
+    num_processes: int = 1
+
+    @property
+    def is_main_process(self) -> bool:
+        return self.process_index == 0
+
+
+# What torchrun and `accelerate launch` tell each of the processes that they start, and what MPI does.
+_COUNT_VARIABLES = ("WORLD_SIZE", "OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE")
+
+
+def current_process() -> Process:
+    """This process, as its launcher numbered it. Needs Accelerate only where a launcher started several."""
+    device = best_device()
+    if all(int(os.environ.get(variable, 1)) == 1 for variable in _COUNT_VARIABLES):
+        return Process(device)
+    from accelerate import PartialState  # here, because it takes a second, and one process does without
+
+    state = PartialState(cpu=device.type == "cpu")  # a launcher without GPUs has to be told so
+    return Process(state.device, state.process_index, state.num_processes)
+
+
+def _gather_outcomes(outcome: FolderOutcome) -> FolderOutcome:
+    """The sum of all processes' outcomes, in each of them; they part after that."""
+    from accelerate import PartialState
+    from accelerate.utils import gather_object
+
+    outcomes = gather_object([outcome])
+    PartialState().destroy_process_group()
+    return sum(outcomes, FolderOutcome())
 
 
 def change_folder(
@@ -56,25 +89,26 @@ def change_folder(
     What is there already is left alone, so that a run that was stopped goes on; a file appears whole or not at all.
     The outcome is that of all processes. Raises ImageError where the folder holds no picture.
     """
-    state = current_process()
+    process = current_process()
     files = list_pictures(source)
     results = dict(zip(files, _name_results(files, source, target), strict=True))
-    with state.split_between_processes(files) as mine:
-        outcome = _change_files({file: results[file] for file in mine}, change, keep_metadata, overwrite)
-    if state.num_processes > 1:
-        outcome = sum(gather_object([outcome]), FolderOutcome())
-        state.destroy_process_group()
-    return outcome
+    mine = {file: results[file] for file in files[process.process_index :: process.num_processes]}
+    outcome = _change_files(mine, change, keep_metadata, overwrite, process.is_main_process)
+    return _gather_outcomes(outcome) if process.num_processes > 1 else outcome
 
 
 def _change_files(
-    files: dict[Path, Path], change: Callable[[Picture], Picture], keep_metadata: bool, overwrite: bool
+    files: dict[Path, Path],
+    change: Callable[[Picture], Picture],
+    keep_metadata: bool,
+    overwrite: bool,
+    show_progress: bool,
 ) -> FolderOutcome:
     missing = {file: result for file, result in files.items() if overwrite or not result.exists()}
     outcome = FolderOutcome(there=len(files) - len(missing))
     with (
         ThreadPoolExecutor(1) as writer,
-        tqdm(total=len(missing), unit="picture", disable=not current_process().is_main_process) as bar,
+        tqdm(total=len(missing), unit="picture", disable=not show_progress) as bar,
     ):
         saving: Future | None = None
         for file, opened in _open_ahead(list(missing), keep_metadata):

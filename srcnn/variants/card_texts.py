@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from srcnn.evaluation.published_scores import AUTHORS_SCORES, EDSR_BASELINE_SCORES, VDSR_SCORES
 from srcnn.evaluation.scores import Score
-from srcnn.training.losses import CHARBONNIER_EPSILON
 
 
 @dataclass(frozen=True)
@@ -128,8 +127,8 @@ would fit a blurred one, its best answer is their mean, which is soft.""",
     "l1": """\
 The mean absolute error counts large errors less than MSE does: where several details would fit a blurred one, its best
 answer is their median instead of their mean.""",
-    "charbonnier": f"""\
-The Charbonnier loss, sqrt(error^2 + epsilon^2) with epsilon = {CHARBONNIER_EPSILON} of the range 0..1, is L1 with a
+    "charbonnier": """\
+The Charbonnier loss, sqrt(error^2 + epsilon^2) with epsilon = 0.001 of the range 0..1, is L1 with a
 rounded tip: smooth where the error is small.""",
     "perceptual": """\
 The perceptual loss compares what VGG-19, a network trained on ImageNet, sees in the result and in the truth, beside

@@ -9,7 +9,12 @@ from srcnn.networks.architectures import load_network
 from srcnn.networks.base import AnyNetwork, Network, locate_variant
 from srcnn.networks.config import shorten_text
 
-BUNDLED_FOLDER = Path(__file__).resolve().parents[2] / "weights"  # bundled, so that nothing needs a network
+_PACKAGE_FOLDER = Path(__file__).resolve().parents[1]
+# The variants that need no network: in the wheel they lie inside the package, in a checkout beside it.
+BUNDLED_FOLDER = next(
+    (folder for folder in (_PACKAGE_FOLDER / "weights", _PACKAGE_FOLDER.parent / "weights") if folder.is_dir()),
+    _PACKAGE_FOLDER / "weights",
+)
 
 
 class VariantError(ValueError):

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import skimage.data
 
 from srcnn.atomic_files import write_atomically
 from srcnn.evaluation.comparison import BICUBIC_ROW, LossResult, compare
@@ -42,10 +41,16 @@ def draw_curves(history: list[dict], file: Path) -> None:
             axes.grid(alpha=0.3)
 
 
+def _load_astronaut() -> Picture:
+    import skimage.data  # here, because who draws nothing need not have it
+
+    return Picture(skimage.data.astronaut())
+
+
 def draw_crops(model: AnyNetwork, file: Path) -> None:
     """The same detail as low resolution, bicubic, this variant and truth, magnified without smoothing."""
     scale = model.scale
-    result = compare(Picture(skimage.data.astronaut()), model)
+    result = compare(_load_astronaut(), model)
     low = downscale(result.truth, scale).pixels.repeat(scale, axis=0).repeat(scale, axis=1)
     panels = {
         f"Low resolution (x{scale})": low,
@@ -59,7 +64,7 @@ def draw_crops(model: AnyNetwork, file: Path) -> None:
 
 def draw_losses(models: Sequence[AnyNetwork], file: Path) -> None:
     """The same detail by bicubic, by variants of one scale that were trained with different losses, and in truth."""
-    results = [compare(Picture(skimage.data.astronaut()), model) for model in models]
+    results = [compare(_load_astronaut(), model) for model in models]
     first, scale = results[0], models[0].scale
     panels = {f"Bicubic x{scale}, {first.bicubic_score.psnr:.2f} dB": first.bicubic.pixels}
     for model, result in zip(models, results, strict=True):

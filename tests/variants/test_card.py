@@ -10,9 +10,10 @@ from srcnn.data.picture_sets import list_pictures
 from srcnn.evaluation.scores import Report, Score, evaluate
 from srcnn.networks.architectures import NETWORKS, load_network
 from srcnn.networks.base import Network
+from srcnn.training.losses import CHARBONNIER_EPSILON
 from srcnn.variants.card import is_generated, results_table, write_card
 from srcnn.variants.card_metadata import read_results
-from srcnn.variants.card_texts import NETWORK_TEXTS
+from srcnn.variants.card_texts import LOSS_NOTES, NETWORK_TEXTS
 from srcnn.variants.loading import BUNDLED_FOLDER, VariantError, bundled_names
 from srcnn.visuals.plots import draw_crops
 from tests.support.project import PROJECT
@@ -161,6 +162,10 @@ def test_a_card_says_what_its_network_takes_and_links_to_its_own_paper(tmp_path,
     assert enlarged == (model.upsampling == 1)
     assert "(N, 1, 2H, 2W)" in text or enlarged
     assert architecture in ModelCard.load(folder / "README.md").data.tags
+
+
+def test_the_card_of_the_charbonnier_loss_states_its_epsilon():
+    assert f"epsilon = {CHARBONNIER_EPSILON} of the range 0..1" in LOSS_NOTES["charbonnier"]
 
 
 def test_each_network_has_its_text():
