@@ -12,6 +12,7 @@ from srcnn.imaging.color import to_grey_levels
 from srcnn.imaging.imresize import imresize, resizing_matrix
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.planes import from_planes, to_levels_array, to_planes
+from srcnn.imaging.transparency import fill_transparent
 from srcnn.inference.device import find_device
 from srcnn.inference.engine import for_device, input_rows, row_bands, run_rows
 from srcnn.networks.base import AnyNetwork
@@ -59,6 +60,7 @@ def _enlarge_bands(
     picture: Picture, model: AnyNetwork, exact: bool = False
 ) -> Iterator[tuple[int, int, Tensor, Tensor]]:
     """The first and last row of each band, its planes by bicubic, and its luminance by the network."""
+    picture = fill_transparent(picture)
     network, device, scale, step = for_device(model, exact), find_device(model), model.scale, model.upsampling
     down, along = resizing_matrix(picture.height, scale), resizing_matrix(picture.width, scale)
     height = picture.height * scale
@@ -98,7 +100,7 @@ class Canvas:
 
 def upscale_bicubic(picture: Picture, scale: int) -> Picture:
     """Enlarge a picture by bicubic alone."""
-    return from_planes(imresize(to_planes(picture), scale), like=picture)
+    return from_planes(imresize(to_planes(fill_transparent(picture)), scale), like=picture)
 
 
 def downscale(picture: Picture, scale: int) -> Picture:
@@ -106,7 +108,7 @@ def downscale(picture: Picture, scale: int) -> Picture:
 
     Raises ImageError for a picture with a side of less than `scale` pixels.
     """
-    picture = picture.crop(*mod_crop(picture.height, picture.width, scale))
+    picture = fill_transparent(picture.crop(*mod_crop(picture.height, picture.width, scale)))
 
     def reduced(channels: np.ndarray) -> np.ndarray:
         if channels.dtype == np.uint8:

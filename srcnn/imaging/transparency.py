@@ -1,0 +1,52 @@
+"""The colours of transparent pixels, which nobody sees until a filter mixes them into their visible neighbours."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from srcnn.imaging.picture import Picture
+
+_REACH_PIXELS = 64  # beyond the reach of every filter and network, hidden colours may stay as they are
+_PART_PIXELS = 1 << 18  # pixels whose neighbours are looked at together
+
+
+def fill_transparent(picture: Picture) -> Picture:
+    """Give transparent pixels the colours of their nearest visible neighbours; visible pixels and alpha stay.
+
+    Editors leave anything there, mostly black or white, which would show as a rim around what is enlarged or reduced.
+    Ring by ring around what is visible, each pixel becomes the mean of those of its four neighbours that are known.
+    """
+    if picture.alpha is None or picture.alpha.all():
+        return picture
+    framed = np.pad(picture.pixels, [(1, 1), (1, 1), (0, 0)][: picture.pixels.ndim])  # so that all have neighbours
+    known = np.pad(picture.alpha > 0, 1)
+    pixels, width = framed.reshape(known.size, -1), known.shape[1]
+    for _ in range(_REACH_PIXELS):
+        ring = np.flatnonzero(_find_ring(known))
+        if not len(ring):
+            break
+        for part in np.split(ring, range(_PART_PIXELS, len(ring), _PART_PIXELS)):
+            pixels[part] = _average_known(pixels, known.ravel(), part, (-width, -1, 1, width))
+        known.ravel()[ring] = True
+    return replace(picture, pixels=framed[1:-1, 1:-1])
+
+
+def _find_ring(known: np.ndarray) -> np.ndarray:
+    """The pixels inside of the frame that are not known and touch one that is: (H, W) bool -> (H, W) bool."""
+    ring = np.zeros_like(known)
+    inside = ring[1:-1, 1:-1]
+    for neighbours in (known[:-2, 1:-1], known[2:, 1:-1], known[1:-1, :-2], known[1:-1, 2:]):
+        inside |= neighbours
+    inside &= ~known[1:-1, 1:-1]
+    return ring
+
+
+def _average_known(pixels: np.ndarray, known: np.ndarray, places: np.ndarray, steps: tuple[int, ...]) -> np.ndarray:
+    """The mean of the known neighbours at `steps` from each of n places, rounded: (n, channels)."""
+    total = np.zeros((len(places), pixels.shape[1]), np.float32)
+    count = np.zeros((len(places), 1), np.float32)
+    for step in steps:
+        there = known.take(places + step)[:, None]
+        total += pixels.take(places + step, axis=0) * there
+        count += there
+    return (total / count + 0.5).astype(pixels.dtype)
