@@ -42,15 +42,15 @@ class Tutorial(nn.Module):
 
 
 class Patches(Dataset):
-    def __init__(self, pairs: list[Example], length: int) -> None:
-        self.pairs = [(pair.input / 255, pair.truth / 255) for pair in pairs]
+    def __init__(self, examples: list[Example], length: int) -> None:
+        self.examples = [(example.input / 255, example.truth / 255) for example in examples]
         self.length = length
 
     def __len__(self) -> int:
         return self.length
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        bicubic, truth = self.pairs[index % len(self.pairs)]
+        bicubic, truth = self.examples[index % len(self.examples)]
         top = int(torch.randint(truth.shape[0] - PATCH + 1, ()))
         left = int(torch.randint(truth.shape[1] - PATCH + 1, ()))
         cut = slice(top, top + PATCH), slice(left, left + PATCH)
@@ -61,10 +61,10 @@ def as_example(pair: Pair) -> Example:
     return Example(pair.bicubic.float(), pair.truth.float())
 
 
-def tutorial_step(pairs: list[Example], device: torch.device) -> Callable[[], None]:
+def tutorial_step(examples: list[Example], device: torch.device) -> Callable[[], None]:
     model = Tutorial().to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-4)
-    batches = iter(DataLoader(Patches(pairs, length=10**9), batch_size=BATCH))
+    batches = iter(DataLoader(Patches(examples, length=10**9), batch_size=BATCH))
 
     def step() -> None:
         bicubic, truth = next(batches)
@@ -76,12 +76,14 @@ def tutorial_step(pairs: list[Example], device: torch.device) -> Callable[[], No
     return step
 
 
-def our_step(folder: Path, pairs: list[Example], precision: str, optimizer: str) -> tuple[Callable, Callable, Trainer]:
+def our_step(
+    folder: Path, examples: list[Example], precision: str, optimizer: str
+) -> tuple[Callable, Callable, Trainer]:
     options = TrainingOptions(
         data=(folder,), output=folder / "out", batch_size=BATCH, optimizer=optimizer, precision=precision
     )
     run = Trainer(options, make_accelerator(options))
-    sampler = PatchSampler([pairs], run.patch, run.accelerator.device)
+    sampler = PatchSampler([examples], run.patch, run.accelerator.device)
     assert run.patch == PATCH
     return lambda: run.train_step(sampler), lambda: sampler.sample(BATCH, run.generator), run
 
@@ -114,10 +116,11 @@ def main() -> None:
         folder = Path(name)
         for photograph in ("astronaut", "chelsea", "coffee", "camera"):
             Picture(getattr(skimage.data, photograph)()).save(folder / f"{photograph}.png")
-        pairs = load_training_images([folder], (3,), PATCH, as_example).training[0]
-        ours, sample, run = our_step(folder, pairs, args.precision, args.optimizer)
+        (pairs,) = load_training_images([folder], (3,), PATCH).training_pairs()
+        examples = [as_example(pair) for pair in pairs]
+        ours, sample, run = our_step(folder, examples, args.precision, args.optimizer)
         device = run.accelerator.device
-        loops = {"tutorial": tutorial_step(pairs, device), "train.py": ours, "sampling": sample}
+        loops = {"tutorial": tutorial_step(examples, device), "train.py": ours, "sampling": sample}
         rates = {name: [] for name in loops}
         for _ in range(ROUNDS):
             for name, step in loops.items():

@@ -49,12 +49,25 @@ def make_pair(truth: Tensor, scale: int) -> Pair:
 
     Raises ImageError for a picture of which nothing would remain after shaving `scale` pixels from each side.
     """
-    height, width = mod_crop(*truth.shape, scale, low_sides=MIN_LOW_SIDE_PIXELS)
-    truth = truth[:height, :width].double()
+    truth = crop_to_scale(truth, scale).double()
     low = imresize(truth, 1 / scale)
     return Pair(scale, low, imresize(low, scale), truth)
 
 
+def crop_to_scale(truth: Tensor, scale: int) -> Tensor:
+    """(H, W), any type -> the same with both sides cut to multiples of the scale.
+
+    Raises ImageError for a picture of which nothing would remain after shaving `scale` pixels from each side.
+    """
+    height, width = mod_crop(*truth.shape, scale, low_sides=MIN_LOW_SIDE_PIXELS)
+    return truth[:height, :width]
+
+
 def open_pair(file: str | os.PathLike, scale: int) -> Pair:
     """The luminance of a picture file as a pair. Raises ImageError for a file that cannot be used."""
-    return make_pair(luminance(open_picture(file).flattened().pixels), scale)
+    return make_pair(open_luminance(file), scale)
+
+
+def open_luminance(file: str | os.PathLike) -> Tensor:
+    """The luminance of a picture file, (H, W) uint8. Raises ImageError for a file that cannot be used."""
+    return luminance(open_picture(file).flattened().pixels)

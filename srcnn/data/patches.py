@@ -1,18 +1,100 @@
-"""Training data: luminance of sets of images, cut into random patches of (input, truth)."""
+"""Training data: luminance of sets of pictures, cut into random patches of (input, truth)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from srcnn.data.degradation import MIN_LOW_SIDE_PIXELS, Pair, make_pair, open_pair
+from srcnn.data.degradation import MIN_LOW_SIDE_PIXELS, Pair, crop_to_scale, make_pair, open_luminance
 from srcnn.data.picture_sets import picture_files
 from srcnn.imaging.imresize import imresize
 from srcnn.imaging.picture import ImageError
 
-_VALIDATION_EVERY = 15  # each set's 1st, 16th, ... image is kept out of training, to choose the best checkpoint on
+_VALIDATION_EVERY = 15  # each set's 1st, 16th, ... picture is kept out of training, to choose the best checkpoint on
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Luminance to train on, (H, W) uint8 with sides that are multiples of the scale it is to be reduced by."""
+
+    luma: Tensor
+    scale: int
+
+
+@dataclass(frozen=True)
+class TrainingImages:
+    """The pictures of several sets, a list a set, and the files that could not be used, each with the reason.
+
+    scales: how many times each picture is in the lists.
+    """
+
+    scales: int
+    training: list[list[Truth]]
+    validation: list[list[Pair]]
+    skipped: dict[Path, str]
+
+    @property
+    def used(self) -> int:
+        """Pictures to train on, reduced copies counted."""
+        return sum(map(len, self.training)) // self.scales
+
+    @property
+    def kept_out(self) -> int:
+        """Pictures to validate on."""
+        return sum(map(len, self.validation)) // self.scales
+
+    def training_pairs(self) -> Iterator[Iterator[Pair]]:
+        """The pairs to train on, set by set.
+
+        Each is made when its turn comes: a pair takes some 17 times the memory of its truth.
+        """
+        return ((make_pair(truth.luma, truth.scale) for truth in truths) for truths in self.training)
+
+
+def load_training_images(
+    sets: Iterable[str | Path], scales: Sequence[int], min_side: int, shrink: Sequence[float] = ()
+) -> TrainingImages:
+    """Read every picture of the sets for each scale, and train on copies reduced by the factors of `shrink`, too.
+
+    min_side: pixels that a picture, or a copy, needs a side. Raises ImageError where a set cannot be had or leaves
+    nothing to train on.
+    """
+    result = TrainingImages(len(scales), [], [], {})
+    for source in sets:
+        training, validation = [], []
+        for number, file in enumerate(picture_files(source)):
+            try:
+                truths = _open_truths(file, scales, min_side)
+            except ImageError as error:
+                result.skipped[file] = str(error)
+                continue
+            if number % _VALIDATION_EVERY == 0:
+                validation += [make_pair(truth.luma, truth.scale) for truth in truths]
+            else:
+                training += truths + [copy for truth in truths for copy in _reduce_copies(truth, min_side, shrink)]
+        if not training or not validation:
+            raise ImageError(f"The set {source} needs two pictures of at least {min_side} pixels a side.")
+        result.training.append(training)
+        result.validation.append(validation)
+    return result
+
+
+def _open_truths(file: Path, scales: Sequence[int], min_side: int) -> list[Truth]:
+    """A picture cut for each scale. Raises ImageError for one that cannot be used, or is too small at any scale."""
+    luma = open_luminance(file)
+    truths = [Truth(crop_to_scale(luma, scale), scale) for scale in scales]
+    if min(min(truth.luma.shape) for truth in truths) < min_side:
+        raise ImageError(f"This picture is smaller than a patch, {min_side} pixels.")
+    return truths
+
+
+def _reduce_copies(truth: Truth, min_side: int, shrink: Sequence[float]) -> list[Truth]:
+    """Scaling augmentation: the same picture smaller, as far as a patch still fits."""
+    least = max(min_side + truth.scale, MIN_LOW_SIDE_PIXELS * truth.scale)
+    smaller = [imresize(truth.luma, factor) for factor in shrink]
+    return [Truth(crop_to_scale(copy, truth.scale), truth.scale) for copy in smaller if min(copy.shape) >= least]
 
 
 @dataclass(frozen=True)
@@ -24,89 +106,31 @@ class Example:
     truth: Tensor
 
 
-@dataclass(frozen=True)
-class TrainingImages:
-    """The images of several sets, a list a set, and the files that could not be used, each with the reason.
-
-    scales: how many times each image is in the lists.
-    """
-
-    scales: int
-    training: list[list[Example]]
-    validation: list[list[Pair]]
-    skipped: dict[Path, str]
-
-    @property
-    def used(self) -> int:
-        """Images to train on, reduced copies counted."""
-        return sum(map(len, self.training)) // self.scales
-
-    @property
-    def kept_out(self) -> int:
-        """Images to validate on."""
-        return sum(map(len, self.validation)) // self.scales
-
-
-def load_training_images(
-    sets: Iterable[str | Path],
-    scales: Sequence[int],
-    min_side: int,
-    example: Callable[[Pair], Example],
-    shrink: Sequence[float] = (),
-) -> TrainingImages:
-    """Read every picture of the sets at each scale, and train on copies reduced by the factors of `shrink`, too.
-
-    Raises ImageError where a set cannot be had or leaves nothing to train on.
-    """
-    result = TrainingImages(len(scales), [], [], {})
-    for source in sets:
-        training, validation = [], []
-        for number, file in enumerate(picture_files(source)):
-            try:
-                pairs = [open_pair(file, scale) for scale in scales]
-                if min(min(pair.truth.shape) for pair in pairs) < min_side:
-                    raise ImageError(f"This picture is smaller than a patch, {min_side} pixels.")
-            except ImageError as error:
-                result.skipped[file] = str(error)
-            else:
-                if number % _VALIDATION_EVERY == 0:
-                    validation += pairs
-                else:
-                    copies = [copy for pair in pairs for copy in _reduce_copies(pair, min_side, shrink)]
-                    training += map(example, pairs + copies)
-        if not training or not validation:
-            raise ImageError(f"The set {source} needs two pictures of at least {min_side} pixels a side.")
-        result.training.append(training)
-        result.validation.append(validation)
-    return result
-
-
-def _reduce_copies(pair: Pair, min_side: int, shrink: Sequence[float]) -> list[Pair]:
-    """Scaling augmentation: the same picture smaller, as far as a patch still fits."""
-    smaller = [imresize(pair.truth.to(torch.uint8), factor) for factor in shrink]
-    least = max(min_side + pair.scale, MIN_LOW_SIDE_PIXELS * pair.scale)
-    fitting = [truth for truth in smaller if min(truth.shape) >= least]
-    return [make_pair(truth, pair.scale) for truth in fitting]
-
-
 class PatchSampler:
-    """Draws random patches, turned and mirrored, from images that lie in memory as one long row of pixels.
+    """Draws random patches, turned and mirrored, from pictures that lie in memory as one long row of pixels.
 
-    A batch is one indexing operation, so sampling costs next to nothing beside a training step. Every folder is drawn
-    equally often, whatever its size; within a folder an image is drawn in proportion to its area.
+    A batch is one indexing operation, so sampling costs next to nothing beside a training step. Every set is drawn
+    equally often, whatever its size; within a set a picture is drawn in proportion to its area.
     """
 
-    def __init__(self, folders: list[list[Example]], patch: int, device: torch.device, turns: bool = True) -> None:
-        """patch: pixels of the truth, a multiple of the number of times that it is larger than the input."""
-        examples = [example for folder in folders for example in folder]
-        areas = [torch.tensor([example.truth.numel() for example in folder]) for folder in folders]
-        self.chance = torch.cat([area / area.sum() for area in areas])  # multinomial brings the sum to 1
+    def __init__(self, sets: list[list[Example]], patch: int, device: torch.device, turns: bool = True) -> None:
+        """patch: side of a patch of the truth in pixels, a multiple of `step`.
+
+        Below, P is the number of pictures, R = P's pixels one after the other, S a patch's side, of the input or truth.
+        """
+        examples = [example for each in sets for example in each]
+        areas = [torch.tensor([example.truth.numel() for example in each]) for each in sets]  # (pictures of the set,)
+        self.chance = torch.cat([area / area.sum() for area in areas])  # (P,); multinomial brings the sum to 1
+        # How many times larger the truth is than the input, each way: 1 for a network that takes the bicubic picture.
         self.step = examples[0].truth.shape[0] // examples[0].input.shape[0]
-        self.height, self.width = torch.tensor([example.input.shape for example in examples]).T
+        self.height, self.width = torch.tensor([example.input.shape for example in examples]).T  # (P,) each
+        # Where each picture begins in the long rows: (P,) each.
         self.truth_start = torch.cat(areas).cumsum(0) - torch.cat(areas)
         self.input_start = self.truth_start // self.step**2
+        # The long rows, in 0..1: (R,) of the truths, (R / step**2,) of the inputs.
         self.input = torch.cat([example.input.flatten() / 255 for example in examples]).to(device)
         self.truth = torch.cat([example.truth.flatten() / 255 for example in examples]).to(device)
+        # Which row and column of a patch a pixel of the turned patch comes from: (8 or 1, 2, S, S).
         self.input_turns = dihedral_turns(patch // self.step)[: 8 if turns else 1]
         self.truth_turns = dihedral_turns(patch)[: 8 if turns else 1]
 
@@ -117,6 +141,7 @@ class PatchSampler:
 
         Several processes with the same generator share a batch: they draw the same patches, each cuts out its own.
         """
+        # 1. Draw pictures, places and turns for the whole batch, and keep this process's N of them: (N,) each.
         mine = slice(rank * count // processes, (rank + 1) * count // processes)
         image = torch.multinomial(self.chance, count, replacement=True, generator=generator)[mine]
         random = torch.rand(3, count, generator=generator)[:, mine]
@@ -124,8 +149,12 @@ class PatchSampler:
         top = (random[0] * (self.height[image] - side + 1)).long()
         left = (random[1] * (self.width[image] - side + 1)).long()
         turn = (random[2] * len(self.input_turns)).long()
+
+        # 2. Where the input's pixels lie in its long row: (N, 1, S, S).
         start = self.input_start[image] + top * self.width[image] + left
         index = truth_index = _patch_indices(start, self.width[image], self.input_turns[turn]).to(self.input.device)
+
+        # 3. The truth's pixels lie at the same indices, or in a row of its own where it is larger.
         if self.step > 1:
             width = self.width[image] * self.step
             start = self.truth_start[image] + (top * width + left) * self.step
@@ -134,8 +163,12 @@ class PatchSampler:
 
 
 def _patch_indices(start: Tensor, width: Tensor, turn: Tensor) -> Tensor:
-    """Where the pixels of patches lie in the long row: (N, 1, patch, patch); `width` is that of the pictures."""
-    return (start[:, None, None] + turn[:, 0] * width[:, None, None] + turn[:, 1])[:, None]
+    """Where the pixels of patches lie in the long row: (N, 1, S, S).
+
+    start, width: (N,), the index of each patch's first pixel and its picture's width; turn: (N, 2, S, S).
+    """
+    row, column = turn[:, 0], turn[:, 1]  # (N, S, S) each
+    return (start[:, None, None] + row * width[:, None, None] + column)[:, None]
 
 
 def dihedral_turns(patch: int) -> Tensor:

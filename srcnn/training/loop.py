@@ -29,13 +29,12 @@ def train(options: TrainingOptions) -> Network:
     run = Trainer(options, accelerator)
     if options.resume:
         run.load()
-    pictures = load_training_images(options.data, options.scale, run.patch, run.example, options.shrink)
-    sampler = PatchSampler(pictures.training, run.patch, accelerator.device, options.turns)
+    pictures = load_training_images(options.data, options.scale, run.patch, options.shrink)
     if accelerator.is_main_process:
         _report_pictures(pictures)
-    _run_steps(run, sampler, pictures)
+    _run_steps(run, run.make_sampler(pictures), pictures)
     accelerator.end_training()
-    return run.result(pictures)
+    return run.build_result(pictures)
 
 
 def _run_steps(run: Trainer, sampler: PatchSampler, pictures: TrainingImages) -> None:

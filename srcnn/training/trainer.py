@@ -68,7 +68,12 @@ class Trainer:
         """Side of a patch in pixels of the truth: the measured part and what the network leaves out around it."""
         return self.options.patch_size + 2 * self.model.valid_border
 
-    def example(self, pair: Pair) -> Example:
+    def make_sampler(self, pictures: TrainingImages) -> PatchSampler:
+        """What draws the patches of this run."""
+        examples = [[self.make_example(pair) for pair in pairs] for pairs in pictures.training_pairs()]
+        return PatchSampler(examples, self.patch, self.accelerator.device, self.options.turns)
+
+    def make_example(self, pair: Pair) -> Example:
         """What is learned from a picture: the truth, or with a teacher, a mean of the truth and what that makes of it.
 
         For MSE that is the mean of both losses but for a constant: Hinton et al., "Distilling the Knowledge in a Neural
@@ -146,7 +151,7 @@ class Trainer:
         if mean > self.best_psnr or self.options.judged_by_eye:
             self.best_psnr, self.best_step, self.best = mean, self.step, clone_state(model.state_dict())
 
-    def result(self, pictures: TrainingImages) -> Network:
+    def build_result(self, pictures: TrainingImages) -> Network:
         """The network with the best weights, on the CPU, its recipe filled in."""
         model = self.options.kind(**dataclasses.asdict(self.model.config))
         model.load_state_dict(self.best)

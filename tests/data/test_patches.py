@@ -1,9 +1,11 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
 
 from srcnn.data.degradation import Pair, make_pair
-from srcnn.data.patches import Example, PatchSampler, dihedral_turns, load_training_images
+from srcnn.data.patches import Example, PatchSampler, TrainingImages, dihedral_turns, load_training_images
 from srcnn.imaging.picture import ImageError, Picture
 
 CPU = torch.device("cpu")
@@ -27,6 +29,10 @@ def enlarged(pair: Pair) -> Example:
 def low(pair: Pair) -> Example:
     """What EDSR learns from."""
     return Example(pair.low.float(), pair.truth.float())
+
+
+def examples(pictures: TrainingImages, make: Callable[[Pair], Example] = enlarged) -> list[list[Example]]:
+    return [[make(pair) for pair in pairs] for pairs in pictures.training_pairs()]
 
 
 def test_the_eight_turns_of_a_square_are_all_different():
@@ -74,17 +80,17 @@ def test_the_same_seed_draws_the_same_patches():
 
 
 def test_validation_images_are_not_trained_on(photographs):
-    pictures = load_training_images([photographs], (3,), 60, enlarged)
+    pictures = load_training_images([photographs], (3,), 60)
     assert [len(folder) for folder in pictures.training] == [3]
     assert [len(folder) for folder in pictures.validation] == [1]
     kept = pictures.validation[0][0].truth
-    assert not any(torch.equal(example.truth, kept.float()) for example in pictures.training[0])
+    assert not any(torch.equal(truth.luma, kept) for truth in pictures.training[0])
 
 
 def test_scaling_adds_smaller_copies_of_training_pictures_only(photographs):
-    plain = load_training_images([photographs], (3,), 90, enlarged)
-    scaled = load_training_images([photographs], (3,), 90, enlarged, (0.75, 0.5))
-    shapes = [tuple(example.truth.shape) for example in scaled.training[0]]
+    plain = load_training_images([photographs], (3,), 90)
+    scaled = load_training_images([photographs], (3,), 90, (0.75, 0.5))
+    shapes = [tuple(truth.luma.shape) for truth in scaled.training[0]]
     assert shapes == [(159, 198), (120, 147)] * 3  # half is smaller than a patch
     assert len(scaled.validation[0]) == len(plain.validation[0])
 
@@ -94,7 +100,7 @@ def test_files_that_cannot_be_used_are_skipped_with_a_reason(tmp_path):
         Picture(np.zeros((70, 70), dtype=np.uint8)).save(tmp_path / name)
     Picture(np.zeros((30, 70), dtype=np.uint8)).save(tmp_path / "small.png")
     (tmp_path / "text.png").write_text("no picture")
-    pictures = load_training_images([tmp_path], (2,), 60, enlarged)
+    pictures = load_training_images([tmp_path], (2,), 60)
     reasons = {file.name: reason for file, reason in pictures.skipped.items()}
     assert reasons.keys() == {"small.png", "text.png"}
     assert "smaller than a patch" in reasons["small.png"]
@@ -103,7 +109,7 @@ def test_files_that_cannot_be_used_are_skipped_with_a_reason(tmp_path):
 def test_a_folder_with_nothing_to_train_on_is_refused(tmp_path):
     Picture(np.zeros((70, 70), dtype=np.uint8)).save(tmp_path / "a.png")
     with pytest.raises(ImageError, match="needs two pictures"):
-        load_training_images([tmp_path], (2,), 60, enlarged)
+        load_training_images([tmp_path], (2,), 60)
 
 
 def test_a_pair_is_cropped_and_not_rounded(astronaut):
@@ -150,10 +156,10 @@ def test_every_pixel_of_a_turned_truth_is_where_the_low_resolution_patch_has_it(
 
 def test_pictures_of_all_scales_are_learned_from_and_validated_on(photographs):
     scales = (2, 3, 4)
-    pictures = load_training_images([photographs], scales, 48, enlarged, (0.5,))
+    pictures = load_training_images([photographs], scales, 48, (0.5,))
     assert [pair.scale for pair in pictures.validation[0]] == [2, 3, 4]
     assert len(pictures.training[0]) == 3 * 3 * 2  # pictures, scales, the copies reduced to half
-    sampler = PatchSampler(pictures.training, 48, CPU)
+    sampler = PatchSampler(examples(pictures), 48, CPU)
     inputs, truth = sampler.sample(500, torch.Generator().manual_seed(0))
     assert inputs.shape == truth.shape == (500, 1, 48, 48)
     differences = (inputs - truth).square(), (inputs - truth.roll(2, dims=3)).square()
@@ -162,10 +168,11 @@ def test_pictures_of_all_scales_are_learned_from_and_validated_on(photographs):
 
 @pytest.mark.parametrize("scale", [2, 3, 4])
 def test_the_low_resolution_picture_of_an_example_has_its_place_in_the_truth(photographs, scale):
-    pictures = load_training_images([photographs], (scale,), 12 * scale, low, (0.9, 0.55))
-    for example in pictures.training[0]:
+    pictures = load_training_images([photographs], (scale,), 12 * scale, (0.9, 0.55))
+    made = examples(pictures, low)
+    for example in made[0]:
         assert example.truth.shape == tuple(scale * side for side in example.input.shape)
-    inputs, truth = PatchSampler(pictures.training, 12 * scale, CPU).sample(300, torch.Generator().manual_seed(0))
+    inputs, truth = PatchSampler(made, 12 * scale, CPU).sample(300, torch.Generator().manual_seed(0))
     means = torch.nn.functional.avg_pool2d(truth, scale)
     moved = (inputs - means.roll(1, dims=3))[..., 1:]
     assert (inputs - means).square().mean() < 0.2 * moved.square().mean()
@@ -174,4 +181,4 @@ def test_the_low_resolution_picture_of_an_example_has_its_place_in_the_truth(pho
 def test_copies_that_are_too_small_for_a_pair_are_left_out(tmp_path):
     for name in ("a.png", "b.png"):
         Picture(np.zeros((16, 16), dtype=np.uint8)).save(tmp_path / name)
-    assert len(load_training_images([tmp_path], (4,), 4, low, (0.6,)).training[0]) == 1
+    assert len(load_training_images([tmp_path], (4,), 4, (0.6,)).training[0]) == 1

@@ -21,8 +21,7 @@ import pytest
 from srcnn import SRCNN
 from srcnn.data import archives
 from srcnn.data.archives import ARCHIVE_SUFFIXES, UNPACKED_FOLDER
-from srcnn.data.degradation import Pair
-from srcnn.data.patches import Example, load_training_images
+from srcnn.data.patches import load_training_images
 from srcnn.data.picture_sets import list_pictures, picture_files, set_name
 from srcnn.imaging.picture import ImageError
 from tests.local_hub.server import WRITE_TOKEN, LocalHub
@@ -564,13 +563,7 @@ def test_what_the_hub_does_not_give_is_an_error_of_the_set():
         picture_files("hf://datasets/me/tiny")
 
 
-def upright(pair: Pair) -> Example:
-    return Example(pair.bicubic, pair.truth)
-
-
 def test_the_pictures_kept_for_validation_do_not_depend_on_the_source(folder, tmp_path):
-    sets = [
-        load_training_images([source], (2,), 36, upright) for source in (folder, packed(folder, tmp_path / "set.zip"))
-    ]
+    sets = [load_training_images([source], (2,), 36) for source in (folder, packed(folder, tmp_path / "set.zip"))]
     shapes = [[pair.truth.sum() for pair in each.validation[0]] for each in sets]
     assert shapes[0] == shapes[1]

@@ -19,8 +19,7 @@ from tests.support.project import same_weights
 
 def begin(options: TrainingOptions) -> tuple[Trainer, PatchSampler]:
     run = Trainer(options, make_accelerator(options))
-    pictures = load_training_images(options.data, options.scale, run.patch, run.example)
-    return run, PatchSampler(pictures.training, run.patch, torch.device("cpu"))
+    return run, run.make_sampler(load_training_images(options.data, options.scale, run.patch))
 
 
 @pytest.mark.parametrize(
@@ -117,7 +116,7 @@ def test_deep_networks_learn_and_resume_bit_for_bit(options, choices):
 
 def test_every_scale_counts_in_a_validation(options, monkeypatch, photographs):
     run, _ = begin(options(**NETWORKS["vdsr"]))
-    pictures = load_training_images([photographs], run.options.scale, run.patch, run.example)
+    pictures = load_training_images([photographs], run.options.scale, run.patch)
     seen = {}
 
     def psnr(result: torch.Tensor, truth: torch.Tensor) -> float:
@@ -154,7 +153,7 @@ def test_what_is_learned_is_the_teachers_picture_the_truth_or_between(options, t
     for weight, expected in ((0.0, pair.truth.float()), (1.0, taught), (0.25, 0.75 * pair.truth + 0.25 * taught)):
         chosen = options(network=network, teacher=str(tmp_path / teacher), teacher_weight=weight)
         run = Trainer(chosen, make_accelerator(chosen))
-        example = run.example(pair)
+        example = run.make_example(pair)
         assert torch.allclose(example.truth, expected.float(), rtol=0, atol=0 if weight in (0, 1) else 1e-3)
         assert torch.equal(example.input, (pair.low if network == "edsr" else pair.bicubic).float())
     recipe = chosen.recipe()
