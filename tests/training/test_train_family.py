@@ -9,11 +9,11 @@ from srcnn.naming import LOSSES
 from srcnn.training.warm_start import build_network
 from tests.support.project import PROJECT, run_python
 from train import parse
-from train_family import Job, family, wanted
+from train_family import JOBS, Job, choose_variants, pending_jobs, run_job
 
 
-def test_the_family_is_every_scale_with_every_loss_the_wider_network_and_the_deep_ones(tmp_path):
-    names = [job.output.name for job in family(tmp_path)]
+def test_the_family_is_every_scale_with_every_loss_the_wider_network_and_the_deep_ones():
+    names = [job.name for job in JOBS.values() if job.released]
     narrow = {f"srcnn-x{scale}-{loss}" for scale in (2, 3, 4) for loss in LOSSES}
     wide = {f"srcnn-955-x{scale}-mse" for scale in (2, 3, 4)}
     edsr = {f"edsr-{size}-x{scale}-l1" for size in ("reduced-8x48", "baseline") for scale in (2, 3, 4)}
@@ -21,55 +21,65 @@ def test_the_family_is_every_scale_with_every_loss_the_wider_network_and_the_dee
     assert len(names) == 26
 
 
-def test_what_a_job_trains_is_what_it_is_called(tmp_path, monkeypatch):
-    commands = []
-    monkeypatch.setattr(train_family.subprocess, "run", lambda command, check: commands.append(command[2:]))
-    for job in family(tmp_path):
-        job.run(["--data", "T91"])
-        model, _ = build_network(replace(parse(commands[-1]), start=None))
-        assert model.config.name == job.output.name
+def test_every_job_comes_after_the_one_that_it_starts_from():
+    order = [*JOBS]
+    assert [name for name, job in JOBS.items() if job.start and order.index(job.start) > order.index(name)] == []
 
 
-def test_a_deep_network_starts_anew_or_from_the_same_of_another_scale_or_size(tmp_path):
-    jobs = {job.output.name: job for job in family(tmp_path)}
-    starts = {name: job.start and job.start.output.name for name, job in jobs.items()}
+def test_what_a_job_trains_is_what_it_is_called(tmp_path):
+    for job in JOBS.values():
+        if job.released:
+            model, _ = build_network(replace(parse([*job.command(tmp_path), "--data", "T91"]), start=None))
+            assert model.config.name == job.name
+
+
+def test_a_deep_network_starts_anew_or_from_the_same_of_another_scale_or_size():
     for scale, before in ((4, None), (3, 4), (2, 3)):
         reduced = f"edsr-reduced-8x48-x{scale}-l1"
-        assert starts[reduced] == (before and f"edsr-reduced-8x48-x{before}-l1")
-        assert starts[f"edsr-baseline-x{scale}-l1"] == (reduced if scale != 3 else "edsr-baseline-x2-l1")
-    assert (starts["vdsr-reduced-10x48-mse"], starts["vdsr-mse"]) == ("vdsr-reduced-10x48-mse-1", None)
+        assert JOBS[reduced].start == (before and f"edsr-reduced-8x48-x{before}-l1")
+        assert JOBS[f"edsr-baseline-x{scale}-l1"].start == (reduced if scale != 3 else "edsr-baseline-x2-l1")
+    assert (JOBS["vdsr-reduced-10x48-mse"].start, JOBS["vdsr-mse"].start) == ("vdsr-reduced-10x48-mse-1", None)
 
 
 def test_what_takes_days_on_a_cpu_is_left_out_there_unless_it_is_named(monkeypatch):
     for device, there in (("cpu", False), ("cuda", True)):
         monkeypatch.setattr(train_family, "best_device", lambda device=device: torch.device(device))
-        assert wanted("vdsr-mse", None) == there
-        assert wanted("vdsr-mse", ["vdsr-mse"])
-        assert not wanted("vdsr-mse", ["srcnn-x3-mse"])
-        assert all(wanted(name, None) for name in ("srcnn-x3-mse", "vdsr-reduced-10x48-mse", "edsr-baseline-x2-l1"))
+        chosen = choose_variants(None)
+        assert ("vdsr-mse" in chosen) == there
+        assert {"srcnn-x3-mse", "vdsr-reduced-10x48-mse", "edsr-baseline-x2-l1"} <= {*chosen}
+        assert choose_variants(["vdsr-mse"]) == ["vdsr-mse"]
 
 
-def test_every_other_loss_and_width_starts_from_mse_of_its_scale(tmp_path):
-    for job in family(tmp_path):
-        if "srcnn" in job.output.name and (job.loss != "mse" or "955" in job.output.name):
+def test_every_other_loss_and_width_starts_from_mse_of_its_scale():
+    for name, job in JOBS.items():
+        if name.startswith("srcnn") and job.released and (job.loss != "mse" or "955" in name):
             start = job.start
-            while start.output.name.startswith("srcnn-955-x4"):  # x4's wide one begins anew, then comes from x3's
-                start = start.start
-            wide_x4 = job.output.name == "srcnn-955-x4-mse"
-            assert start.output.name == ("srcnn-955-x3-mse" if wide_x4 else f"srcnn-x{job.scale}-mse")
+            while start.startswith("srcnn-955-x4"):  # x4's wide one begins anew, then comes from x3's
+                start = JOBS[start].start
+            assert start == ("srcnn-955-x3-mse" if name == "srcnn-955-x4-mse" else f"srcnn-x{job.scale}-mse")
 
 
-def test_a_job_does_what_it_starts_from_first_and_nothing_twice(photographs, tmp_path, monkeypatch):
+def test_what_is_done_is_not_trained_again_nor_what_only_it_starts_from(tmp_path):
+    def pending(*variants: str) -> list[str]:
+        return [job.name for job in pending_jobs([*variants], tmp_path)]
+
+    assert pending("srcnn-x2-l1") == ["srcnn-x3-mse-long", "srcnn-x2-mse-long", "srcnn-x2-mse", "srcnn-x2-l1"]
+    (tmp_path / "srcnn-x2-mse").mkdir()
+    (tmp_path / "srcnn-x2-mse" / "README.md").write_text("a card")
+    assert pending("srcnn-x2-l1") == ["srcnn-x2-l1"]
+    assert pending("srcnn-x2-mse") == []
+    assert pending("no-such-variant") == []
+
+
+def test_the_jobs_are_run_one_after_the_other_each_from_the_weights_before(photographs, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # where the states go
     small = ["--steps", 4, "--validate-every", 2, "--patch-size", 24]
-    first = Job(tmp_path / "first", 2, "mse", small)
-    second = Job(tmp_path / "second", 2, "l1", small, start=first)
-    shared = ["--data", str(photographs), "--device", "cpu"]
-    second.run(shared)
-    written = {job.output.name: (job.output / "README.md").stat().st_mtime_ns for job in (first, second)}
-    assert SRCNN.from_pretrained(second.output).recipe["before"][0]["name"] == "first"
-    second.run(shared)
-    assert written == {job.output.name: (job.output / "README.md").stat().st_mtime_ns for job in (first, second)}
+    jobs = {"first": Job("first", 2, "mse", small), "second": Job("second", 2, "l1", small, start="first")}
+    monkeypatch.setattr(train_family, "JOBS", jobs)
+    for job in pending_jobs(["second"], tmp_path):
+        run_job(job, tmp_path, ["--data", str(photographs), "--device", "cpu"])
+    assert SRCNN.from_pretrained(tmp_path / "second").recipe["before"][0]["name"] == "first"
+    assert pending_jobs(["second"], tmp_path) == []
 
 
 def test_it_is_called_as_the_readme_says(tmp_path):
