@@ -2,20 +2,57 @@
 
 import ctypes
 import logging
-from collections.abc import Callable, Generator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import TypeVar
 
 import torch
+from torch import Tensor
 
 from srcnn.inference.device import DEVICE_FAULTS, best_device
-from srcnn.inference.engine import Deadline, DeadlineWrapper
 from srcnn.networks.architectures import load_network
+from srcnn.networks.base import AnyNetwork, Network
+from srcnn.networks.wrappers import NetworkWrapper
 from srcnn.variants.catalogue import Variant
 from srcnn.variants.loading import first_line
 
 JOB_SECONDS = 300  # of work; waiting in the queue does not count
-WorkResult = TypeVar("Result")
+Result = TypeVar("Result")
+
+
+class TimeUpError(Exception):
+    """A job took longer than it may; the message is one sentence for the visitor who waits."""
+
+
+class Deadline:
+    """`seconds` from now, by a clock that nobody can set."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.end = seconds, time.monotonic() + seconds
+
+    def check(self) -> None:
+        """Raises TimeUpError where the time is over."""
+        if time.monotonic() > self.end:
+            raise TimeUpError(
+                f"This takes longer than the {self.seconds:.0f} seconds that there are for it here; use a smaller "
+                "picture, or no self-ensemble."
+            )
+
+
+class DeadlineWrapper(NetworkWrapper):
+    """The network until the deadline. Raises TimeUpError after it."""
+
+    def __init__(self, model: AnyNetwork, deadline: Deadline) -> None:
+        super().__init__(model)
+        self.model, self.deadline = model, deadline
+
+    def for_device(self, exact: bool = False) -> "DeadlineWrapper":
+        return DeadlineWrapper(self.model.for_device(exact), self.deadline)
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.deadline.check()
+        return self.model(x)
 
 
 def start_deadline() -> Deadline:
@@ -24,9 +61,9 @@ def start_deadline() -> Deadline:
 
 
 class Job:
-    """Work with the networks of some members, each at a scale.
+    """A visitor's work with the networks of some members, each at a scale.
 
-    device: where it was done, the CPU from when the GPU has failed.
+    device: where it was done, the CPU from when the GPU has failed. fell_back: whether it has.
     """
 
     def __init__(self, members: list[Variant], deadline: Deadline | None = None) -> None:
@@ -34,34 +71,30 @@ class Job:
         self.device = best_device()
         self.fell_back = False
 
-    def networks(self) -> list[DeadlineWrapper]:
-        return [DeadlineWrapper(member.model, self.deadline) for member in self.members]
+    def run(self, work: Callable[[list[DeadlineWrapper]], Result]) -> Result:
+        """What `work` returns for the networks."""
+        (result,) = self.steps(lambda networks: [work(networks)])
+        return result
 
-    def spares(self, fault: Exception) -> list[DeadlineWrapper]:
+    def steps(self, work: Callable[[list[DeadlineWrapper]], Iterable[Result]]) -> Iterator[Result]:
+        """What `work` yields for the networks; where the GPU fails, all of it once more, for those on the CPU."""
+        try:
+            yield from work(self._limit([member.model for member in self.members]))
+            return
+        except DEVICE_FAULTS as error:
+            spares = self._load_spares(error)
+        finally:
+            _return_memory()
+        yield from work(self._limit(spares))
+
+    def _load_spares(self, fault: Exception) -> list[Network]:
         """The same networks on the CPU, from their files: what lies on a lost GPU cannot be read any more."""
         logging.getLogger("srcnn").warning(f"The GPU failed, the CPU is used: {first_line(fault)}")
         self.device, self.fell_back = torch.device("cpu"), True
-        fresh = [load_network(member.folder).for_scale(member.model.scale) for member in self.members]
-        return [DeadlineWrapper(model, self.deadline) for model in fresh]
+        return [load_network(member.folder).for_scale(member.model.scale) for member in self.members]
 
-    def run(self, work: Callable[[list[DeadlineWrapper]], WorkResult]) -> WorkResult:
-        try:
-            return work(self.networks())
-        except DEVICE_FAULTS as error:
-            spares = self.spares(error)
-        finally:
-            _return_memory()
-        return work(spares)
-
-    def steps(self, work: Callable[[list[DeadlineWrapper]], Generator]) -> Generator:
-        """As `run`, of work that is done step by step; all its steps come once more where the GPU failed."""
-        try:
-            return (yield from work(self.networks()))
-        except DEVICE_FAULTS as error:
-            spares = self.spares(error)
-        finally:
-            _return_memory()
-        return (yield from work(spares))
+    def _limit(self, models: list[Network]) -> list[DeadlineWrapper]:
+        return [DeadlineWrapper(model, self.deadline) for model in models]
 
 
 def _return_memory() -> None:

@@ -4,12 +4,13 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import gradio as gr
 import spaces
 
 from demo.catalogue import current_catalogue
-from demo.job import ONE_JOB_AT_A_TIME, Job, start_deadline
+from demo.job import ONE_JOB_AT_A_TIME, Deadline, Job, start_deadline
 from demo.texts.language import error_text, page_text, text_for
 from demo.widgets.api import add_endpoint
 from demo.widgets.errors import VISITOR_ERRORS
@@ -29,8 +30,8 @@ from demo.widgets.pictures import (
 from demo.widgets.settings import Settings, architecture_title, build_settings
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import SUFFIXES
-from srcnn.inference.engine import Deadline
-from srcnn.inference.upscaling import upscale_both_in_steps
+from srcnn.inference.upscaling import Canvas, upscale_in_bands
+from srcnn.networks.base import AnyNetwork
 from srcnn.variants.catalogue import ARTICLE_NETWORK
 from srcnn.variants.loading import average_networks
 
@@ -62,26 +63,37 @@ class Enlarged:
 @spaces.GPU
 def _enlarge_in_steps(
     file: str | None, scale: int, loss: str, ensemble: bool, network: str, deadline: Deadline
-) -> Iterator[float | Enlarged]:
-    """Yields the share done after each band, and in the end the result."""
+) -> Iterator[tuple[float, Enlarged | None]]:
+    """Enlarge a picture. Yields the share done after each band, 0..1, and at last the result with it."""
     deadline.check()
     picture = open_upload(file, MAX_ENLARGED_PIXELS // scale**2, keep_metadata=True)
     members = current_catalogue().chosen(scale, loss, network)
     job = Job(members, deadline)
-    bicubic, srcnn = yield from job.steps(
-        lambda models: upscale_both_in_steps(picture, average_networks(models, ensemble))
-    )
+    for painted in job.steps(lambda models: _paint_both(picture, average_networks(models, ensemble))):
+        yield painted.share, None
     name, kind = Path(file).name, architecture_title(members)
-    download = save_png(srcnn, f"{Path(name).stem}-x{scale}")
-    yield Enlarged(
-        name,
-        kind,
-        save_for_slider(bicubic=bicubic, srcnn=srcnn),
-        download,
-        _size_of(picture),
-        _size_of(srcnn),
-        job.fell_back,
-    )
+    download = save_png(painted.result, f"{Path(name).stem}-x{scale}")
+    pair = save_for_slider(bicubic=painted.bicubic, srcnn=painted.result)
+    sizes = _size_of(picture), _size_of(painted.result)
+    yield 1.0, Enlarged(name, kind, pair, download, *sizes, job.fell_back)
+
+
+class Painted(NamedTuple):
+    """A picture enlarged by bicubic and by the network; of both, the upper `share`, 0..1, is painted."""
+
+    share: float
+    bicubic: Picture
+    result: Picture
+
+
+def _paint_both(picture: Picture, model: AnyNetwork) -> Iterator[Painted]:
+    """Enlarge a picture. Yields both pictures after each band; at last they are whole."""
+    bicubic, result = Canvas(picture, model.scale), Canvas(picture, model.scale)
+    for rows, planes, luminance in upscale_in_bands(picture, model):
+        bicubic.paint(rows, planes)
+        planes[0] = luminance
+        result.paint(rows, planes)
+        yield Painted(rows.stop / result.picture.height, bicubic.picture, result.picture)
 
 
 def _size_of(picture: Picture) -> tuple[int, int]:
@@ -98,7 +110,7 @@ def enlarge(file: str | None, scale: int, loss: str, ensemble: bool, network: st
         ensemble: average the results on the picture's eight turns.
         network: 9-1-5, the article's SRCNN, or another one that /variants lists.
     """
-    *_, result = _enlarge_in_steps(file, scale, loss, ensemble, network, start_deadline())
+    *_, (_, result) = _enlarge_in_steps(file, scale, loss, ensemble, network, start_deadline())
     return result.pair, result.file, _note_html([result], [], None)
 
 
@@ -122,12 +134,11 @@ def _enlarge_all(
         told = text_for("enlarging", request, number=number + 1, total=len(files))
         progress(number / len(files), desc=told)
         try:
-            for step in _enlarge_in_steps(file, scale, loss, ensemble, network, deadline):
-                if isinstance(step, Enlarged):
-                    results.append(step)
-                else:
-                    progress((number + step) / len(files), desc=told)
-                    yield gr.skip()
+            for share, result in _enlarge_in_steps(file, scale, loss, ensemble, network, deadline):
+                progress((number + share) / len(files), desc=told)
+                yield gr.skip()
+                if result:
+                    results.append(result)
         except VISITOR_ERRORS as error:
             failures.append(alert(error_text(error, request), Path(file).name))
     try:

@@ -4,10 +4,10 @@ import functools
 
 import gradio as gr
 
+from demo.job import TimeUpError
 from demo.texts.language import error_text
 from demo.widgets.html import alert
 from srcnn.imaging.picture import ImageError
-from srcnn.inference.engine import TimeUpError
 from srcnn.variants.loading import VariantError
 
 VISITOR_ERRORS = (

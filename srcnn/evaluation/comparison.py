@@ -37,9 +37,8 @@ class Degraded:
         if len(self.colour) == 0:
             return Picture(to_uint8(luma.double()).numpy())
         canvas = Canvas(self.truth)
-        for first, last in row_bands(*luma.shape):
-            planes = torch.cat([luma[None, first:last].float(), self.colour[:, first:last]])
-            canvas.paint(first, last, planes)
+        for rows in row_bands(*luma.shape):
+            canvas.paint(rows, torch.cat([luma[None, rows].float(), self.colour[:, rows]]))
         return canvas.picture
 
 

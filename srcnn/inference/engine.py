@@ -1,148 +1,91 @@
-"""The inference engine: luminance of any size through the network, band by band, as fast as the device allows."""
+"""The inference engine: luminance of any size through a network, piece by piece, so that memory does not grow with it.
 
-import copy
-import time
-from collections.abc import Iterator
+A *band* is a number of whole rows of the result. The network gets the rows of its input that lie there and, above and
+below, as many more as it looks at: its halo. So a band is what the whole picture at once would give in these rows.
+Where a band is too wide for the memory, it is computed in *tiles* side by side, which have a halo at their left and
+right, too. Layers pad only at the picture's true border.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from srcnn.inference.device import find_device
-from srcnn.inference.ensemble import Ensemble
-from srcnn.inference.srcnn_on_cpu import MatrixProductSRCNN
-from srcnn.networks.base import AnyNetwork, Network, NetworkWrapper
-from srcnn.networks.srcnn import SRCNN
+from srcnn.networks.base import AnyNetwork
 
-BAND_PIXELS = 2_000_000  # pixels of a band of rows of the result, the piece that memory is needed for
-MIN_BAND_ROWS = 16  # of a band, however wide the picture is: each is computed with a halo above and below
-MIN_TILE_HALOS = (
-    4  # rows of a band, and columns of a tile of it, at least, in halos of the network: they cost at most as much
-)
-TILE_FLOATS = {"cpu": 64_000_000}  # numbers that a network may hold in memory for a tile of a band: 256 MB
+BAND_PIXELS = 2_000_000  # of the result, in a band
+MIN_BAND_ROWS = 16  # in a band, however wide the picture is, as each band's halo is computed, too
+MIN_TILE_HALOS = 4  # rows of a band, and columns of a tile, are at least so many halos, or most work would be for these
+TILE_FLOATS = {"cpu": 64_000_000}  # numbers that a network may hold in memory for a tile: 256 MB
 _GPU_TILE_FLOATS = 1_000_000_000
 
 
-class TimeUpError(Exception):
-    """Work took longer than it may; the message is one sentence for the person who waits."""
+class Band(NamedTuple):
+    """A band of a network's result.
 
-
-class Deadline:
-    """`seconds` from now, by a clock that nobody can set."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds, self.end = seconds, time.monotonic() + seconds
-
-    def check(self) -> None:
-        """Raises TimeUp."""
-        if time.monotonic() > self.end:
-            raise TimeUpError(
-                f"This takes longer than the {self.seconds:.0f} seconds that there are for it here; use a smaller "
-                "picture, or no self-ensemble."
-            )
-
-
-class DeadlineWrapper(NetworkWrapper):
-    """Raises TimeUp after the deadline."""
-
-    def __init__(self, model: AnyNetwork, deadline: Deadline) -> None:
-        super().__init__(model)
-        self.model, self.deadline = model, deadline
-
-    def forward(self, x: Tensor) -> Tensor:
-        self.deadline.check()
-        return self.model(x)
-
-
-def row_bands(height: int, width: int, model: AnyNetwork | None = None) -> Iterator[tuple[int, int]]:
-    """The rows of a result in pieces of about BAND pixels: first row, and the one after the last.
-
-    For a network, in whole rows of its input, and of enough of them for its halo.
+    rows: of the result.
+    source: (C, rows / upsampling, W) float32, what the network's input was there, without the halo, on its device.
+    luminance: (rows, W * upsampling) float32, what the network made of `source[0]`: grey levels, not clipped, on its
+        device.
     """
-    step, halo = (model.upsampling, model.halo) if model else (1, 0)
-    rows = max(MIN_BAND_ROWS, MIN_TILE_HALOS * halo * step, BAND_PIXELS // width)
-    rows -= rows % step
-    for first in range(0, height, rows):
-        yield first, min(first + rows, height)
 
-
-def for_device(model: AnyNetwork, exact: bool = False) -> nn.Module:
-    """The network in the form that its device computes fastest; takes and gives what the network does.
-
-    On a CPU in float32, SRCNN as matrix products. On a CUDA GPU in half precision, or with `exact` in float32.
-    """
-    if isinstance(model, Ensemble):
-        return Ensemble([for_device(member, exact) for member in model.members], model.turns)
-    if isinstance(model, DeadlineWrapper):
-        return DeadlineWrapper(for_device(model.model, exact), model.deadline)
-    device = find_device(model)
-    if device.type == "cpu":
-        return _CPU_WRAPPERS.get(type(model), ChannelsLastWrapper)(model)
-    return model if exact or device.type != "cuda" else HalfPrecisionWrapper(model)
-
-
-class ChannelsLastWrapper(NetworkWrapper):
-    """The network with all channels of a pixel side by side, as convolutions on a CPU want it."""
-
-    def __init__(self, model: Network) -> None:
-        super().__init__(model)
-        self.model = copy.deepcopy(model).to(memory_format=torch.channels_last)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.model(x.contiguous(memory_format=torch.channels_last))
-
-
-class HalfPrecisionWrapper(NetworkWrapper):
-    """The network in half precision and channels-last, as tensor cores want it, for inference on a CUDA GPU."""
-
-    def __init__(self, model: Network) -> None:
-        super().__init__(model)
-        self.model = model
-        self.half_model = copy.deepcopy(model).half().to(memory_format=torch.channels_last)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Takes and gives float32; computes once more in float32 where half precision overflowed."""
-        result = self.half_model(x.half().contiguous(memory_format=torch.channels_last)).float()
-        return result if torch.isfinite(result).all() else self.model(x)
-
-
-_CPU_WRAPPERS: dict[type[Network], type[NetworkWrapper]] = {
-    SRCNN: MatrixProductSRCNN
-}  # what is faster there than convolutions
+    rows: slice
+    source: Tensor
+    luminance: Tensor
 
 
 def super_resolve(model: AnyNetwork, plane: Tensor, exact: bool = True) -> Tensor:
-    """Send a luminance plane through the network, on the network's device.
+    """Send a luminance plane through a network, on the network's device.
 
-    plane: (H, W) floating point, grey levels 0..255: the picture in the size that the network takes, enlarged by
-    bicubic or low-resolution. Returns (H, W) * `upsampling` float32 on the CPU, not clipped. Each band of rows is
-    computed with a halo of the network's reach, so that the result is that of the whole plane at once; layers pad only
-    at the picture's true border. Without `exact`, a GPU may compute in half precision.
+    plane: (H, W) floating point, grey levels 0..255: the picture in the size that the network takes, which is enlarged
+    by bicubic for some and the low-resolution one for others. Returns (H * upsampling, W * upsampling) float32 on the
+    CPU, not clipped. Without `exact`, a GPU may compute in half precision.
     """
-    network, device, step = for_device(model, exact), find_device(model), model.upsampling
-    height, width = (size * step for size in plane.shape)
-    result = torch.empty((height, width), dtype=torch.float32)
-    for first, last in row_bands(height, width, network):
-        top, bottom = input_rows(first, last, len(plane), network)
-        source = plane[top:bottom].to(device, torch.float32)
-        result[first:last] = run_rows(network, source, first // step - top, last // step - top)
+    height, width = plane.shape
+    result = torch.empty((height * model.upsampling, width * model.upsampling), dtype=torch.float32)
+    for band in run_bands(model, height, width, lambda top, bottom: plane[None, top:bottom], exact):
+        result[band.rows] = band.luminance
     return result
 
 
-def input_rows(first: int, last: int, height: int, model: AnyNetwork) -> tuple[int, int]:
-    """The rows of a network's input that the rows from `first` to before `last` of its result depend on.
+def run_bands(
+    model: AnyNetwork, height: int, width: int, read_rows: Callable[[int, int], Tensor], exact: bool
+) -> Iterator[Band]:
+    """Send an input of `height` x `width` pixels through a network and yield the result from the top, band by band.
 
-    height: of the whole input.
+    read_rows: gives the input's rows from one number to before another: (C, rows, width) grey levels 0..255, whose
+    first plane is the luminance. Without `exact`, a GPU may compute in half precision.
     """
-    return max(first // model.upsampling - model.halo, 0), min(last // model.upsampling + model.halo, height)
+    network, device, step = model.for_device(exact), find_device(model), model.upsampling
+    for rows in row_bands(height * step, width * step, step, network.halo):
+        # the rows of the input that lie where the band is, and those that the network needs for them
+        first, last = rows.start // step, rows.stop // step
+        top, bottom = max(first - network.halo, 0), min(last + network.halo, height)
+        source = read_rows(top, bottom).to(device, torch.float32)  # (C, bottom - top, W)
+        luminance = run_rows(network, source[0], first - top, last - top)  # (rows, W * step)
+        yield Band(rows, source[:, first - top : last - top], luminance)
+
+
+def row_bands(height: int, width: int, step: int = 1, halo: int = 0) -> Iterator[slice]:
+    """The rows of a result of `height` x `width` pixels in bands of about BAND_PIXELS.
+
+    For a network, `step` is its upsampling, of which each band begins and ends at a multiple, and `halo` its halo.
+    """
+    rows = max(MIN_BAND_ROWS, MIN_TILE_HALOS * halo * step, BAND_PIXELS // width)
+    rows -= rows % step
+    for first in range(0, height, rows):
+        yield slice(first, min(first + rows, height))
 
 
 @torch.inference_mode()
 def run_rows(network: nn.Module, plane: Tensor, first: int, last: int) -> Tensor:
-    """What the network makes of the rows from `first` to before `last` of a plane in grey levels 0..255, the others
-    around them being their halo.
+    """What the network makes of a plane's rows from `first` to before `last`; the other rows are their halo.
 
-    Where the device's memory does not suffice, in two halves, and so on. Raises torch.OutOfMemoryError where it does
-    not even suffice for one row.
+    plane: (H, W) float32, grey levels 0..255. Returns ((last - first) * upsampling, W * upsampling) grey levels.
+    Where the device's memory does not suffice, the rows are computed in two halves, and so on. Raises
+    torch.OutOfMemoryError where it does not even suffice for one row.
     """
     top, bottom = max(first - network.halo, 0), min(last + network.halo, len(plane))
     begin, end = (first - top) * network.upsampling, (last - top) * network.upsampling
@@ -152,6 +95,7 @@ def run_rows(network: nn.Module, plane: Tensor, first: int, last: int) -> Tensor
         middle = (first + last) // 2
         if middle == first:
             raise
+    # outside of `except`, or the error would keep the memory that the attempt had taken
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     halves = (first, middle), (middle, last)
@@ -159,7 +103,10 @@ def run_rows(network: nn.Module, plane: Tensor, first: int, last: int) -> Tensor
 
 
 def _run_tiles(network: nn.Module, plane: Tensor) -> Tensor:
-    """The network's result for a plane in grey levels, in 0..1: side by side as many columns at once as TILE allows."""
+    """The network's result for a plane: (H, W) grey levels -> (H * upsampling, W * upsampling) in 0..1.
+
+    As many columns at once as TILE_FLOATS allows.
+    """
     halo, step, (height, width) = network.halo, network.upsampling, plane.shape
     most = TILE_FLOATS.get(plane.device.type, _GPU_TILE_FLOATS) // (height * network.floats_per_pixel)
     columns = max(most - 2 * halo, MIN_TILE_HALOS * halo, 1)
@@ -167,6 +114,6 @@ def _run_tiles(network: nn.Module, plane: Tensor) -> Tensor:
     for first in range(0, width, columns):
         last = min(first + columns, width)
         left, right = max(first - halo, 0), min(last + halo, width)
-        part = network(plane[None, None, :, left:right] / 255)[0, 0]
+        part = network(plane[None, None, :, left:right] / 255)[0, 0]  # (H * step, (right - left) * step)
         parts.append(part[:, (first - left) * step : (last - left) * step])
     return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)

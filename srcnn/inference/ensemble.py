@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from srcnn.networks.base import AnyNetwork, NetworkWrapper
+from srcnn.networks.base import AnyNetwork
+from srcnn.networks.wrappers import NetworkWrapper
 
 
 class Ensemble(NetworkWrapper):
@@ -26,6 +27,9 @@ class Ensemble(NetworkWrapper):
         self.turns = turns
         self.halo = max(member.halo for member in members)
         self.floats_per_pixel = max(member.floats_per_pixel for member in members)
+
+    def for_device(self, exact: bool = False) -> "Ensemble":
+        return Ensemble([member.for_device(exact) for member in self.members], self.turns)
 
     def forward(self, x: Tensor) -> Tensor:
         """As the networks themselves."""

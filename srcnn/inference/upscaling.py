@@ -1,6 +1,6 @@
 """Whole pictures through the network: luminance by the network, colour and alpha by bicubic, band by band."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -14,17 +14,8 @@ from srcnn.imaging.picture import Picture
 from srcnn.imaging.planes import from_planes, to_levels_array, to_planes
 from srcnn.imaging.transparency import fill_transparent
 from srcnn.inference.device import find_device
-from srcnn.inference.engine import for_device, input_rows, row_bands, run_rows
+from srcnn.inference.engine import Band, run_bands
 from srcnn.networks.base import AnyNetwork
-
-
-def _take_all_steps(steps: Generator):
-    """Take all the steps, and what they return in the end."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return end.value
 
 
 def upscale(picture: Picture, model: AnyNetwork, exact: bool = False) -> Picture:
@@ -34,49 +25,35 @@ def upscale(picture: Picture, model: AnyNetwork, exact: bool = False) -> Picture
     needed for one band of rows. Without `exact`, a GPU may compute in half precision.
     """
     result = Canvas(picture, model.scale)
-    for first, last, planes, luma in _enlarge_bands(picture, model, exact):
-        planes[0] = luma
-        result.paint(first, last, planes)
+    for rows, planes, luminance in upscale_in_bands(picture, model, exact):
+        planes[0] = luminance
+        result.paint(rows, planes)
     return result.picture
 
 
-def upscale_both(picture: Picture, model: AnyNetwork) -> tuple[Picture, Picture]:
-    """The picture enlarged by bicubic alone, and as `upscale` does it, at the price of one bicubic."""
-    return _take_all_steps(upscale_both_in_steps(picture, model))
+def upscale_in_bands(picture: Picture, model: AnyNetwork, exact: bool = False) -> Iterator[Band]:
+    """Enlarge a picture by the scale of the network, from the top, band by band.
 
-
-def upscale_both_in_steps(picture: Picture, model: AnyNetwork) -> Generator[float, None, tuple[Picture, Picture]]:
-    """What `upscale_both` does, one band of rows a step: yields the share done, 0..1, and returns its result."""
-    bicubic, result = (Canvas(picture, model.scale) for _ in range(2))
-    for first, last, planes, luma in _enlarge_bands(picture, model):
-        bicubic.paint(first, last, planes)
-        planes[0] = luma
-        result.paint(first, last, planes)
-        yield last / result.picture.height
-    return bicubic.picture, result.picture
-
-
-def _enlarge_bands(
-    picture: Picture, model: AnyNetwork, exact: bool = False
-) -> Iterator[tuple[int, int, Tensor, Tensor]]:
-    """The first and last row of each band, its planes by bicubic, and its luminance by the network."""
-    picture = fill_transparent(picture)
-    network, device, scale, step = for_device(model, exact), find_device(model), model.scale, model.upsampling
+    Yields for each band its rows, the planes that bicubic makes there of the picture's (as `to_planes` describes them),
+    and the luminance that the network makes, which is to take the place of the first plane. The planes belong to
+    whoever gets them. Without `exact`, a GPU may compute in half precision.
+    """
+    picture, device, scale = fill_transparent(picture), find_device(model), model.scale
     down, along = resizing_matrix(picture.height, scale), resizing_matrix(picture.width, scale)
-    height = picture.height * scale
 
-    def enlarged(top: int, bottom: int) -> Tensor:
+    def read(top: int, bottom: int) -> Tensor:
+        return to_planes(picture.part(np.s_[top:bottom]), device=device)
+
+    def enlarge(top: int, bottom: int) -> Tensor:
+        """The rows of the picture enlarged by bicubic, made of those of the picture that they depend on."""
         some, low, high = down.part(top, bottom)
-        return along.along(some.down(to_planes(picture.part(np.s_[low:high]), device=device)))
+        return along.along(some.down(read(low, high)))
 
-    for first, last in row_bands(height, picture.width * scale, network):
-        top, bottom = input_rows(first, last, height // step, network)
-        if step == 1:
-            source = enlarged(top, bottom)
-            planes = source[:, first - top : last - top]
-        else:
-            source, planes = to_planes(picture.part(np.s_[top:bottom]), device=device), enlarged(first, last)
-        yield first, last, planes, run_rows(network, source[0], first // step - top, last // step - top)
+    if model.upsampling == 1:  # bicubic enlarges the luminance for the network as it does colour and alpha
+        yield from run_bands(model, picture.height * scale, picture.width * scale, enlarge, exact)
+    else:
+        for rows, _, luminance in run_bands(model, picture.height, picture.width, read, exact):
+            yield Band(rows, enlarge(rows.start, rows.stop), luminance)
 
 
 class Canvas:
@@ -89,9 +66,9 @@ class Canvas:
         alpha = None if like.alpha is None else larger(like.alpha)
         self.picture = replace(like, pixels=larger(like.pixels), alpha=alpha)
 
-    def paint(self, first: int, last: int, planes: Tensor) -> None:
-        """Put rows there, as `from_planes` makes them."""
-        part = self.picture.part(np.s_[first:last])
+    def paint(self, rows: slice, planes: Tensor) -> None:
+        """Put rows there, as `from_planes` makes them of (1 to 4, rows, W) planes."""
+        part = self.picture.part(rows)
         painted = from_planes(planes, like=part)
         part.pixels[...] = painted.pixels
         if part.alpha is not None:

@@ -21,6 +21,7 @@ from srcnn.atomic_files import copy_atomically
 from srcnn.hub.download import download_variant
 from srcnn.networks.config import NetworkConfig, shorten_text
 from srcnn.networks.weights_file import MAX_TEXT_BYTES, check_file_size, check_tensor_types, read_config
+from srcnn.networks.wrappers import ChannelsLastWrapper, HalfPrecisionWrapper, NetworkWrapper
 
 
 class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mit", pipeline_tag="image-to-image"):
@@ -100,6 +101,17 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mi
         one.scale = scale
         return one
 
+    def for_device(self, exact: bool = False) -> "AnyNetwork":
+        """What computes this network fastest on the device that its weights are on; the network stays as it is.
+
+        It takes and gives float32, as the network does. On a CUDA GPU it computes in half precision, or with `exact` in
+        float32; anywhere else always in float32.
+        """
+        device = next(self.parameters()).device.type
+        if device == "cpu":
+            return ChannelsLastWrapper(self)
+        return HalfPrecisionWrapper(self) if device == "cuda" and not exact else self
+
     def save_pretrained(self, save_directory: str | Path, **kwargs) -> str | None:
         """Write `config.json`, `model.safetensors` and, where there is none, a `README.md`; no file is ever half."""
         folder = Path(save_directory)
@@ -174,16 +186,6 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mi
         if not all(torch.isfinite(tensor).all() for tensor in self.state_dict().values()):
             raise ValueError(f"{file} holds weights that are no numbers (NaN) or infinite.")
         self.to(device)
-
-
-class NetworkWrapper(nn.Module):
-    """Base of what stands wherever the network stands that it was made from; takes and gives what that does."""
-
-    def __init__(self, model: "AnyNetwork") -> None:
-        super().__init__()
-        self.config = model.config
-        self.scale, self.upsampling = model.scale, model.upsampling
-        self.halo, self.floats_per_pixel = model.halo, model.floats_per_pixel
 
 
 AnyNetwork = Network | NetworkWrapper  # what the inference engine takes

@@ -10,8 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from srcnn.networks.base import Network
+from srcnn.networks.base import AnyNetwork, Network
 from srcnn.networks.config import NetworkConfig, has_values, is_whole_number
+from srcnn.networks.srcnn_on_cpu import MatrixProductSRCNN
 
 _PADDINGS = ("zeros", "replicate")
 _ARTICLE_KERNELS = (9, 1, 5)  # the kernel sizes of the article's network
@@ -123,6 +124,10 @@ class SRCNN(
 
     def unpadded(self, x: Tensor, conv: nn.Conv2d) -> Tensor:
         return x
+
+    def for_device(self, exact: bool = False) -> AnyNetwork:
+        """As of every network, but on a CPU as matrix products."""
+        return MatrixProductSRCNN(self) if self.conv1.weight.device.type == "cpu" else super().for_device(exact)
 
     def initialise(self) -> None:
         """A start that is the bicubic picture plus very little, so that a high learning rate kills no filter.

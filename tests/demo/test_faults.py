@@ -48,7 +48,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (900_000, 900_000))
 """
 # Of every job, the first network lies on a GPU, which is lost after a band; the next one is its replacement.
 LOST_GPU = """
-from srcnn.inference import engine, upscaling
+from srcnn.inference import engine
 whole, engine.BAND_PIXELS, networks, calls = engine.run_rows, 50_000, [], 0
 def lost(network, *args):
     global calls
@@ -59,7 +59,7 @@ def lost(network, *args):
     if len(networks) % 2 and calls == 2:
         raise torch.AcceleratorError("CUDA error: unspecified launch failure")
     return whole(network, *args)
-engine.run_rows = upscaling.run_rows = lost
+engine.run_rows = lost
 """
 NARROW = "app.MAX_WAITING, demo.job.JOB_SECONDS, demo.server.guard._MAX_UPLOAD_BYTES = 6, 5, 20_000_000"
 

@@ -4,18 +4,10 @@ import torch
 from srcnn import EDSR, SRCNN
 from srcnn.inference import engine
 from srcnn.inference.device import DEVICE_FAULTS
-from srcnn.inference.engine import (
-    Deadline,
-    DeadlineWrapper,
-    HalfPrecisionWrapper,
-    TimeUpError,
-    for_device,
-    row_bands,
-    run_rows,
-    super_resolve,
-)
+from srcnn.inference.engine import row_bands, run_bands, run_rows, super_resolve
 from srcnn.inference.ensemble import Ensemble
-from srcnn.networks.base import Network, NetworkWrapper
+from srcnn.networks.base import Network
+from srcnn.networks.wrappers import HalfPrecisionWrapper, NetworkWrapper
 
 
 def whole(model, plane: torch.Tensor) -> torch.Tensor:
@@ -53,7 +45,7 @@ def test_the_plane_that_is_sent_in_is_left_as_it_was(network):
 def test_bands_cover_every_row_once(monkeypatch):
     monkeypatch.setattr(engine, "BAND_PIXELS", 1000)
     for height, width in ((100, 20), (100, 1_000_000), (1, 1), (17, 999)):
-        rows = [row for first, last in row_bands(height, width) for row in range(first, last)]
+        rows = [row for band in row_bands(height, width) for row in range(height)[band]]
         assert rows == list(range(height))
 
 
@@ -62,9 +54,29 @@ def test_bands_of_a_low_resolution_input_end_on_its_rows(monkeypatch, scale):
     model = EDSR(depth=1, channels=2, scale=scale)
     for band in (1, 4001, 4003, 4007):
         monkeypatch.setattr(engine, "BAND_PIXELS", band)
-        bands = list(row_bands(40 * scale, 50, model))
-        assert [row for first, last in bands for row in range(first, last)] == list(range(40 * scale))
-        assert all(edge % scale == 0 for each in bands for edge in each)
+        bands = list(row_bands(40 * scale, 50, scale, model.halo))
+        assert [row for band in bands for row in range(band.start, band.stop)] == list(range(40 * scale))
+        assert all(edge % scale == 0 for band in bands for edge in (band.start, band.stop))
+
+
+@pytest.mark.parametrize("model", [SRCNN(scale=2), EDSR(depth=1, channels=2, scale=2)], ids=["SRCNN", "EDSR"])
+def test_a_band_comes_with_its_rows_of_the_input(monkeypatch, model):
+    """All planes of these, without the halo that was read around them, which ends at the picture's border."""
+    monkeypatch.setattr(engine, "BAND_PIXELS", 1)
+    planes, step, read = torch.rand(3, 100, 20) * 255, model.upsampling, []
+
+    def read_rows(top: int, bottom: int) -> torch.Tensor:
+        read.append((top, bottom))
+        return planes[:, top:bottom]
+
+    bands = list(run_bands(model, 100, 20, read_rows, exact=True))
+    assert len(bands) > 2
+    for (rows, source, luminance), (top, bottom) in zip(bands, read, strict=True):
+        first, last = rows.start // step, rows.stop // step
+        assert (top, bottom) == (max(first - model.halo, 0), min(last + model.halo, 100))
+        assert torch.equal(source, planes[:, first:last])
+        assert luminance.shape == (rows.stop - rows.start, 20 * step)
+    assert torch.equal(torch.cat([band.luminance for band in bands]), super_resolve(model, planes[0]))
 
 
 class Small(NetworkWrapper):
@@ -107,7 +119,7 @@ def test_half_precision_is_near_and_what_overflows_is_computed_again(network):
 def test_the_prepared_network_is_no_other(network):
     """What a GPU computes in half precision does not change the network that it was made from."""
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    HalfPrecisionWrapper(network), for_device(network)
+    HalfPrecisionWrapper(network), network.for_device()
     assert all(torch.equal(before[name], tensor) for name, tensor in network.state_dict().items())
 
 
@@ -117,35 +129,6 @@ def test_gpu_equals_cpu(network, exact, near):
     plane = torch.rand(300, 400) * 255
     on_cpu = super_resolve(network, plane)
     assert (super_resolve(network.to("cuda"), plane, exact) - on_cpu).abs().max() < near
-
-
-@pytest.mark.parametrize("turns", [False, True])
-def test_a_limited_network_is_the_network_until_its_time_is_up(network, turns):
-    plane = torch.rand(30, 40) * 255
-    members = [network, SRCNN(kernel_sizes=(9, 5, 5), scale=3).eval()]
-
-    def result(seconds: float) -> torch.Tensor:
-        deadline = Deadline(seconds)
-        return super_resolve(Ensemble([DeadlineWrapper(member, deadline) for member in members], turns), plane)
-
-    assert torch.equal(result(1000), super_resolve(Ensemble(members, turns), plane))
-    with pytest.raises(TimeUpError, match="longer than the 0 seconds"):
-        result(0)
-
-
-def test_a_deadline_ends_a_picture_between_two_bands(network, monkeypatch):
-    monkeypatch.setattr(engine, "BAND_PIXELS", 1000)
-    model = DeadlineWrapper(network, Deadline(1000))
-    seen = []
-
-    def slow_clock() -> float:
-        seen.append(len(seen))
-        return 400 * len(seen) + model.deadline.end - 1000
-
-    monkeypatch.setattr(engine.time, "monotonic", slow_clock)
-    with pytest.raises(TimeUpError):
-        super_resolve(model, torch.rand(200, 40) * 255)
-    assert len(seen) == 3
 
 
 @pytest.mark.parametrize("fault", DEVICE_FAULTS)

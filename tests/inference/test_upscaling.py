@@ -11,8 +11,9 @@ from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.inference import engine
 from srcnn.inference.device import best_device
-from srcnn.inference.upscaling import downscale, upscale, upscale_bicubic, upscale_both, upscale_both_in_steps
+from srcnn.inference.upscaling import downscale, upscale, upscale_bicubic, upscale_in_bands
 from srcnn.variants.loading import load
+from tests.support.bands import upscale_both
 
 PICTURES = {
     "rgb": Picture(np.random.default_rng(0).integers(0, 256, (20, 31, 3), dtype=np.uint8)),
@@ -42,17 +43,13 @@ def test_both_at_once_equal_each_alone(network):
         assert np.array_equal(together.alpha, alone.alpha)
 
 
-def test_a_step_is_a_band_and_changes_nothing(network, monkeypatch):
+def test_bands_change_nothing(network, monkeypatch):
     whole = upscale_both(PICTURES["rgba"], network)
     monkeypatch.setattr(engine, "BAND_PIXELS", 93 * 30)
-    steps, shares = upscale_both_in_steps(PICTURES["rgba"], network), []
-    try:
-        while True:
-            shares.append(next(steps))
-    except StopIteration as end:
-        in_steps = end.value
-    assert shares == [30 / 60, 1]
-    for one, other in zip(in_steps, whole, strict=True):
+    bands = [rows for rows, _, _ in upscale_in_bands(PICTURES["rgba"], network)]
+    assert bands == [slice(0, 30), slice(30, 60)]
+    in_bands = upscale_both(PICTURES["rgba"], network)
+    for one, other in zip(in_bands, whole, strict=True):
         assert np.abs(one.pixels.astype(int) - other.pixels).max() <= 1  # halves may round up or down
         assert np.mean(one.pixels != other.pixels) < 0.001
         assert np.array_equal(one.alpha, other.alpha)

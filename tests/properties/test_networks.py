@@ -17,14 +17,15 @@ from hypothesis import strategies as st
 from srcnn.imaging.imresize import imresize
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.planes import from_planes, to_planes
-from srcnn.inference import engine, srcnn_on_cpu
+from srcnn.inference import engine
 from srcnn.inference.engine import TILE_FLOATS, super_resolve
 from srcnn.inference.ensemble import Ensemble
-from srcnn.inference.srcnn_on_cpu import STRIP_FLOATS, MatrixProductSRCNN
-from srcnn.inference.upscaling import upscale, upscale_bicubic, upscale_both
-from srcnn.networks import edsr
+from srcnn.inference.upscaling import upscale, upscale_bicubic
+from srcnn.networks import edsr, srcnn_on_cpu
 from srcnn.networks.base import Network
+from srcnn.networks.srcnn_on_cpu import STRIP_FLOATS, MatrixProductSRCNN
 from srcnn.training.checkpoint import read_state, write_state
+from tests.support.bands import upscale_both
 from tests.support.project import same_weights
 from tests.support.strategies import SEEDS, SIDES, deep_networks, networks, pictures, planes, random_levels
 

@@ -11,16 +11,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from srcnn.networks.base import NetworkWrapper
-from srcnn.networks.srcnn import SRCNN
+from srcnn.networks.wrappers import NetworkWrapper
 
 STRIP_FLOATS = 4_000_000  # floating-point numbers of a strip in all layers: 16 MB
 
 
 class MatrixProductSRCNN(NetworkWrapper):
-    """Inference in float32 on a CPU."""
+    """An SRCNN, for inference in float32 on a CPU."""
 
-    def __init__(self, model: SRCNN) -> None:
+    def __init__(self, model: nn.Module) -> None:
         super().__init__(model)
         self.mode = "constant" if model.config.padding == "zeros" else "replicate"
         self.borders = [k // 2 for k in model.config.kernel_sizes]

@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from srcnn import SRCNN
-from srcnn.inference import srcnn_on_cpu
-from srcnn.inference.srcnn_on_cpu import STRIP_FLOATS, MatrixProductSRCNN
+from srcnn.networks import srcnn_on_cpu
+from srcnn.networks.srcnn_on_cpu import STRIP_FLOATS, MatrixProductSRCNN
 from srcnn.variants.loading import load
 
 

@@ -1,0 +1,51 @@
+"""What may stand in a network's place, and does as the network does: wrappers that compute it faster, or add to it."""
+
+import copy
+
+import torch
+from torch import Tensor, nn
+
+
+class NetworkWrapper(nn.Module):
+    """Base of the wrappers: takes and gives what the network does, and tells the same of itself.
+
+    model: a Network or another wrapper. `config`, `scale`, `upsampling`, `halo` and `floats_per_pixel` are the model's;
+    they are explained at `Network`.
+    """
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.config = model.config
+        self.scale, self.upsampling = model.scale, model.upsampling
+        self.halo, self.floats_per_pixel = model.halo, model.floats_per_pixel
+
+    def for_device(self, exact: bool = False) -> "NetworkWrapper":
+        """As `Network.for_device`. A wrapper that is such a form already is its own; one that adds something to
+        networks overrides this, and adds it to the forms of these."""
+        return self
+
+
+class ChannelsLastWrapper(NetworkWrapper):
+    """A copy of the network with all channels of a pixel side by side in memory, as convolutions on a CPU want it."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__(model)
+        self.model = copy.deepcopy(model).to(memory_format=torch.channels_last)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """As the network's."""
+        return self.model(x.contiguous(memory_format=torch.channels_last))
+
+
+class HalfPrecisionWrapper(NetworkWrapper):
+    """The network in half precision and channels-last, as tensor cores want it, for inference on a CUDA GPU."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__(model)
+        self.model = model
+        self.half_model = copy.deepcopy(model).half().to(memory_format=torch.channels_last)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Takes and gives float32; computes once more in float32 where half precision overflowed."""
+        result = self.half_model(x.half().contiguous(memory_format=torch.channels_last)).float()
+        return result if torch.isfinite(result).all() else self.model(x)
