@@ -28,7 +28,7 @@ from srcnn.variants.loading import load
 from tests.support.browser import DESKTOP, running_app, start_chromium
 
 # Click, and wait for the page to draw other figures: milliseconds.
-CLICK = """async (scale) => {
+CLICK_SCRIPT = """async (scale) => {
   const figures = () => document.querySelector('.scores')?.innerText;
   const button = [...document.querySelectorAll('input[type=radio]')].find((each) => each.value === String(scale));
   const shown = figures(), before = performance.now();
@@ -38,12 +38,12 @@ CLICK = """async (scale) => {
 }"""
 
 
-def photograph(number: int) -> Picture:
+def make_photograph(number: int) -> Picture:
     """512 x 512, another one for each number."""
     return Picture(np.roll(skimage.data.astronaut(), (7 * number, 13 * number), axis=(0, 1)))
 
 
-def clicks(url: str, folder: Path, rounds: int) -> list[float]:
+def time_clicks(url: str, folder: Path, rounds: int) -> list[float]:
     """Seconds from a click on x3 to the figures."""
     with sync_playwright() as playwright:
         browser = start_chromium(playwright)
@@ -51,27 +51,27 @@ def clicks(url: str, folder: Path, rounds: int) -> list[float]:
         page.goto(url)
         page.wait_for_selector(".scores")
         page.get_by_label("x2", exact=True).first.check()
-        seconds = [click(page, folder, number) for number in range(rounds + 2)]
+        seconds = [time_click(page, folder, number) for number in range(rounds + 2)]
         browser.close()
     return seconds[2:]  # the first warm the app up
 
 
-def click(page: Page, folder: Path, number: int) -> float:
+def time_click(page: Page, folder: Path, number: int) -> float:
     if number:
         page.get_by_label("x2", exact=True).first.check()
         page.wait_for_timeout(1500)
-    photograph(number).save(folder / f"{number}.png")
+    make_photograph(number).save(folder / f"{number}.png")
     page.locator("input[type=file]").first.set_input_files(folder / f"{number}.png")
     page.wait_for_timeout(2500)  # the upload, its figures at x2, and what follows them
-    return page.evaluate(CLICK, 3) / 1000
+    return page.evaluate(CLICK_SCRIPT, 3) / 1000
 
 
-def parts(folder: Path, rounds: int) -> dict[str, float]:
+def time_parts(folder: Path, rounds: int) -> dict[str, float]:
     """Median seconds of what the server does for a click, in this process."""
     model = load("srcnn-x3-mse").to(best_device())
     seconds: dict[str, list[float]] = {"opening, reducing, network, colours": [], "PSNR and SSIM": [], "three PNGs": []}
     for number in range(rounds + 1):
-        photograph(100 + number).save(folder / "part.png")
+        make_photograph(100 + number).save(folder / "part.png")
         begin = time.perf_counter()
         degraded = degrade(open_picture(folder / "part.png"), 3)
         lumas = [degraded.pair.bicubic, super_resolve(model, degraded.pair.bicubic)]
@@ -87,14 +87,14 @@ def parts(folder: Path, rounds: int) -> dict[str, float]:
     return {name: statistics.median(entry[1:]) for name, entry in seconds.items()}
 
 
-def visitors(url: str, folder: Path, count: int) -> list[float]:
+def time_visitors(url: str, folder: Path, count: int) -> list[float]:
     """When each of several visitors has an answer who come within a second, in the order in which they came: seconds.
 
     Raises AssertionError where one is answered with another's picture.
     """
     clients = [Client(url, verbose=False, download_files=folder / str(number)) for number in range(count)]
     for number in range(count):
-        photograph(200 + number).save(folder / f"visitor{number}.png")
+        make_photograph(200 + number).save(folder / f"visitor{number}.png")
     begin, ends, wrong = time.perf_counter(), [0.0] * count, []
 
     def visit(number: int) -> None:
@@ -122,9 +122,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with running_app(folder, os.environ | {"GRADIO_TEMP_DIR": str(folder / "files")}) as url:
-            alone = clicks(url, folder, args.rounds)
-            waits = visitors(url, folder, args.visitors)
-        work = parts(folder, args.rounds)
+            alone = time_clicks(url, folder, args.rounds)
+            waits = time_visitors(url, folder, args.visitors)
+        work = time_parts(folder, args.rounds)
     median = statistics.median(alone)
     work["Gradio's queue, transfer, browser"] = median - sum(work.values())
     print(f"512 x 512 at x3 on {name_device(best_device())}, {os.cpu_count()} cores")

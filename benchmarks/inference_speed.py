@@ -38,45 +38,45 @@ from srcnn.inference.engine import super_resolve
 from srcnn.networks.srcnn import SRCNN
 from srcnn.variants.loading import load
 
-MODEL = "srcnn-x3-mse"
-FLOPS = 2 * 8_032  # of 9-1-5, per pixel
-SIDES = {0.25: 512, 1: 1024, 4: 2048, 16: 4096, 64: 8192}  # by megapixels
-MOST_OF_OTHERS = 4  # megapixels: their feature maps of the whole picture take 400 bytes a pixel and more
+MODEL_NAME = "srcnn-x3-mse"
+FLOPS_PER_PIXEL = 2 * 8_032  # of 9-1-5, per pixel
+SIDES_PIXELS = {0.25: 512, 1: 1024, 4: 2048, 16: 4096, 64: 8192}  # by megapixels
+MAX_OTHERS_MEGAPIXELS = 4  # megapixels: their feature maps of the whole picture take 400 bytes a pixel and more
 ENGINE, PLAIN = "this engine", "model(image) in PyTorch"
 PACKAGES = {"ONNX Runtime": "onnxruntime", "OpenVINO": "openvino", "OpenCV DNN": "opencv-python-headless"}
-Run = Callable[[], object]
+TimedCall = Callable[[], object]
 
 
-def methods(plane: Tensor, others: bool) -> dict[str, Run]:
+def list_methods(plane: Tensor, others: bool) -> dict[str, TimedCall]:
     """By name, what takes an enlarged luminance plane (H, W) 0..1 through the network."""
-    model = load(MODEL).to(best_device())
+    model = load(MODEL_NAME).to(best_device())
     levels = plane * 255
-    found: dict[str, Run] = {ENGINE: lambda: super_resolve(model, levels)}
+    found: dict[str, TimedCall] = {ENGINE: lambda: super_resolve(model, levels)}
     if torch.cuda.is_available():
         found[f"{ENGINE}, half precision"] = lambda: super_resolve(model, levels, exact=False)
     if others:
-        found[PLAIN] = lambda: plain(model, plane)
+        found[PLAIN] = lambda: run_plain(model, plane)
         if not torch.cuda.is_available():
-            found |= foreign(plane)
+            found |= list_foreign_methods(plane)
     return found
 
 
 @torch.inference_mode()
-def plain(model: SRCNN, plane: Tensor) -> Tensor:
+def run_plain(model: SRCNN, plane: Tensor) -> Tensor:
     """As the article calls it."""
     return model(plane.to(find_device(model))[None, None])[0, 0].cpu()
 
 
-def foreign(plane: Tensor) -> dict[str, Run]:
+def list_foreign_methods(plane: Tensor) -> dict[str, TimedCall]:
     """Other packages with the same weights on all cores in float32: those that are installed."""
     x, cores = plane[None, None].contiguous().numpy(), torch.get_num_threads()
-    found: dict[str, Run] = {}
+    found: dict[str, TimedCall] = {}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "srcnn.onnx"
         try:
             logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it says which packages of others it lacks
             with warnings.catch_warnings(action="ignore"):
-                torch.onnx.export(load(MODEL), (plane[None, None],), file, dynamo=True, verbose=False)
+                torch.onnx.export(load(MODEL_NAME), (plane[None, None],), file, dynamo=True, verbose=False)
             import onnxruntime
 
             options = onnxruntime.SessionOptions()
@@ -105,7 +105,7 @@ def foreign(plane: Tensor) -> dict[str, Run]:
     return found
 
 
-def taking_turns(runs: dict[str, Run], rounds: int) -> dict[str, float]:
+def time_in_turns(runs: dict[str, TimedCall], rounds: int) -> dict[str, float]:
     """Median seconds of each; before every measured run comes one that does not count, as each leaves cold caches."""
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(rounds):
@@ -118,7 +118,7 @@ def taking_turns(runs: dict[str, Run], rounds: int) -> dict[str, float]:
     return {name: statistics.median(times) for name, times in seconds.items()}
 
 
-def matrix_product(half: bool = False) -> tuple[float, Run]:
+def build_matrix_product(half: bool = False) -> tuple[float, TimedCall]:
     """The work of a product of two large matrices, in floating-point operations, and the product."""
     device, side = best_device(), 8192 if torch.cuda.is_available() else 2048
     a = torch.rand(side, side, device=device, dtype=torch.float16 if half else torch.float32)
@@ -131,22 +131,22 @@ def matrix_product(half: bool = False) -> tuple[float, Run]:
     return 2.0 * side**3, run
 
 
-def memory(method: str, megapixels: float) -> float:
+def measure_memory(method: str, megapixels: float) -> float:
     """MB that a new process needs for a method beyond what it had with the picture alone."""
     command = [sys.executable, "-m", "benchmarks.inference_speed", "--memory-of", method, str(megapixels)]
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1])
 
 
-def memory_here(method: str, megapixels: float) -> float:
-    run = methods(a_plane(megapixels), others=method in (PLAIN, *PACKAGES))[method]
+def measure_memory_here(method: str, megapixels: float) -> float:
+    run = list_methods(make_plane(megapixels), others=method in (PLAIN, *PACKAGES))[method]
     if torch.cuda.is_available():
         run()
         return torch.cuda.max_memory_allocated() / 1e6
-    before, ended, most = resident(), threading.Event(), [0.0]
+    before, ended, most = resident_megabytes(), threading.Event(), [0.0]
 
     def watch() -> None:
         while not ended.wait(0.001):
-            most[0] = max(most[0], resident())
+            most[0] = max(most[0], resident_megabytes())
 
     watching = threading.Thread(target=watch)
     watching.start()
@@ -156,17 +156,17 @@ def memory_here(method: str, megapixels: float) -> float:
     return most[0] - before
 
 
-def resident() -> float:
+def resident_megabytes() -> float:
     """The resident memory of this process, in MB."""
     return psutil.Process().memory_info().rss / 1e6
 
 
-def a_plane(megapixels: float) -> Tensor:
-    side = SIDES[megapixels]
-    return torch.from_numpy(repeated(side)[..., 1].astype(np.float32) / 255)
+def make_plane(megapixels: float) -> Tensor:
+    side = SIDES_PIXELS[megapixels]
+    return torch.from_numpy(repeat_photograph(side)[..., 1].astype(np.float32) / 255)
 
 
-def repeated(side: int) -> np.ndarray:
+def repeat_photograph(side: int) -> np.ndarray:
     """A photograph side x side, RGB."""
     photograph = skimage.data.astronaut()
     mirrored = np.concatenate([photograph, photograph[:, ::-1]], 1)
@@ -175,36 +175,36 @@ def repeated(side: int) -> np.ndarray:
     return np.ascontiguousarray(np.tile(tile, (times, times, 1))[:side, :side])
 
 
-def network_table(rounds: int, largest: float) -> None:
+def print_network_table(rounds: int, largest: float) -> None:
     print("| megapixels | method | megapixels/s | GFLOP/s | of the limit | times plain | peak memory, MB |")
     print("| ---: | --- | ---: | ---: | ---: | ---: | ---: |")
-    for megapixels in (size for size in SIDES if size <= largest):
-        plane, pixels = a_plane(megapixels), SIDES[megapixels] ** 2
-        runs = methods(plane, others=megapixels <= MOST_OF_OTHERS)
-        work, product = matrix_product()
+    for megapixels in (size for size in SIDES_PIXELS if size <= largest):
+        plane, pixels = make_plane(megapixels), SIDES_PIXELS[megapixels] ** 2
+        runs = list_methods(plane, others=megapixels <= MAX_OTHERS_MEGAPIXELS)
+        work, product = build_matrix_product()
         limits = {"matrix product": product}
         if torch.cuda.is_available():
-            limits["matrix product, half precision"] = matrix_product(half=True)[1]
-        seconds = taking_turns(runs | limits, rounds if megapixels <= MOST_OF_OTHERS else 3)
+            limits["matrix product, half precision"] = build_matrix_product(half=True)[1]
+        seconds = time_in_turns(runs | limits, rounds if megapixels <= MAX_OTHERS_MEGAPIXELS else 3)
         for name in runs:
             limit = work / seconds["matrix product, half precision" if "half" in name else "matrix product"]
-            rate = FLOPS * pixels / seconds[name]
+            rate = FLOPS_PER_PIXEL * pixels / seconds[name]
             times = f"{seconds[PLAIN] / seconds[name]:.1f}" if PLAIN in seconds else ""
             print(
                 f"| {megapixels} | {name} | {pixels / 1e6 / seconds[name]:.2f} | {rate / 1e9:.0f} | {rate / limit:.0%} "
-                f"| {times} | {memory(name, megapixels):.0f} |",
+                f"| {times} | {measure_memory(name, megapixels):.0f} |",
                 flush=True,
             )
         print(f"| | matrix product | | {work / seconds['matrix product'] / 1e9:.0f} | 100% | | |")
 
 
-def chain_table(rounds: int) -> None:
+def print_chain_table(rounds: int) -> None:
     """From file to file, one picture of four megapixels, as the demo compares it: seconds and shares of each stage."""
-    model = load(MODEL).to(best_device())
+    model = load(MODEL_NAME).to(best_device())
     seconds: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "source.png", Path(folder) / "result.png"
-        Picture(repeated(2048)).save(source)
+        Picture(repeat_photograph(2048)).save(source)
         for _ in range(rounds + 1):
             moments = [time.perf_counter()]
 
@@ -234,7 +234,7 @@ def chain_table(rounds: int) -> None:
     print(f"| from file to file | {total:.3f} | 100% |")
 
 
-def machine() -> str:
+def describe_machine() -> str:
     cpu = platform.processor() or platform.machine()
     if Path("/proc/cpuinfo").exists():
         names = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
@@ -257,11 +257,11 @@ def main() -> None:
     parser.add_argument("--memory-of", nargs=2, metavar=("METHOD", "MEGAPIXELS"), help="only this, in this process")
     args = parser.parse_args()
     if args.memory_of:
-        print(memory_here(args.memory_of[0], float(args.memory_of[1])))
+        print(measure_memory_here(args.memory_of[0], float(args.memory_of[1])))
         return
-    print(machine(), end="\n\n")
-    network_table(args.rounds, args.largest)
-    chain_table(args.rounds)
+    print(describe_machine(), end="\n\n")
+    print_network_table(args.rounds, args.largest)
+    print_chain_table(args.rounds)
 
 
 if __name__ == "__main__":

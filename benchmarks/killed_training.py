@@ -27,7 +27,7 @@ from tests.support.project import PROJECT
 START, BETWEEN, AMID = KINDS = ("while it started", "between two states", "amid writing a state")
 SAVES, SAVES_A_KILL = 40, 5  # how long the run is: a busy machine may notice a saved state some states later
 START_TAKES, SAVE_TAKES, WRITE_TAKES = 6.0, 0.1, 0.002  # seconds, about
-PATIENCE = 120
+PATIENCE_SECONDS = 120
 SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
@@ -39,9 +39,9 @@ def main() -> int:
     print(f"{args.kills} kills, --seed {args.seed}", flush=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        struck = killed_run(folder / "killed", args.kills, np.random.default_rng(args.seed))
-        undisturbed_run(folder / "whole", args.kills)
-        wrong = differences(folder / "killed", folder / "whole")
+        struck = run_with_kills(folder / "killed", args.kills, np.random.default_rng(args.seed))
+        run_undisturbed(folder / "whole", args.kills)
+        wrong = list_differences(folder / "killed", folder / "whole")
     for kind in KINDS:
         halves = [half for each, half in struck if each == kind]
         print(f"{len(halves)} {kind}; {sum(halves)} left something half-written")
@@ -51,27 +51,27 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def killed_run(folder: Path, kills: int, moments: np.random.Generator) -> list[tuple[str, bool]]:
+def run_with_kills(folder: Path, kills: int, moments: np.random.Generator) -> list[tuple[str, bool]]:
     """Train with interruptions. Of each kill that struck, its kind, and whether it left something half-written."""
     struck = []
     state = folder / "state"
     for number in range(kills):
-        kind, left_before = KINDS[number % 3], left_in(state)
-        with subprocess.Popen(training(folder, kills), cwd=PROJECT, **SILENT) as process:
+        kind, left_before = KINDS[number % 3], list_leftovers(state)
+        with subprocess.Popen(training_call(folder, kills), cwd=PROJECT, **SILENT) as process:
             wait_for_moment(kind, process, state, moments)
             process.kill()
         if process.returncode == 0:
             break
-        struck.append((kind, bool(left_in(state) - left_before)))
-    undisturbed_run(folder, kills)
+        struck.append((kind, bool(list_leftovers(state) - left_before)))
+    run_undisturbed(folder, kills)
     return struck
 
 
-def undisturbed_run(folder: Path, kills: int) -> None:
-    subprocess.run(training(folder, kills), cwd=PROJECT, capture_output=True, check=True)
+def run_undisturbed(folder: Path, kills: int) -> None:
+    subprocess.run(training_call(folder, kills), cwd=PROJECT, capture_output=True, check=True)
 
 
-def training(folder: Path, kills: int) -> list[str]:
+def training_call(folder: Path, kills: int) -> list[str]:
     """The command of a run that outlasts the kills."""
     data = folder.parent / "photographs"
     if not data.exists():
@@ -89,8 +89,8 @@ def wait_for_moment(kind: str, process: subprocess.Popen, state: Path, moments: 
         wait(process, lambda: False, START_TAKES * moments.random())
         return
     for _ in range(1 + moments.integers(3)):
-        before = written(state)
-        wait(process, lambda before=before: written(state) != before)
+        before = state_write_time(state)
+        wait(process, lambda before=before: state_write_time(state) != before)
     if kind == BETWEEN:
         wait(process, lambda: False, SAVE_TAKES * moments.random())
         return
@@ -98,41 +98,41 @@ def wait_for_moment(kind: str, process: subprocess.Popen, state: Path, moments: 
     wait(process, lambda: False, WRITE_TAKES * moments.random())
 
 
-def wait(process: subprocess.Popen, over: Callable[[], bool], longest: float = PATIENCE) -> None:
+def wait(process: subprocess.Popen, over: Callable[[], bool], longest: float = PATIENCE_SECONDS) -> None:
     end = time.monotonic() + longest
     while time.monotonic() < end and process.poll() is None and not over():
         time.sleep(0.0001)  # a state is written in two thousandths of a second
 
 
-def written(state: Path) -> int:
-    """When the last state was, or 0."""
+def state_write_time(state: Path) -> int:
+    """When the state was last written, in nanoseconds; 0 where there is none."""
     file = state / "state.safetensors"
     return file.stat().st_mtime_ns if file.exists() else 0
 
 
-def differences(one: Path, other: Path) -> list[str]:
+def list_differences(one: Path, other: Path) -> list[str]:
     """What differs between the variants and the logs of two runs, and what was left beside the states."""
-    first, second = contents(one / "srcnn-x2"), contents(other / "srcnn-x2")
+    first, second = read_variant(one / "srcnn-x2"), read_variant(other / "srcnn-x2")
     names = sorted(name for name in first | second if first.get(name) != second.get(name))
-    if figures(one / "state") != figures(other / "state"):
+    if read_figures(one / "state") != read_figures(other / "state"):
         names.append("log.jsonl")
-    left = left_in(one / "state") | left_in(other / "state")
+    left = list_leftovers(one / "state") | list_leftovers(other / "state")
     return [f"{name} differs" for name in names] + [f"{file.name} was left" for file in left]
 
 
-def left_in(state: Path) -> set[Path]:
+def list_leftovers(state: Path) -> set[Path]:
     """The hidden files of a folder: what was half-written when its writer was killed."""
     return set(state.glob(".*"))
 
 
-def figures(state: Path) -> list[dict]:
+def read_figures(state: Path) -> list[dict]:
     """The entries of a log without the speed, which no two runs have alike."""
     return [
         {key: entry[key] for key in entry.keys() - {"images_per_second"}} for entry in read_log(state / "log.jsonl")
     ]
 
 
-def contents(variant: Path) -> dict[str, object]:
+def read_variant(variant: Path) -> dict[str, object]:
     """A variant's weights as bytes, its recipe, and its other files: safetensors orders its header at random."""
     model = SRCNN.from_pretrained(variant)
     weights = {name: weight.numpy().tobytes() for name, weight in model.state_dict().items()}

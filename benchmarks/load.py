@@ -37,17 +37,17 @@ from tests.support.browser import running_app
 
 ANSWERED, FOREIGN, FAILED = "answered", "answered with another's picture", "failed"
 REFUSED, TAKEN = "refused by a sentence", "not refused by the right sentence"
-BAD_ONES = 10  # of so many requests, one is bad
+REQUESTS_PER_BAD_ONE = 10  # of so many requests, one is bad
 SMALLEST, LARGEST = 64, 400  # sides of the pictures
-BLOCKS = 4  # a side of a mark, which has a bit a block
-GROWTH = 1.1  # of the memory, at most
-DISK = 4.0  # GB of files of visitors, at most
-LOOK_EVERY = 2  # seconds
-TOLD = 5  # of the broken promises, so many are described
+MARK_BLOCKS = 4  # a side of a mark, which has a bit a block
+MAX_MEMORY_GROWTH = 1.1  # of the memory, at most
+MAX_DISK_GIGABYTES = 4.0  # GB of files of visitors, at most
+LOOK_EVERY_SECONDS = 2  # seconds
+MAX_DESCRIBED = 5  # of the broken promises, so many are described
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RequestOutcome:
     """What became of a request, after how many seconds, and what was said."""
 
     verdict: str
@@ -56,39 +56,39 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Sample:
+class ServerSample:
     """Of the app, in bytes."""
 
     memory: int
     disk: int
 
 
-def marked(mark: int, height: int, width: int) -> Picture:
+def paint_mark(mark: int, height: int, width: int) -> Picture:
     """A photograph with a mark of BLOCKS x BLOCKS blocks, each dark or light: a bit of the number `mark`."""
-    rows, columns = (np.arange(size) * BLOCKS // size for size in (height, width))
-    light = mark >> (rows[:, None] * BLOCKS + columns) & 1
+    rows, columns = (np.arange(size) * MARK_BLOCKS // size for size in (height, width))
+    light = mark >> (rows[:, None] * MARK_BLOCKS + columns) & 1
     photograph = skimage.data.astronaut()[:height, :width].astype(int)
     levels = 64 + 128 * light[..., None] + (photograph - 128) // 4
     return Picture(levels.astype(np.uint8))
 
 
-def mark_of(picture: Picture) -> int:
+def read_mark(picture: Picture) -> int:
     """The mark, from the middles of its blocks: enlarging blurs their edges."""
-    height, width = (size / BLOCKS for size in picture.pixels.shape[:2])
+    height, width = (size / MARK_BLOCKS for size in picture.pixels.shape[:2])
     middles = [
         picture.pixels[int((row + 0.25) * height) : int((row + 0.75) * height) + 1][
             :, int((column + 0.25) * width) : int((column + 0.75) * width) + 1
         ]
-        for row in range(BLOCKS)
-        for column in range(BLOCKS)
+        for row in range(MARK_BLOCKS)
+        for column in range(MARK_BLOCKS)
     ]
     return sum(int(middle.mean() > 128) << bit for bit, middle in enumerate(middles))
 
 
 @functools.cache
-def bad_requests() -> list[tuple[bytes, str, str]]:
+def list_bad_requests() -> list[tuple[bytes, str, str]]:
     """The content of a file, a loss, and what the answer has to say."""
-    picture = encode_png(marked(0, LARGEST, LARGEST))
+    picture = encode_png(paint_mark(0, LARGEST, LARGEST))
     large = encode_png(Picture(np.zeros((4001, 4000), dtype=np.uint8)))
     return [
         (b"no picture", "mse", "not a picture in a known format"),
@@ -105,30 +105,30 @@ class Visitor:
         self.numbers, self.picture, self.answers = numbers, folder / "picture.png", folder / "answers"
         self.client = Client(url, verbose=False, download_files=self.answers, analytics_enabled=False)
 
-    def visit(self, end: float) -> list[Outcome]:
+    def visit(self, end: float) -> list[RequestOutcome]:
         """Requests, at least one, until time.monotonic() is `end`."""
         outcomes = []
         while not outcomes or time.monotonic() < end:
             number = next(self.numbers)
-            ask = self.ask_badly if number % BAD_ONES == 0 else self.ask
+            ask = self.ask_badly if number % REQUESTS_PER_BAD_ONE == 0 else self.ask
             outcomes.append(ask(number, np.random.default_rng(number)))
             shutil.rmtree(self.answers, ignore_errors=True)
         return outcomes
 
-    def ask(self, number: int, random: np.random.Generator) -> Outcome:
-        mark = number % 2 ** (BLOCKS * BLOCKS)
-        marked(mark, *random.integers(SMALLEST, LARGEST + 1, 2)).save(self.picture)
+    def ask(self, number: int, random: np.random.Generator) -> RequestOutcome:
+        mark = number % 2 ** (MARK_BLOCKS * MARK_BLOCKS)
+        paint_mark(mark, *random.integers(SMALLEST, LARGEST + 1, 2)).save(self.picture)
         begin = time.monotonic()
         try:
             answer = self.predict("mse", random)
         except Exception as error:  # whatever it is, this visitor got no answer
-            return Outcome(FAILED, time.monotonic() - begin, repr(error))
+            return RequestOutcome(FAILED, time.monotonic() - begin, repr(error))
         seconds = time.monotonic() - begin
-        marks = {mark_of(open_picture(file)) for file in files_of(answer)}
-        return Outcome(ANSWERED if marks == {mark} else FOREIGN, seconds, f"{marks} for {mark}")
+        marks = {read_mark(open_picture(file)) for file in collect_files(answer)}
+        return RequestOutcome(ANSWERED if marks == {mark} else FOREIGN, seconds, f"{marks} for {mark}")
 
-    def ask_badly(self, number: int, random: np.random.Generator) -> Outcome:
-        content, loss, sentence = bad_requests()[number // BAD_ONES % len(bad_requests())]
+    def ask_badly(self, number: int, random: np.random.Generator) -> RequestOutcome:
+        content, loss, sentence = list_bad_requests()[number // REQUESTS_PER_BAD_ONE % len(list_bad_requests())]
         self.picture.write_bytes(content)
         begin = time.monotonic()
         try:
@@ -136,22 +136,22 @@ class Visitor:
         except Exception as error:
             told = repr(error)
             if isinstance(error, AppError) and sentence in told:
-                return Outcome(REFUSED, time.monotonic() - begin)
-        return Outcome(TAKEN, time.monotonic() - begin, f"{told} for {sentence}")
+                return RequestOutcome(REFUSED, time.monotonic() - begin)
+        return RequestOutcome(TAKEN, time.monotonic() - begin, f"{told} for {sentence}")
 
     def predict(self, loss: str, random: np.random.Generator) -> tuple:
         name, scale = random.choice(["/compare", "/enlarge"]), int(random.integers(2, 5))
         return self.client.predict(handle_file(self.picture), scale, loss, False, api_name=str(name))
 
 
-def files_of(answer: object) -> list[str]:
+def collect_files(answer: object) -> list[str]:
     """The pictures in what the client returns."""
     if isinstance(answer, list | tuple):
-        return [file for part in answer for file in files_of(part)]
+        return [file for part in answer for file in collect_files(part)]
     return [answer] if isinstance(answer, str) and answer.endswith(".png") else []
 
 
-def sample(app: psutil.Process, files: Path) -> Sample:
+def take_sample(app: psutil.Process, files: Path) -> ServerSample:
     memory = disk = 0
     for process in (app, *app.children(recursive=True)):
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -159,30 +159,32 @@ def sample(app: psutil.Process, files: Path) -> Sample:
     for file in files.rglob("*"):
         with contextlib.suppress(FileNotFoundError):
             disk += file.stat().st_size
-    return Sample(memory, disk)
+    return ServerSample(memory, disk)
 
 
-def visited(visitors: list[Visitor], seconds: float, look: Callable[[], Sample]) -> tuple[list[Outcome], list[Sample]]:
+def run_visitors(
+    visitors: list[Visitor], seconds: float, look: Callable[[], ServerSample]
+) -> tuple[list[RequestOutcome], list[ServerSample]]:
     """Let all visitors ask at once; what became of their requests, and looks at the app meanwhile."""
     end, samples = time.monotonic() + seconds, [look()]
     with ThreadPoolExecutor(len(visitors)) as pool:
         visits = [pool.submit(visitor.visit, end) for visitor in visitors]
-        while wait(visits, timeout=LOOK_EVERY).not_done:
+        while wait(visits, timeout=LOOK_EVERY_SECONDS).not_done:
             samples.append(look())
     return [outcome for visit in visits for outcome in visit.result()], samples
 
 
-def levels(samples: list[Sample]) -> tuple[int, int]:
+def memory_levels(samples: list[ServerSample]) -> tuple[int, int]:
     """The memory after the first fifth of the time, which warms the app up, and in the last: medians of a fifth."""
     memory, fifth = [each.memory for each in samples], len(samples) // 5
     return int(statistics.median(memory[fifth : 2 * fifth + 1])), int(statistics.median(memory[-fifth - 1 :]))
 
 
-def report(outcomes: list[Outcome], samples: list[Sample], seconds: float) -> list[str]:
+def describe_load(outcomes: list[RequestOutcome], samples: list[ServerSample], seconds: float) -> list[str]:
     """Print the table; returns the promises that are broken."""
     count = Counter(outcome.verdict for outcome in outcomes)
     waits = [outcome.seconds for outcome in outcomes if outcome.verdict == ANSWERED]
-    (warm, end), disk = levels(samples), max(each.disk for each in samples)
+    (warm, end), disk = memory_levels(samples), max(each.disk for each in samples)
     rows = {
         "good requests": sum(count[each] for each in (ANSWERED, FOREIGN, FAILED)),
         **{f"    {each}": count[each] for each in (ANSWERED, FOREIGN, FAILED)},
@@ -197,13 +199,13 @@ def report(outcomes: list[Outcome], samples: list[Sample], seconds: float) -> li
     }
     for name, value in rows.items():
         print(f"{name:40} {value}")
-    for outcome in [each for each in outcomes if each.verdict not in (ANSWERED, REFUSED)][:TOLD]:
+    for outcome in [each for each in outcomes if each.verdict not in (ANSWERED, REFUSED)][:MAX_DESCRIBED]:
         print(f"{outcome.verdict} after {outcome.seconds:.1f} s: {outcome.told[:300]}")
     broken = [f"{count[each]} {each}" for each in (FOREIGN, FAILED, TAKEN) if count[each]]
-    if end > GROWTH * warm:
+    if end > MAX_MEMORY_GROWTH * warm:
         broken.append("the memory grew")
-    if disk > DISK * 1e9:
-        broken.append(f"the files took more than {DISK:.0f} GB")
+    if disk > MAX_DISK_GIGABYTES * 1e9:
+        broken.append(f"the files took more than {MAX_DISK_GIGABYTES:.0f} GB")
     return broken
 
 
@@ -221,10 +223,10 @@ def main() -> int:
             numbers = itertools.count()
             visitors = [Visitor(url, folder / f"visitor{number}", numbers) for number in range(args.clients)]
             begin = time.monotonic()
-            outcomes, samples = visited(visitors, 60 * args.minutes, lambda: sample(app, folder / "files"))
+            outcomes, samples = run_visitors(visitors, 60 * args.minutes, lambda: take_sample(app, folder / "files"))
             seconds = time.monotonic() - begin
     print(f"{args.clients} visitors at once on {name_device(best_device())}, {os.cpu_count()} cores")
-    broken = report(outcomes, samples, seconds)
+    broken = describe_load(outcomes, samples, seconds)
     print("Broken: " + "; ".join(broken) if broken else "All promises are kept.")
     return 1 if broken else 0
 

@@ -30,7 +30,7 @@ ROUNDS = 5
 BATCH, PATCH = 16, 60  # patches a step, and their side as the network gets them
 
 
-class Tutorial(nn.Module):
+class TutorialNetwork(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(1, 64, 9, padding=4)
@@ -41,7 +41,7 @@ class Tutorial(nn.Module):
         return self.conv3(F.relu(self.conv2(F.relu(self.conv1(x)))))
 
 
-class Patches(Dataset):
+class TutorialPatches(Dataset):
     def __init__(self, examples: list[Example], length: int) -> None:
         self.examples = [(example.input / 255, example.truth / 255) for example in examples]
         self.length = length
@@ -61,10 +61,10 @@ def as_example(pair: Pair) -> Example:
     return Example(pair.bicubic.float(), pair.truth.float())
 
 
-def tutorial_step(examples: list[Example], device: torch.device) -> Callable[[], None]:
-    model = Tutorial().to(device)
+def build_tutorial_step(examples: list[Example], device: torch.device) -> Callable[[], None]:
+    model = TutorialNetwork().to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-4)
-    batches = iter(DataLoader(Patches(examples, length=10**9), batch_size=BATCH))
+    batches = iter(DataLoader(TutorialPatches(examples, length=10**9), batch_size=BATCH))
 
     def step() -> None:
         bicubic, truth = next(batches)
@@ -76,7 +76,7 @@ def tutorial_step(examples: list[Example], device: torch.device) -> Callable[[],
     return step
 
 
-def our_step(
+def build_our_step(
     folder: Path, examples: list[Example], precision: str, optimizer: str
 ) -> tuple[Callable, Callable, Trainer]:
     options = TrainingOptions(
@@ -88,7 +88,7 @@ def our_step(
     return lambda: run.train_step(sampler), lambda: sampler.sample(BATCH, run.generator), run
 
 
-def rate(step: Callable, seconds: float, device: torch.device) -> float:
+def measure_rate(step: Callable, seconds: float, device: torch.device) -> float:
     """Calls a second."""
     for _ in range(3):
         step()
@@ -118,13 +118,13 @@ def main() -> None:
             Picture(getattr(skimage.data, photograph)()).save(folder / f"{photograph}.png")
         (pairs,) = load_training_images([folder], (3,), PATCH).training_pairs()
         examples = [as_example(pair) for pair in pairs]
-        ours, sample, run = our_step(folder, examples, args.precision, args.optimizer)
+        ours, sample, run = build_our_step(folder, examples, args.precision, args.optimizer)
         device = run.accelerator.device
-        loops = {"tutorial": tutorial_step(examples, device), "train.py": ours, "sampling": sample}
+        loops = {"tutorial": build_tutorial_step(examples, device), "train.py": ours, "sampling": sample}
         rates = {name: [] for name in loops}
         for _ in range(ROUNDS):
             for name, step in loops.items():
-                rates[name].append(rate(step, args.seconds / ROUNDS, device))
+                rates[name].append(measure_rate(step, args.seconds / ROUNDS, device))
     median = {name: sorted(values)[ROUNDS // 2] for name, values in rates.items()}
     print(f"{device}, {torch.get_num_threads()} threads, {BATCH} patches of {PATCH}x{PATCH}, {args.precision}")
     print(f"tutorial's loop  {median['tutorial']:8.1f} steps/s")

@@ -4,7 +4,18 @@ import re
 
 import pytest
 
-from benchmarks.load import ANSWERED, FAILED, FOREIGN, REFUSED, TAKEN, Outcome, Sample, mark_of, marked, report
+from benchmarks.load import (
+    ANSWERED,
+    FAILED,
+    FOREIGN,
+    REFUSED,
+    TAKEN,
+    RequestOutcome,
+    ServerSample,
+    describe_load,
+    paint_mark,
+    read_mark,
+)
 from srcnn.evaluation.comparison import compare
 from srcnn.inference.upscaling import upscale
 from srcnn.variants.loading import load
@@ -39,17 +50,17 @@ def test_the_load_is_answered_each_visitor_with_the_own_picture():
 def test_the_mark_of_a_picture_is_in_what_becomes_of_it(scale, size):
     model = load(f"srcnn-x{scale}-mse")
     for mark in (0, 1, 0x8000, 0xA5C3, 0xFFFF):
-        picture = marked(mark, *size)
+        picture = paint_mark(mark, *size)
         compared = compare(picture, model)
         results = compared.bicubic, compared.srcnn, compared.truth, upscale(picture, model)
-        assert {mark_of(result) for result in results} == {mark}
+        assert {read_mark(result) for result in results} == {mark}
 
 
 def test_visitors_who_are_answered_amiss_are_counted():
-    outcomes = [Outcome(ANSWERED, 1.0), Outcome(REFUSED, 1.0)]
-    level = [Sample(100, 1)] * 9
-    assert report(outcomes, level, 1.0) == []
+    outcomes = [RequestOutcome(ANSWERED, 1.0), RequestOutcome(REFUSED, 1.0)]
+    level = [ServerSample(100, 1)] * 9
+    assert describe_load(outcomes, level, 1.0) == []
     for verdict in (FOREIGN, FAILED, TAKEN):
-        assert report([*outcomes, Outcome(verdict, 1.0)], level, 1.0) == [f"1 {verdict}"]
-    assert report(outcomes, level + [Sample(111, 1)] * 9, 1.0) == ["the memory grew"]
-    assert len(report(outcomes, [Sample(100, int(1e12))], 1.0)) == 1
+        assert describe_load([*outcomes, RequestOutcome(verdict, 1.0)], level, 1.0) == [f"1 {verdict}"]
+    assert describe_load(outcomes, level + [ServerSample(111, 1)] * 9, 1.0) == ["the memory grew"]
+    assert len(describe_load(outcomes, [ServerSample(100, int(1e12))], 1.0)) == 1
