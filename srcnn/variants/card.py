@@ -106,6 +106,7 @@ def _card_fields(name: str, model: Network, namespace: str | None) -> dict:
 
     shown: the scale of the examples. size: as the config says. reach, work: pixels of the input a side
     that an output pixel depends on, and multiplications for it. place, folder: what loads it, and the network alone.
+    package, package_source: what pip installs, and where that is; a namespace's demo is its Space called srcnn.
     """
     config = model.config
     scales, several = config.scales, len(config.scales) > 1
@@ -124,6 +125,8 @@ def _card_fields(name: str, model: Network, namespace: str | None) -> dict:
         "paper_parameters": count_parameters(type(model)(scale=config.scale)),
         "reach": 2 * model.halo + 1,
         "work": config.multiply_adds(shown),
+        "package": f"git+https://huggingface.co/spaces/{namespace}/srcnn" if namespace else ".",
+        "package_source": "from the demo's Space" if namespace else "in the project's folder",
         "place": place,
         "folder": place if namespace else f"weights/{name}",
         "arguments": f'"{place}", scale={shown}' if several else f'"{place}"',

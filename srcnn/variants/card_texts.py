@@ -41,7 +41,7 @@ that interpolation leaves blurred.
 Method: Dong, Loy, He, Tang,
 [Image Super-Resolution Using Deep Convolutional Networks](https://arxiv.org/abs/1501.00092).""",
     alone="""\
-The network alone is `SRCNN.from_pretrained("{folder}")`.
+The network alone is `SRCNN.from_pretrained("{folder}")`, after `from srcnn import SRCNN`.
 It is a `torch.nn.Module` that takes and gives luminance in 0..1, (N, 1, H, W), already enlarged by bicubic.""",
     published={f"Authors' {release.split(',')[0]}": scores for release, scores in AUTHORS_SCORES.items()},
     note="Authors': the weights that the authors of SRCNN released for {scales} "

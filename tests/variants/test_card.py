@@ -1,4 +1,5 @@
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -156,8 +157,7 @@ def test_a_card_says_what_its_network_takes_and_links_to_its_own_paper(tmp_path,
     (call,) = re.findall(r"`(\w+)\.from_pretrained\(\"weights/", text)
     assert call == NETWORKS[architecture].__name__
     assert getattr(srcnn, call) is type(model)
-    if architecture != "srcnn":  # whose cards stay as they were released
-        assert f"after `from srcnn import {call}`" in text
+    assert f"after `from srcnn import {call}`" in text
     enlarged = "already enlarged by bicubic" in text
     assert enlarged == (model.upsampling == 1)
     assert "(N, 1, 2H, 2W)" in text or enlarged
@@ -222,6 +222,7 @@ def test_a_card_for_a_namespace_loads_from_there_and_names_what_it_was_fine_tune
     assert (card.data.base_model, card.data["base_model_relation"]) == ("me/srcnn-x3-mse", "finetune")
     assert 'load("me/srcnn-x3-l1")' in card.text
     assert 'SRCNN.from_pretrained("me/srcnn-x3-l1")' in card.text
+    assert "pip install git+https://huggingface.co/spaces/me/srcnn\n" in card.text
     assert "Fine-tuned from [me/srcnn-x3-mse](https://huggingface.co/me/srcnn-x3-mse)." in card.text
 
 
@@ -231,6 +232,7 @@ def test_a_card_without_a_namespace_names_it_in_the_text_alone(fine_tuned):
     assert card.data.base_model is None
     assert 'load("srcnn-x3-l1")' in card.text
     assert 'SRCNN.from_pretrained("weights/srcnn-x3-l1")' in card.text
+    assert "in the project's folder, as it is not on PyPI:\n\n```\npip install .\n```" in card.text
     assert "Fine-tuned from `srcnn-x3-mse`." in card.text
 
 
@@ -287,6 +289,27 @@ def test_the_readme_shows_the_cards_figures():
     for place, by_test in claimed.items():
         tests = [by_test[test] for test in ("Set5", "Set14", "BSD100")]
         assert rows[place] == [f"{each['psnr']:.2f} / {each['ssim']:.4f}" for each in tests]
+
+
+@pytest.mark.parametrize("name", bundled_names())
+def test_nobody_edited_the_released_cards(name):
+    assert is_generated((BUNDLED_FOLDER / name / "README.md").read_text("utf-8"))
+
+
+def without_results(text: str) -> str:
+    """A card's text between its metadata, with the figures, and its seal, but for the section of the figures."""
+    above, _, rest = text.partition("\n---\n")[2].rpartition("\n<!--")[0].partition("## Results\n")
+    return above + rest[rest.index("\n## ") :]
+
+
+@pytest.mark.parametrize(
+    "name", ["srcnn-x3-mse", "srcnn-x4-adversarial", "vdsr-reduced-10x48-mse", "edsr-baseline-x2-l1"]
+)
+def test_the_released_cards_say_what_would_be_written_today(tmp_path, name):
+    shutil.copytree(BUNDLED_FOLDER / name, tmp_path / name)
+    write_card(tmp_path / name, ())
+    released, today = (folder / name / "README.md" for folder in (BUNDLED_FOLDER, tmp_path))
+    assert without_results(released.read_text("utf-8")) == without_results(today.read_text("utf-8"))
 
 
 def test_the_released_cards_are_true(shared):
