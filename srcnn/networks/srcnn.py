@@ -6,15 +6,15 @@ Three convolutions on the bicubic-enlarged luminance: patch extraction, non-line
 
 from dataclasses import dataclass
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from srcnn.networks.base import AnyNetwork, Network
 from srcnn.networks.config import NetworkConfig, has_values, is_whole_number
+from srcnn.networks.fast_last_layer import FastLastLayer
+from srcnn.networks.padded_conv import PADDINGS, PaddedConv2d
 from srcnn.networks.srcnn_on_cpu import MatrixProductSRCNN
 
-_PADDINGS = ("zeros", "replicate")
 _ARTICLE_KERNELS = (9, 1, 5)  # the kernel sizes of the article's network
 
 
@@ -40,7 +40,7 @@ class SRCNNConfig(NetworkConfig):
         self.check("num_channels", "a whole number from 1 to 4", is_whole_number(1, 4))
         self.check("filters", "two whole numbers from 1 to 1024", has_values(2, is_whole_number(1, 1024)))
         self.check("kernel_sizes", "three odd numbers from 1 to 31", has_values(3, is_whole_number(1, 31, odd=True)))
-        self.check("padding", f"one of {', '.join(_PADDINGS)}", lambda value: value in _PADDINGS)
+        self.check("padding", f"one of {', '.join(PADDINGS)}", lambda value: value in PADDINGS)
         for name in ("residual", "batch_norm"):
             self.check(name, "true or false", lambda value: isinstance(value, bool))
         self.check_common()
@@ -80,10 +80,10 @@ class SRCNN(
         config = self.config
         n1, n2 = config.filters
         f1, f2, f3 = config.kernel_sizes
-        self.conv1 = nn.Conv2d(config.num_channels, n1, f1)
-        self.conv2 = nn.Conv2d(n1, n2, f2)
-        self.conv3 = nn.Conv2d(n2, config.num_channels, f3)
-        self.norm1 = nn.BatchNorm2d(n1) if config.batch_norm else nn.Identity()
+        self.conv1 = PaddedConv2d(config.num_channels, n1, f1, config.padding)
+        self.conv2 = PaddedConv2d(n1, n2, f2, config.padding)
+        self.conv3 = FastLastLayer(n2, config.num_channels, f3, config.padding)
+        self.norm1 = nn.BatchNorm2d(n1) if config.batch_norm else nn.Identity()  # the article's has none
         self.norm2 = nn.BatchNorm2d(n2) if config.batch_norm else nn.Identity()
 
     @property
@@ -105,25 +105,12 @@ class SRCNN(
         With `valid` no layer is padded and the result is smaller by `halo` pixels on each side: (N, C, H-2*halo,
         W-2*halo). Training uses it so that no pixel it learns from was made up at a border (the paper, section 4.1).
         """
-        pad = self.unpadded if valid else self.padded
-        h = F.relu(self.norm1(self.conv1(pad(x, self.conv1))))
-        h = F.relu(self.norm2(self.conv2(pad(h, self.conv2))))
-        if valid and h.device.type == "cpu" and h.dtype == torch.float32:
-            h = _convolve_to_few_channels(h, self.conv3)
-        else:
-            h = self.conv3(pad(h, self.conv3))
+        h = F.relu(self.norm1(self.conv1(x, valid)))  # patch extraction: f1 x f1 pixels -> n1 features of each patch
+        h = F.relu(self.norm2(self.conv2(h, valid)))  # non-linear mapping: n1 features -> n2 of a sharper patch
+        result = self.conv3(h, valid)  # reconstruction: overlapping patches, averaged with learned weights
         if self.config.residual:
-            h = h + (F.pad(x, [-self.halo] * 4) if valid else x)
-        return h
-
-    def padded(self, x: Tensor, conv: nn.Conv2d) -> Tensor:
-        border = conv.kernel_size[0] // 2
-        if border == 0:
-            return x
-        return F.pad(x, [border] * 4, mode="constant" if self.config.padding == "zeros" else "replicate")
-
-    def unpadded(self, x: Tensor, conv: nn.Conv2d) -> Tensor:
-        return x
+            result = result + (F.pad(x, [-self.halo] * 4) if valid else x)
+        return result
 
     def for_device(self, exact: bool = False) -> AnyNetwork:
         """As of every network, but on a CPU as matrix products."""
@@ -154,17 +141,3 @@ class SRCNN(
             if room > 0:
                 widened[name] = F.pad(weights[name], [room // 2] * 4)
         self.load_state_dict(widened)
-
-
-def _convolve_to_few_channels(x: Tensor, conv: nn.Conv2d) -> Tensor:
-    """`conv(x)` without padding, as one matrix product whose results are then added up at their offsets.
-
-    (N, C, H, W) -> (N, few, H-k+1, W-k+1). A convolution to a single channel leaves most of a CPU's vector unit idle;
-    this way a training step takes two thirds of the time.
-    """
-    few, channels, k, _ = conv.weight.shape
-    height, width = x.shape[2:]
-    taps = conv.weight.flip(2, 3).permute(0, 2, 3, 1).reshape(few * k * k, channels, 1, 1)
-    products = F.conv2d(x, taps).flatten(2)
-    whole = F.fold(products, (height + k - 1, width + k - 1), k)
-    return whole[:, :, k - 1 : height, k - 1 : width] + conv.bias[:, None, None]

@@ -108,7 +108,7 @@ def _layer_activations(model: SRCNN, plane: Tensor) -> list[Tensor]:
     h = plane[None, None].to(model.conv1.weight.device) / 255
     found = []
     for conv, norm in ((model.conv1, model.norm1), (model.conv2, model.norm2)):
-        h = F.relu(norm(conv(model.padded(h, conv))))
+        h = F.relu(norm(conv(h)))
         found.append(h[0].cpu())
     return found
 
