@@ -1,7 +1,6 @@
 """What all networks have in common: how they are called, and how they are read and written, from disk or the Hub."""
 
 import copy
-import json
 import logging
 import os
 import tempfile
@@ -11,16 +10,13 @@ from dataclasses import fields
 from pathlib import Path
 from typing import ClassVar, Self
 
-import torch
-from huggingface_hub import PyTorchModelHubMixin, constants
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
 from srcnn.atomic_files import copy_atomically
 from srcnn.hub.download import download_variant
 from srcnn.networks.config import NetworkConfig, shorten_text
-from srcnn.networks.weights_file import MAX_TEXT_BYTES, check_file_size, check_tensor_types, read_config
+from srcnn.networks.weights_file import load_weights, read_config, save_weights
 from srcnn.networks.wrappers import ChannelsLastWrapper, HalfPrecisionWrapper, NetworkWrapper
 
 
@@ -30,14 +26,18 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mi
     `from_pretrained(folder_or_repo, revision=...)`, `save_pretrained(folder)` and `push_to_hub(repo)` are the Hub's own
     verbs. `recipe` tells how the weights were trained; it travels in the header of the safetensors file.
 
-    What differs from network to network is said by its config and by:
+    A network has a `config`, which says what it is built of, and these properties, which tell the engine how to use it:
 
-    scale: the enlargement that it is used at; None where its config names none or several: see `for_scale`.
-    upsampling: output pixels a side for one of the input: 1 where the network takes the picture that bicubic has
-        already enlarged, `scale` where it takes the low-resolution one and enlarges it itself.
-    halo: pixels of the input, on each side, that an output pixel depends on.
-    floats_per_pixel: the numbers in memory at once for a pixel of the input, at inference.
-    valid_border: pixels of the output, on each side, that `forward` leaves out with `valid`.
+    scale: how many times a picture is enlarged: 3 for x3. None where the config names no scale, or several, one of
+        which `for_scale` chooses.
+    upsampling: how many times larger the output of `forward` is than its input, in each direction. SRCNN and VDSR get
+        the picture that bicubic has already enlarged, so theirs is 1; EDSR enlarges it itself, so its is `scale`.
+    halo: how far the network sees. What it gives at a pixel depends on the input at that pixel and up to `halo` pixels
+        away from it, left, right, above and below, and on nothing beyond. So a piece of a picture comes out as within
+        the whole if it is sent in with so many more pixels around it.
+    floats_per_pixel: how much memory inference needs: the numbers that are in memory at the same time, for each pixel
+        of the input.
+    valid_border: how many pixels narrower, on each side, the output of `forward` is with `valid` than without.
     """
 
     Config: ClassVar[type[NetworkConfig]]
@@ -57,26 +57,32 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mi
 
     @property
     @abstractmethod
-    def halo(self) -> int: ...
+    def halo(self) -> int:
+        """Pixels."""
 
     @property
     @abstractmethod
-    def floats_per_pixel(self) -> int: ...
+    def floats_per_pixel(self) -> int:
+        """Numbers for each pixel of the input."""
 
     @abstractmethod
     def forward(self, x: Tensor, valid: bool = False) -> Tensor:
         """(N, C, H, W) float 0..1 -> (N, C, H * upsampling, W * upsampling), not clipped.
 
-        With `valid`, as in training, the result is smaller by `valid_border` pixels on each side.
+        valid: give only the pixels that depend on no padding, as in training, where nothing is to be learned from
+        pixels that were made up. The result is then smaller by `valid_border` pixels on each side, which is 0 for
+        networks that train with padding.
         """
 
     @abstractmethod
     def initialise(self) -> None:
-        """Draw weights to start training from: those of a network that gives nearly the picture that it gets."""
+        """Draw the weights that training starts from at random: the network then gives nearly the picture that it
+        gets."""
 
     @classmethod
     def check_fields(cls, config: dict) -> None:
-        """Raises ValueError for the config of another kind of network, and for fields that this version has not."""
+        """Raises ValueError for the config of another kind of network, and for fields that this version does not
+        know."""
         own = cls.Config.architecture
         if (kind := config.get("architecture", own)) != own:
             raise ValueError(f"This is a network of the kind {shorten_text(str(kind))}, not {own}.")
@@ -84,13 +90,19 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mi
             raise ValueError(f"This version of SRCNN does not know {shorten_text(unknown)}; update the package.")
 
     def load_smaller(self, weights: dict[str, Tensor]) -> None:
-        """Start from a trained network's weights. Raises RuntimeError where they do not fit."""
+        """Take over the weights of a trained network of the same kind, so that training goes on from there.
+
+        weights: its `state_dict`. It may be smaller than this one, in ways that each kind of network allows: then this
+        one computes at first what the smaller did, and has room to learn more. Raises RuntimeError where they do not
+        fit.
+        """
         self.load_state_dict(weights)
 
     def for_scale(self, scale: int) -> Self:
-        """The same network, with the same weights in memory, used at one of its config's scales.
+        """The network for use at one of the scales that it was trained for.
 
-        Raises ValueError for another scale.
+        Returns this network where that is its `scale`, else a copy that shares the weights in memory and has another
+        `scale`. Raises ValueError for a scale that it was not trained for.
         """
         if scale not in self.config.scales:
             there = " and ".join(f"x{each}" for each in self.config.scales) or "no scale that it names"
@@ -125,9 +137,7 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mi
         return self.push_to_hub(repo_id, **kwargs) if push else None
 
     def _save_pretrained(self, save_directory: Path) -> None:
-        tensors = {name: tensor.contiguous() for name, tensor in self.state_dict().items()}
-        metadata = {"format": "pt", "recipe": json.dumps(self.recipe)}
-        save_file(tensors, save_directory / constants.SAFETENSORS_SINGLE_FILE, metadata=metadata)
+        save_weights(self, save_directory, self.recipe)
 
     @classmethod
     def from_pretrained(
@@ -164,28 +174,8 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mi
         config = read_config(folder)
         cls.check_fields(config)  # before they become arguments: a field may be called "self"
         model = cls(**config)
-        model._load_weights(folder / constants.SAFETENSORS_SINGLE_FILE, map_location, strict)
-        return model.eval()
-
-    def _load_weights(self, file: Path, device: str, strict: bool) -> None:
-        own = self.state_dict()
-        widest = 8 * sum(tensor.numel() for tensor in own.values())  # as float64
-        check_file_size(file, widest + MAX_TEXT_BYTES)
-        try:
-            with safe_open(file, framework="pt", device=device) as opened:
-                names = opened.keys()  # no dict: it cannot be iterated itself
-                tensors = {name: opened.get_tensor(name) for name in names}
-                self.recipe = json.loads((opened.metadata() or {}).get("recipe", "{}"))
-            check_tensor_types(tensors, own)
-            self.load_state_dict(tensors, strict=strict)
-            if not isinstance(self.recipe, dict):
-                raise ValueError("its recipe is not a JSON object.")
-        except (SafetensorError, RuntimeError, ValueError) as error:
-            reason = shorten_text(str(error))
-            raise ValueError(f"{file} does not hold the weights that its config.json describes: {reason}") from error
-        if not all(torch.isfinite(tensor).all() for tensor in self.state_dict().values()):
-            raise ValueError(f"{file} holds weights that are no numbers (NaN) or infinite.")
-        self.to(device)
+        model.recipe = load_weights(model, folder, strict)
+        return model.to(map_location).eval()
 
 
 AnyNetwork = Network | NetworkWrapper  # what the inference engine takes
@@ -205,13 +195,13 @@ def locate_variant(place: str | Path, check: Callable[[Path], object], **client)
 
 
 def widen_layer(large: Tensor, small: Tensor) -> Tensor:
-    """A layer that gives for its first maps what `small` gives, whatever its other maps hold.
+    """The weights `large` of a layer, changed so that its first maps are what the layer of the weights `small` gives.
 
-    Raises RuntimeError where `small` is larger.
+    Both (outputs, inputs, k, k), or (outputs,) for biases. Raises RuntimeError where `small` is larger.
     """
     result = large.clone()
-    result[: len(small)] = 0
-    result[tuple(map(slice, small.shape))] = small
+    result[: len(small)] = 0  # the first maps see none of the inputs ...
+    result[tuple(map(slice, small.shape))] = small  # ... but those that `small` had
     return result
 
 

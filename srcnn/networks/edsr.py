@@ -120,22 +120,26 @@ class EDSR(
         for block in self.blocks:
             h = block(h)
         h = first + self.after(h)
-        return self.enlarged(h) if torch.is_grad_enabled() else self.enlarged_in_strips(h)
+        return self._enlarge(h) if torch.is_grad_enabled() else self._enlarge_in_strips(h)
 
-    def enlarged(self, h: Tensor) -> Tensor:
+    def _enlarge(self, h: Tensor) -> Tensor:
+        """The layers after the blocks: (N, channels, H, W) -> (N, 1, H * scale, W * scale)."""
         for conv, factor in zip(self.shuffles, _SHUFFLE_FACTORS[self.config.scale], strict=True):
-            h = F.pixel_shuffle(conv(h), factor)
+            h = F.pixel_shuffle(conv(h), factor)  # factor² maps for each channel, laid out as factor x factor pixels
         return self.last(h)
 
-    def enlarged_in_strips(self, h: Tensor) -> Tensor:
-        """`enlarged`, some rows at a time: at the enlarged size the maps take scale² times the memory."""
+    def _enlarge_in_strips(self, h: Tensor) -> Tensor:
+        """As `_enlarge`, some rows at a time, for inference: at the enlarged size a map takes scale² times the memory.
+
+        Each strip of rows is enlarged with the rows around it that it depends on, which are cut off the result.
+        """
         height, width, scale = *h.shape[2:], self.config.scale
         rows = max(1, STRIP_NUMBERS // (2 * self.config.channels * scale**2 * width))
         parts = []
         for first in range(0, height, rows):
             last = min(first + rows, height)
             top, bottom = max(first - _TAIL_HALO_PIXELS, 0), min(last + _TAIL_HALO_PIXELS, height)
-            part = self.enlarged(h[:, :, top:bottom])
+            part = self._enlarge(h[:, :, top:bottom])  # (N, 1, (bottom - top) * scale, W * scale)
             parts.append(part[:, :, (first - top) * scale : (last - top) * scale])
         return torch.cat(parts, dim=2)
 
@@ -156,10 +160,11 @@ class EDSR(
         nn.init.dirac_(self.last.weight[:, :1])
 
     def load_smaller(self, weights: dict[str, Tensor]) -> None:
-        """Of another scale's network all but the enlarging layers, as the paper does for x3 and x4 (section 4.2).
+        """As `Network.load_smaller`, of an EDSR of any scale, of as many blocks and channels or fewer.
 
-        A smaller network may have had fewer blocks and channels: it goes on as it was inside this one, whose new blocks
-        add nothing yet and whose new maps its own do not see yet ("Net2Net", Chen et al., 2016, arXiv:1511.05641).
+        From another scale's network it takes over all but the enlarging layers, as the paper does for x3 and x4
+        (section 4.2). A smaller network is continued inside this one: new blocks add nothing at first, and the weights
+        from new channels to its own are zero ("Net2Net", Chen et al., 2016, arXiv:1511.05641).
         """
         own = self.state_dict()
         fitting = {name: value for name, value in weights.items() if _enlarges_alike(name, weights, own)}

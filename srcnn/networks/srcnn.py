@@ -93,17 +93,19 @@ class SRCNN(
 
     @property
     def floats_per_pixel(self) -> int:
+        """The maps after the first and the second layer, and a copy of each, padded."""
         return 2 * sum(self.config.filters)
 
     @property
     def valid_border(self) -> int:
+        """The halo, as no layer pads then."""
         return self.halo
 
     def forward(self, x: Tensor, valid: bool = False) -> Tensor:
         """(N, C, H, W) float 0..1, already bicubic-enlarged -> (N, C, H, W), not clipped.
 
-        With `valid` no layer is padded and the result is smaller by `halo` pixels on each side: (N, C, H-2*halo,
-        W-2*halo). Training uses it so that no pixel it learns from was made up at a border (the paper, section 4.1).
+        With `valid` no layer is padded, so that each loses the border of its input: (N, C, H - 2 * halo, W - 2 * halo).
+        Training uses it, so that no pixel that it learns from was made up at a border (the paper, section 4.1).
         """
         h = F.relu(self.norm1(self.conv1(x, valid)))  # patch extraction: f1 x f1 pixels -> n1 features of each patch
         h = F.relu(self.norm2(self.conv2(h, valid)))  # non-linear mapping: n1 features -> n2 of a sharper patch
@@ -133,8 +135,11 @@ class SRCNN(
                 nn.init.dirac_(conv.weight[:1, :1])
 
     def load_smaller(self, weights: dict[str, Tensor]) -> None:
-        """Smaller kernels come to lie in the middle of these, zero around them: the same function, with room to learn
-        more."""
+        """As `Network.load_smaller`, of an SRCNN with kernels of the same size or smaller.
+
+        A smaller kernel comes to lie in the middle of the larger one, with zeros around it. Raises RuntimeError where
+        the numbers of filters differ or a kernel is larger.
+        """
         widened = dict(weights)
         for name in ("conv1.weight", "conv2.weight", "conv3.weight"):
             room = self.state_dict()[name].shape[-1] - weights[name].shape[-1]

@@ -94,10 +94,11 @@ class VDSR(
         nn.init.normal_(self.layers[-1].weight, std=1e-3)
 
     def load_smaller(self, weights: dict[str, Tensor]) -> None:
-        """Go on as the same function as a smaller VDSR ("Net2Net", Chen et al., 2016, arXiv:1511.05641).
+        """As `Network.load_smaller`, of a VDSR of the same size or of fewer layers or channels.
 
-        The layers that it lacked lie between its own and pass on what they get: a ReLU has let through only what is not
-        negative, so theirs changes nothing. Its own maps do not see the new maps yet.
+        This network then computes what the smaller one did ("Net2Net", Chen et al., 2016, arXiv:1511.05641). The layers
+        that it lacked lie between its own and pass on what they get: a ReLU has let through only what is not negative,
+        so theirs changes nothing. The weights from new channels to its own are zero.
         """
         count, own = len(self.layers), self.state_dict()
         smaller = len({name.split(".")[1] for name in weights if name.startswith("layers.")})
