@@ -51,7 +51,7 @@ INTRODUCTION = """\
 Measured by `benchmarks/ablations.py`: SRCNN 9-1-5, x3, {steps:,} steps of {batch} patches of 48x48 from {sets}, a
 short run beside those of the released variants. The figure is the mean PSNR of the validation pictures, which are
 neither trained nor tested on. The first three rows differ in the seed alone: what is within their spread is no
-difference. How to read the rest: [the recipe](../README.md#train).
+difference. How to read the rest: [the choices](training.md#the-choices).
 
 | Choice | Validation PSNR | Against the reference | Steps |
 |---|---|---|---|"""

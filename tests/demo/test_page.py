@@ -23,6 +23,7 @@ from srcnn.evaluation.comparison import compare
 from srcnn.imaging.reading import open_picture
 from srcnn.variants.loading import BUNDLED_FOLDER, bundled_names, load
 from tests.support.browser import DESKTOP, PHONE, choose, open_tab, shoot, table_text
+from tests.support.markdown import Document
 from tests.support.project import PROJECT
 
 # the empty slider
@@ -182,11 +183,11 @@ def test_agents_find_the_endpoints_as_tools(app):
 
 
 def snippet(begin: str) -> str:
-    """The code block of the README that begins so."""
-    return re.search(rf"```\w*\n({begin}.*?)```", (PROJECT / "README.md").read_text(), re.DOTALL)[1]
+    """The code block of docs/api.md that begins so."""
+    return next(code for _, code in Document(PROJECT / "docs/api.md").blocks if code.startswith(begin))
 
 
-def test_the_readmes_way_with_curl(app, photograph, tmp_path):
+def test_the_documents_way_with_curl(app, photograph, tmp_path):
     shutil.copy(photograph, tmp_path / "photo.jpg")
     script = snippet("URL=").replace("http://127.0.0.1:7860", app)
     done = subprocess.run(["bash", "-ec", script], cwd=tmp_path, capture_output=True, text=True, check=True)
@@ -195,7 +196,7 @@ def test_the_readmes_way_with_curl(app, photograph, tmp_path):
     assert f'"psnr": {psnr}' in done.stdout
 
 
-def test_the_readmes_way_with_python(app, photograph, tmp_path):
+def test_the_documents_way_with_python(app, photograph, tmp_path):
     shutil.copy(photograph, tmp_path / "photo.jpg")
     script = snippet("from gradio_client").replace("http://127.0.0.1:7860", app) + "\nprint(figures['srcnn'], png)"
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)

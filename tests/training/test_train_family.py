@@ -82,8 +82,8 @@ def test_the_jobs_are_run_one_after_the_other_each_from_the_weights_before(photo
     assert pending_jobs(["second"], tmp_path) == []
 
 
-def test_it_is_called_as_the_readme_says(tmp_path):
-    calls = re.findall(r"^python train_family\.py (.*)$", (PROJECT / "README.md").read_text(), re.MULTILINE)
+def test_it_is_called_as_the_documents_say(tmp_path):
+    calls = re.findall(r"^python train_family\.py (.*)$", (PROJECT / "docs/training.md").read_text(), re.MULTILINE)
     assert len(calls) == 1
     done = run_python("train_family.py", *calls[0].split(), "--only", "no-such-variant", "--output", tmp_path)
     assert done.returncode == 0, done.stderr

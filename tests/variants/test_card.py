@@ -17,7 +17,6 @@ from srcnn.variants.card_metadata import read_results
 from srcnn.variants.card_texts import LOSS_NOTES, NETWORK_TEXTS
 from srcnn.variants.loading import BUNDLED_FOLDER, VariantError, bundled_names
 from srcnn.visuals.plots import draw_crops
-from tests.support.project import PROJECT
 
 FINE_TUNED = {
     "data": ["T91"],
@@ -267,28 +266,6 @@ def test_only_a_card_that_nobody_touched_counts_as_generated(fine_tuned):
     ):
         assert edited != text
         assert not is_generated(edited)
-
-
-def readme_rows() -> dict[tuple[int, str], list[str]]:
-    """The figures of the README's table by scale and variant; a scale begins with its row of bicubic."""
-    found, scale = {}, None
-    for line in (PROJECT / "README.md").read_text().splitlines():
-        if bicubic := re.match(r"\| Bicubic x(\d) \|", line):
-            scale = int(bicubic[1])
-        if variant := re.match(r"\| \[`([\w-]+)`\]", line):
-            found[scale, variant[1]] = [cell.strip() for cell in line.split("|")[2:5]]
-    return found
-
-
-def test_the_readme_shows_the_cards_figures():
-    claimed = {
-        (scale, name): found for name in bundled_names() for scale, found in read_results(card_of(name).data).items()
-    }
-    rows = readme_rows()
-    assert rows.keys() == claimed.keys()
-    for place, by_test in claimed.items():
-        tests = [by_test[test] for test in ("Set5", "Set14", "BSD100")]
-        assert rows[place] == [f"{each['psnr']:.2f} / {each['ssim']:.4f}" for each in tests]
 
 
 @pytest.mark.parametrize("name", bundled_names())
