@@ -9,10 +9,11 @@ from torch import Tensor
 from srcnn.data.degradation import Pair, make_pair
 from srcnn.evaluation.scores import Score, score_results
 from srcnn.imaging.color import luminance, rgb_to_ycbcr, to_grey_levels
+from srcnn.imaging.conversion import AnyPicture, to_kind_of, to_picture
 from srcnn.imaging.imresize import imresize, to_uint8
 from srcnn.imaging.picture import Picture
 from srcnn.inference.engine import row_bands, super_resolve
-from srcnn.inference.upscaling import Canvas
+from srcnn.inference.upscaling import Canvas, use_at_scale
 from srcnn.networks.base import AnyNetwork
 from srcnn.networks.vgg19 import Features, measure_perceptual_distances
 
@@ -74,16 +75,22 @@ def degrade(picture: Picture, scale: int) -> Degraded:
     return Degraded(scale, truth, pair, colour)
 
 
-def compare(picture: Picture, model: AnyNetwork) -> Comparison:
+def compare(picture: AnyPicture, model: AnyNetwork, scale: int | None = None) -> Comparison:
     """A picture as ground truth, as `degrade` takes it, beside what bicubic and the network restore.
 
-    Raises ImageError for a picture that is too small for the network's scale.
+    picture: what `to_picture` takes; the three pictures of the result are of the same kind, and Pictures for a path.
+    scale: as for `upscale`.
+    Raises ImageError for a picture that cannot be used, as one that is too small for the scale; ValueError for a scale
+    that the network does not serve.
     """
-    degraded = degrade(picture, model.scale)
+    model = use_at_scale(model, scale)
+    degraded = degrade(to_picture(picture), model.scale)
     bicubic, luma = degraded.pair.bicubic, super_resolve(model, degraded.pair.input_of(model))
-    pictures = degraded.painted(bicubic), degraded.painted(luma)
+    pictures = degraded.truth, degraded.painted(bicubic), degraded.painted(luma)
     return Comparison(
-        degraded.scale, degraded.truth, *pictures, *score_results([bicubic, luma], degraded.pair, degraded.scale)
+        degraded.scale,
+        *(to_kind_of(picture, each) for each in pictures),
+        *score_results([bicubic, luma], degraded.pair, degraded.scale),
     )
 
 

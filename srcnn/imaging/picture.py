@@ -69,7 +69,7 @@ class Picture:
         Raises ImageError for a suffix of no known format, or where alpha or 16 bits do not fit into the format.
         """
         path = Path(path)
-        image = _to_pil_image(self)
+        image = to_pil_image(self)
         metadata = {"icc_profile": self.profile, "exif": self.exif}
         try:
             with write_atomically(path) as temporary:
@@ -84,18 +84,19 @@ class Picture:
 def encode_png(picture: Picture) -> bytes:
     """A picture as the content of a PNG file, to be sent inside of a page."""
     buffer = io.BytesIO()
-    _to_pil_image(picture).save(buffer, "PNG", compress_level=1)
+    to_pil_image(picture).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
 
 
 def make_thumbnail(picture: Picture, side: int) -> Picture:
     """A picture reduced, for an overview only, until no side is longer than `side` pixels."""
-    image = _to_pil_image(picture.flattened())
+    image = to_pil_image(picture.flattened())
     image.thumbnail((side, side))
     return Picture(np.array(image))
 
 
-def _to_pil_image(picture: Picture) -> Image.Image:
+def to_pil_image(picture: Picture) -> Image.Image:
+    """A Pillow image of the same pixels and alpha; alpha needs 8 bits."""
     image = Image.fromarray(picture.pixels)
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(picture.alpha))

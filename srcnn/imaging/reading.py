@@ -71,6 +71,16 @@ def open_picture(path: str | os.PathLike, max_pixels: int = MAX_PIXELS, keep_met
         raise ImageError("This picture file is damaged or cut off; save it again or use another one.") from error
 
 
+def read_pil_image(image: Image.Image) -> Picture:
+    """A Pillow image that is in memory, as `open_picture` reads a file; the image itself stays as it is.
+
+    Raises ImageError for a mode that is not supported.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
+        return _to_picture(_convert_to_srgb(_turn_upright(image.copy())))
+
+
 def printable_name(name: str | os.PathLike) -> str:
     """A name may hold line breaks, and bytes that are no text."""
     return "".join(letter if letter.isprintable() else "?" for letter in str(name))

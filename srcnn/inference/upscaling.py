@@ -1,5 +1,6 @@
 """Whole pictures through the network: luminance by the network, colour and alpha by bicubic, band by band."""
 
+import copy
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -9,26 +10,55 @@ from torch import Tensor
 
 from srcnn.data.degradation import mod_crop
 from srcnn.imaging.color import to_grey_levels
+from srcnn.imaging.conversion import AnyPicture, to_kind_of, to_picture
 from srcnn.imaging.imresize import imresize, resizing_matrix
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.planes import from_planes, to_levels_array, to_planes
 from srcnn.imaging.transparency import fill_transparent
 from srcnn.inference.device import find_device
 from srcnn.inference.engine import Band, run_bands
-from srcnn.networks.base import AnyNetwork
+from srcnn.networks.base import AnyNetwork, Network
 
 
-def upscale(picture: Picture, model: AnyNetwork, exact: bool = False) -> Picture:
+def upscale(picture: AnyPicture, model: AnyNetwork, exact: bool = False, scale: int | None = None) -> AnyPicture:
     """Enlarge a picture of any kind by the scale of the network, keeping its depth, greyness, alpha and metadata.
+
+    picture: a Picture, a path, a Pillow image or a numpy array, as `to_picture` takes it; the result is of the same
+        kind, and a Picture for a path.
+    scale: the enlargement, of a network that serves several or does not say which it serves.
 
     Luminance goes through the network, Cb, Cr and alpha are enlarged by bicubic. Beside the two pictures, memory is
     needed for one band of rows. Without `exact`, a GPU may compute in half precision.
+    Raises ImageError for a picture that cannot be used, ValueError for a scale that the network does not serve.
     """
-    result = Canvas(picture, model.scale)
-    for rows, planes, luminance in upscale_in_bands(picture, model, exact):
+    source, model = to_picture(picture), use_at_scale(model, scale)
+    result = Canvas(source, model.scale)
+    for rows, planes, luminance in upscale_in_bands(source, model, exact):
         planes[0] = luminance
         result.paint(rows, planes)
-    return result.picture
+    return to_kind_of(picture, result.picture)
+
+
+def use_at_scale(model: AnyNetwork, scale: int | None = None) -> AnyNetwork:
+    """The same network, with the same weights in memory, used at a scale; without one, at the only one it serves.
+
+    A network whose config names no scale, as one's own weights in `SRCNN()`, is used at the one that is said.
+    Raises ValueError where it does not serve the scale, or none is said and it does not serve exactly one.
+    """
+    if model.scale is not None and scale in (None, model.scale):
+        return model
+    names = " and ".join(f"x{each}" for each in model.config.scales)
+    if scale is None:
+        served = f"is for {names}" if names else "does not say which scale it is for"
+        raise ValueError(f"This network {served}; say with scale= at which one to use it.")
+    if isinstance(model, Network) and not names and model.upsampling == 1:
+        replace(model.config, scale=scale)  # raises ValueError for what can be no scale
+        one = copy.copy(model)
+        one.scale = scale
+        return one
+    if isinstance(model, Network):
+        return model.for_scale(scale)
+    raise ValueError(f"These networks were put together for x{model.scale}, not for x{scale}.")
 
 
 def upscale_in_bands(picture: Picture, model: AnyNetwork, exact: bool = False) -> Iterator[Band]:
@@ -80,12 +110,14 @@ def upscale_bicubic(picture: Picture, scale: int) -> Picture:
     return from_planes(imresize(to_planes(fill_transparent(picture)), scale), like=picture)
 
 
-def downscale(picture: Picture, scale: int) -> Picture:
+def downscale(picture: AnyPicture, scale: int) -> AnyPicture:
     """MATLAB's `imresize(picture, 1/scale)` of the mod-cropped picture; for 8 bits equal to MATLAB's pixel for pixel.
 
-    Raises ImageError for a picture with a side of less than `scale` pixels.
+    picture: what `to_picture` takes; the result is of the same kind, and a Picture for a path.
+    Raises ImageError for a picture that cannot be used, as one with a side of less than `scale` pixels.
     """
-    picture = fill_transparent(picture.crop(*mod_crop(picture.height, picture.width, scale)))
+    source = to_picture(picture)
+    source = fill_transparent(source.crop(*mod_crop(source.height, source.width, scale)))
 
     def reduced(channels: np.ndarray) -> np.ndarray:
         if channels.dtype == np.uint8:
@@ -93,5 +125,5 @@ def downscale(picture: Picture, scale: int) -> Picture:
             return to_levels_array(imresize(chw, 1 / scale), np.uint8)
         return to_levels_array(imresize(to_grey_levels(channels), 1 / scale), channels.dtype)
 
-    alpha = None if picture.alpha is None else reduced(picture.alpha)
-    return replace(picture, pixels=reduced(picture.pixels), alpha=alpha)
+    alpha = None if source.alpha is None else reduced(source.alpha)
+    return to_kind_of(picture, replace(source, pixels=reduced(source.pixels), alpha=alpha))

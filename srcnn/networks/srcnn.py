@@ -4,13 +4,15 @@ Three convolutions on the bicubic-enlarged luminance: patch extraction, non-line
 3.1).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from srcnn.networks.base import AnyNetwork, Network
-from srcnn.networks.config import NetworkConfig, has_values, is_whole_number
+from srcnn.networks.config import NetworkConfig, has_values, is_whole_number, shorten_text
 from srcnn.networks.fast_last_layer import FastLastLayer
 from srcnn.networks.padded_conv import PADDINGS, PaddedConv2d
 from srcnn.networks.srcnn_on_cpu import MatrixProductSRCNN
@@ -133,6 +135,36 @@ class SRCNN(
             nn.init.zeros_(self.conv2.weight[:1])
             for conv in (self.conv1, self.conv2, self.conv3):
                 nn.init.dirac_(conv.weight[:1, :1])
+
+    @classmethod
+    def from_state_dict(cls, weights: Mapping[str, Tensor], **choices) -> Self:
+        """The network of given weights, with the kernel sizes, filters and channels that these have.
+
+        weights: those of a network whose layers are called conv1, conv2 and conv3, as the usual tutorial code saves
+            them, also with the prefix `module.` that DataParallel puts before each name.
+        choices: what weights do not tell: the fields `padding`, `residual`, `scale` and `loss` of `SRCNNConfig`.
+
+        Raises ValueError where they are not the weights of such a network.
+        """
+        tensors = {name.removeprefix("module."): tensor for name, tensor in weights.items()}
+        kernels = [tensors.get(f"conv{number}.weight") for number in (1, 2, 3)]
+        if not all(isinstance(kernel, Tensor) and kernel.ndim == 4 for kernel in kernels):
+            there = shorten_text(", ".join(map(str, weights))) or "none"
+            raise ValueError(
+                f"SRCNN's weights are called conv1.weight, conv1.bias and so on to conv3; these are: {there}."
+            )
+        sizes = {
+            "num_channels": kernels[0].shape[1],
+            "filters": (kernels[0].shape[0], kernels[1].shape[0]),
+            "kernel_sizes": tuple(kernel.shape[-1] for kernel in kernels),
+            "batch_norm": "norm1.weight" in tensors,
+        }
+        model = cls(**(sizes | choices))
+        try:
+            model.load_state_dict(tensors)
+        except RuntimeError as error:
+            raise ValueError(f"These are not the weights of SRCNN: {shorten_text(str(error))}") from error
+        return model.eval()
 
     def load_smaller(self, weights: dict[str, Tensor]) -> None:
         """As `Network.load_smaller`, of an SRCNN with kernels of the same size or smaller.

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from huggingface_hub import ModelCard
 
+from srcnn.hub.errors import HubError
+from srcnn.hub.names import check_repository
 from srcnn.inference.ensemble import Ensemble
 from srcnn.networks.architectures import load_network
 from srcnn.networks.base import AnyNetwork, Network, locate_variant
@@ -39,19 +41,55 @@ def load_any_scale(variant: str | Path) -> Network:
     try:
         model = load_network(find_folder(variant))
     except (ValueError, OSError) as error:
-        raise VariantError(f"The variant {shorten_text(str(variant))} cannot be used: {first_line(error)}") from error
+        tried = " There is no such folder and no such bundled variant, either." if isinstance(error, HubError) else ""
+        name = shorten_text(str(variant))
+        raise VariantError(f"The variant {name} cannot be used: {first_line(error)}{tried}") from error
     if not model.config.scales:
         raise VariantError(f"The variant {variant} does not say in its config.json which scale it was trained for.")
     return model
 
 
 def find_folder(variant: str | Path) -> Path:
-    """Where the files of a variant lie, which are fetched first where they are on the Hub. Raises HubError."""
-    bundle = BUNDLED_FOLDER / variant
-    if (bundle / "config.json").is_file():
-        return bundle
+    """Where the files of a variant lie, which are fetched first where they are on the Hub.
+
+    `weights/NAME`, as the cards call a bundled variant's folder, is found from every working directory.
+    Raises HubError, or ValueError for what can be neither a name, a folder nor a repository.
+    """
+    path = Path(variant)
+    name = path.name if path.parent in (Path(), Path("weights"), BUNDLED_FOLDER) else ""
+    if name in bundled_names() and not (path.parent != Path() and path.is_dir()):
+        return BUNDLED_FOLDER / name
+    if path.is_file() or path.suffix in _PICKLE_SUFFIXES:
+        raise ValueError(_describe_file(path))
+    if not path.is_dir() and not _may_be_repository(str(variant)):
+        raise ValueError(
+            "it is not the name of a bundled variant (`srcnn list` shows those), there is no such folder, and it is "
+            "no repository of the Hub, which is written NAMESPACE/NAME."
+        )
     place, _, revision = (str(variant), "", "") if Path(variant).is_dir() else str(variant).partition("@")
     return locate_variant(place, check=load_network, revision=revision or "main")
+
+
+_PICKLE_SUFFIXES = (".pth", ".pt", ".ckpt", ".bin")
+
+
+def _describe_file(file: Path) -> str:
+    """Why a file is no variant, and what makes one of it."""
+    if file.suffix not in _PICKLE_SUFFIXES:
+        return f"{shorten_text(str(file))} is a file, and a variant is a folder with config.json and model.safetensors."
+    return (
+        "a file of this kind may run code when it is opened, so it is converted once, by you: "
+        f"`model = SRCNN.from_state_dict(torch.load({shorten_text(str(file))!r}, weights_only=True), scale=3)`, then "
+        f"`model.save_pretrained({shorten_text(file.stem)!r})`, which makes a folder that is loaded."
+    )
+
+
+def _may_be_repository(text: str) -> bool:
+    try:
+        check_repository(text.partition("@")[0])
+    except HubError:
+        return False
+    return True
 
 
 def load(variant: str | Path, scale: int | None = None) -> Network:

@@ -1,0 +1,52 @@
+"""What people have for a picture, and how each becomes a Picture and back: the one place that converts."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from srcnn.imaging.picture import ImageError, Picture, to_pil_image
+from srcnn.imaging.reading import open_picture, read_pil_image
+
+AnyPicture = Picture | str | os.PathLike | Image.Image | np.ndarray
+
+
+def to_picture(source: AnyPicture) -> Picture:
+    """A Picture of a file by its path, of a Pillow image, or of a numpy array; a Picture stays as it is.
+
+    An array is grey (H, W), RGB (H, W, 3) or RGB with alpha (H, W, 4), uint8 or uint16. A file and a Pillow image are
+    turned upright and converted to sRGB, as `open_picture` does it.
+    Raises ImageError for one that cannot be used, TypeError for anything else.
+    """
+    if isinstance(source, Picture):
+        return source
+    if isinstance(source, str | os.PathLike):
+        return open_picture(Path(source))
+    if isinstance(source, Image.Image):
+        return read_pil_image(source)
+    if isinstance(source, np.ndarray):
+        return _picture_of_array(source)
+    kind = type(source).__name__
+    raise TypeError(f"A picture is a Picture, a path, a Pillow image or a numpy array, not {kind}.")
+
+
+def to_kind_of(source: AnyPicture, picture: Picture) -> Picture | Image.Image | np.ndarray:
+    """A picture as what `source` is: a Pillow image or a numpy array; for a path it stays a Picture."""
+    if isinstance(source, Image.Image):
+        return to_pil_image(picture)
+    if isinstance(source, np.ndarray):
+        return picture.pixels if picture.alpha is None else np.dstack([picture.pixels, picture.alpha])
+    return picture
+
+
+def _picture_of_array(array: np.ndarray) -> Picture:
+    shape, channels = array.shape, array.shape[2:]
+    if len(shape) not in (2, 3) or channels not in ((), (3,), (4,)) or 0 in shape or array.dtype not in ("u1", "u2"):
+        raise ImageError(
+            "An array of a picture is (H, W), (H, W, 3) or (H, W, 4) and uint8 or uint16, "
+            f"not {shape} and {array.dtype}."
+        )
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)
+    parts = (array[..., :3], array[..., 3]) if channels == (4,) else (array,)
+    return Picture(*map(np.ascontiguousarray, parts))  # views may run backwards, as BGR turned into RGB does
