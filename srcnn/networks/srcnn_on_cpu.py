@@ -1,10 +1,13 @@
 """SRCNN on a CPU as matrix products: the numbers of `SRCNN.forward`, several times as fast.
 
 A library's convolution is slow at both ends of this network: the first layer reads one channel, the last one writes
-one channel, and a CPU's vector unit stays half empty. Here, a strip of rows is one long sequence of pixels, row after
-row, each with the column of k values that lie below it. The k x k neighbourhoods of every k-th pixel then lie one
-behind the other in memory: they are a matrix as they are, and k products give a layer's result. The last layer is one
-product to its k x k taps, which are added up at their offsets. Strips fit into the processor's cache.
+one channel, and a CPU's vector unit stays half empty.
+
+Here a picture is computed in strips of rows that fit into the processor's cache. A strip is one long sequence of
+pixels, row after row, and each pixel holds the column of the k values that lie at and below it. So the k x k
+neighbourhoods of every k-th pixel lie one behind the other in memory: they are the rows of a matrix, without being
+copied, and k products of such a matrix with the weights give a layer's result. The last layer is one product of every
+pixel with all k x k weights, or taps, whose results are added up at the places to which they belong.
 """
 
 import torch
@@ -13,7 +16,7 @@ from torch import Tensor, nn
 
 from srcnn.networks.wrappers import NetworkWrapper
 
-STRIP_FLOATS = 4_000_000  # floating-point numbers of a strip in all layers: 16 MB
+STRIP_FLOATS = 4_000_000  # numbers that a strip takes in all layers: 16 MB
 
 
 class MatrixProductSRCNN(NetworkWrapper):
@@ -25,8 +28,8 @@ class MatrixProductSRCNN(NetworkWrapper):
         self.borders = [k // 2 for k in model.config.kernel_sizes]
         self.first = MatrixProductLayer(model.conv1, model.norm1)
         self.second = MatrixProductLayer(model.conv2, model.norm2)
-        last = model.conv3.weight.detach()
-        self.taps = last.permute(2, 3, 0, 1).reshape(-1, last.shape[1]).contiguous()
+        last = model.conv3.weight.detach()  # (outputs, C, k, k)
+        self.taps = last.permute(2, 3, 0, 1).reshape(-1, last.shape[1]).contiguous()  # (k * k * outputs, C)
         self.bias = model.conv3.bias.detach()
         if self.second.k == 1:  # goes at once over what the first layer gives
             self.strip_floats = self.first.floats_per_pixel + self.second.outputs + len(self.taps)
@@ -34,51 +37,55 @@ class MatrixProductSRCNN(NetworkWrapper):
             self.strip_floats = (
                 self.first.floats_per_pixel + self.first.outputs + self.second.floats_per_pixel + len(self.taps)
             )
-        self.floats_per_pixel = 4  # a plane, padded, its sum of taps, the result: all else is of a strip
+        self.floats_per_pixel = 4  # the input, padded, the sum of taps, the result: all else is only of a strip
 
     @torch.inference_mode()
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) float32 0..1 -> (N, C, H, W), as `SRCNN.forward`."""
-        return torch.stack([self.restored(picture) for picture in x])
+        return torch.stack([self._restore(picture) for picture in x])
 
-    def restored(self, x: Tensor) -> Tensor:
+    def _restore(self, x: Tensor) -> Tensor:
         """(C, H, W) -> (C, H, W), strip by strip.
 
-        Between the layers, each row is as long as the padded input's; its pixels that lie beyond the picture are put
-        right after each layer, as that layer's successor would pad them.
+        Between the layers, each row is as long as the padded input's: `stride` = W + 2 * halo. A layer's values beyond
+        the picture mean nothing, and are replaced by what the next layer is to find there: its padding.
         """
         channels, height, width = x.shape
         b1, b2, b3 = self.borders
+        # the whole input, padded for the first layer, with a pixel's channels side by side: (H + 2 * b1, stride, C)
         padded = F.pad(x[None], [self.halo, self.halo, b1, b1], mode=self.mode)[0].permute(1, 2, 0).contiguous()
         total = TapSum(channels, height, padded.shape[1], b3)
         rows = max(1, STRIP_FLOATS // (self.strip_floats * padded.shape[1]))
         for top in range(0, height, rows):
             bottom = min(top + rows, height)
+            # the first layer computes the rows that the second needs, so far as they are in the picture
             above, below = max(top - b2, 0), min(bottom + b2, height)
-            strip = padded[above : below + 2 * b1]
+            strip = padded[above : below + 2 * b1]  # (below - above + 2 * b1, stride, C)
+            # the first two layers: (bottom - top, stride, n2)
             if self.second.k == 1:
                 h = self.first(strip, then=self.second)
             else:
-                h = self.put_right(self.first(strip), b2 + b3, width)
-                h = self.second(self.with_rows(h, above - top + b2, bottom + b2 - below))
-            h = self.put_right(h, b3, width)
+                h = self._pad_columns(self.first(strip), b2 + b3, width)  # (below - above, stride, n1)
+                h = self.second(self._pad_rows(h, above - top + b2, bottom + b2 - below))
+            h = self._pad_columns(h, b3, width)
+            # the last layer: the rows add what they contribute to the result, and so do those beyond the picture
             if self.mode == "replicate":
                 begin, end = (b3 if top == 0 else 0), (b3 if bottom == height else 0)
-                total.add(self.with_rows(h, begin, end), top - begin, self.taps)
+                total.add(self._pad_rows(h, begin, end), top - begin, self.taps)
             else:
                 total.add(h, top, self.taps)
         result = total.result(height, width) + self.bias[:, None, None]
         return result + x if self.config.residual else result
 
-    def put_right(self, h: Tensor, left: int, width: int) -> Tensor:
-        """(rows, stride, C): pad the columns before `left` and from `left + width` on, in place."""
+    def _pad_columns(self, h: Tensor, left: int, width: int) -> Tensor:
+        """(rows, stride, C): replace the columns before `left` and from `left + width` on by padding, in place."""
         replicate = self.mode == "replicate"
         h[:, :left] = h[:, left : left + 1] if replicate else 0
         h[:, left + width :] = h[:, left + width - 1 : left + width] if replicate else 0
         return h
 
-    def with_rows(self, h: Tensor, above: int, below: int) -> Tensor:
-        """(rows, stride, C): pad rows, where there are any to pad."""
+    def _pad_rows(self, h: Tensor, above: int, below: int) -> Tensor:
+        """(rows, stride, C) -> (above + rows + below, stride, C)."""
         if not above and not below:
             return h
         edge = 1 if self.mode == "replicate" else 0
@@ -86,62 +93,78 @@ class MatrixProductSRCNN(NetworkWrapper):
 
 
 class MatrixProductLayer:
-    """A convolution with batch normalisation folded in, and its ReLU."""
+    """A convolution with the batch normalisation and the ReLU that follow it."""
 
     def __init__(self, conv: nn.Conv2d, norm: nn.Module) -> None:
         weight, bias = conv.weight.detach(), conv.bias.detach()
-        if isinstance(norm, nn.BatchNorm2d):
+        if isinstance(norm, nn.BatchNorm2d):  # is a factor and a summand for each output, so it becomes part of them
             gain = (norm.weight / torch.sqrt(norm.running_var + norm.eps)).detach()
             weight = weight * gain[:, None, None, None]
             bias = (bias - norm.running_mean) * gain + norm.bias.detach()
         self.outputs, self.inputs, self.k, _ = weight.shape
+        # in the order in which a neighbourhood lies in memory: column after column, (k * k * inputs, outputs)
         self.matrix = weight.permute(3, 2, 1, 0).reshape(-1, self.outputs).contiguous()
         self.bias = bias
         self.floats_per_pixel = self.k * self.inputs + self.outputs // self.k  # a pixel, while this layer is computed
 
     def __call__(self, x: Tensor, then: "MatrixProductLayer | None" = None) -> Tensor:
-        """(rows, stride, C) -> (rows - k + 1, stride, outputs), without padding.
+        """(rows, stride, inputs) -> (rows - k + 1, stride, outputs), without padding.
 
-        The last k - 1 pixels of a row have neighbours of the next row: nobody may use them. `then` is a 1x1 layer that
-        follows: it goes over each product while that is in the cache.
+        The last k - 1 pixels of a row are computed with neighbours that are the next row's: nobody may use them.
+        then: a layer of 1x1 that follows. It is computed at once on each product, while that is in the cache.
         """
         rows, stride, channels = x.shape
-        pixels, column = (rows - self.k + 1) * stride, self.k * channels
-        count = -(-pixels // self.k)  # neighbourhoods in a product
+        pixels, column = (rows - self.k + 1) * stride, self.k * channels  # of the result; numbers of a pixel's column
+        count = -(-pixels // self.k)  # neighbourhoods in a product: every k-th pixel's
+
+        # the sequence of the pixels' columns, and after it zeros, so that the last neighbourhoods are whole
         sequence = x.new_empty((count + 1) * self.k * column)
         columns = sequence[: pixels * column].view(rows - self.k + 1, stride, self.k, channels)
-        columns.copy_(x.unfold(0, self.k, 1).movedim(-1, 2))
+        columns.copy_(x.unfold(0, self.k, 1).movedim(-1, 2))  # unfold: (rows - k + 1, stride, channels, k)
         sequence[pixels * column :] = 0
+
+        # a product for the pixels 0, k, 2k ..., one for 1, k + 1, 2k + 1 ..., and so on
         last = then or self
         result = x.new_empty((count, self.k, last.outputs))
         product = x.new_empty((count, self.outputs))
         for phase in range(self.k):
             begin = phase * column
-            neighbourhoods = sequence[begin : begin + count * self.k * column].view(count, -1)
+            neighbourhoods = sequence[begin : begin + count * self.k * column].view(count, -1)  # (count, k * column)
             if then:
                 torch.addmm(self.bias, neighbourhoods, self.matrix, out=product).relu_()
                 torch.addmm(then.bias, product, then.matrix, out=result[:, phase])
             else:
                 torch.addmm(self.bias, neighbourhoods, self.matrix, out=result[:, phase])
+
+        # (count, k, outputs) are the pixels one after another, and a few too many
         return result.relu_().view(count * self.k, -1)[:pixels].view(rows - self.k + 1, stride, -1)
 
 
 class TapSum:
-    """What the last layer's taps add up to: a plane with `border` rows more above and below, and lead and tail."""
+    """The sum of the last layer's taps for each pixel, collected strip by strip.
+
+    A pixel's products with the k x k taps belong to the k x k pixels around it. Shifted by a tap's offset, the products
+    of a whole strip are added in one go, as all pixels lie in one long sequence. It begins 2 * border rows and k - 1
+    pixels before the picture and ends as far behind it, so that no offset leads out of it.
+    """
 
     def __init__(self, channels: int, height: int, stride: int, border: int) -> None:
         self.k, self.border, self.stride = 2 * border + 1, border, stride
         self.plane = torch.zeros((channels, (height + 4 * border) * stride + self.k))
 
     def add(self, h: Tensor, top: int, taps: Tensor) -> None:
-        """(rows, stride, C), whose first row is row `top` of the picture and whose columns begin `border` before it."""
+        """(rows, stride, C), whose first row is row `top` of the picture and whose columns begin `border` before it.
+
+        taps: (k * k * channels, C).
+        """
         products = (taps @ h.reshape(-1, h.shape[2]).T).view(self.k, self.k, len(self.plane), -1)
-        pixels = products.shape[-1]
+        pixels = products.shape[-1]  # rows * stride
         for dy in range(self.k):
             for dx in range(self.k):
                 begin = (top + 3 * self.border - dy) * self.stride + self.k - 1 - dx
                 self.plane[:, begin : begin + pixels] += products[dy, dx]
 
     def result(self, height: int, width: int) -> Tensor:
+        """(channels, height, width)."""
         begin = 2 * self.border * self.stride + self.k - 1
         return self.plane[:, begin : begin + height * self.stride].view(-1, height, self.stride)[:, :, :width]
