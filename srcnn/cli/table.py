@@ -13,7 +13,7 @@ from srcnn.hub.download import WEIGHTS_FILE
 from srcnn.inference.device import best_device
 from srcnn.inference.timing import measure_seconds_per_megapixel
 from srcnn.networks.base import count_parameters
-from srcnn.variants.loading import bundled_names, find_folder, load_any_scale
+from srcnn.variants.loading import bundled_names, load_with_folder
 from srcnn.variants.recipe import training_sets
 
 BICUBIC_TITLE = "Bicubic"
@@ -67,11 +67,10 @@ def measure_rows(names: Iterable[str], tests: Iterable[str | Path]) -> Iterator[
     Raises VariantError or ImageError for what cannot be used.
     """
     tests = list(tests)
-    found = [
-        (scale, name, model) for name in names for model in [load_any_scale(name)] for scale in model.config.scales
-    ]
+    loaded = [(name, *load_with_folder(name)) for name in names]
+    found = [(scale, name, model, folder) for name, model, folder in loaded for scale in model.config.scales]
     last = None
-    for scale, name, model in sorted(found, key=lambda each: each[0]):  # keeps the order of the names
+    for scale, name, model, folder in sorted(found, key=lambda each: each[0]):  # keeps the order of the names
         used = model.for_scale(scale).to(best_device())
         reports = {set_name(test): evaluate(used, picture_files(test)) for test in tests}
         if scale != last:
@@ -82,7 +81,7 @@ def measure_rows(names: Iterable[str], tests: Iterable[str | Path]) -> Iterator[
             scale,
             {test: report.srcnn for test, report in reports.items()},
             count_parameters(model),
-            (find_folder(name) / WEIGHTS_FILE).stat().st_size,
+            (folder / WEIGHTS_FILE).stat().st_size,
             model.config.multiply_adds(scale),
             measure_seconds_per_megapixel(used),
             tuple(training_sets(model.recipe)),

@@ -1,4 +1,4 @@
-"""Reading from the Hugging Face Hub. Only this file and hub_send.py use the network.
+"""Reading from the Hugging Face Hub. Only this file and upload.py use the network.
 
 Every function raises HubError, one sentence that says what is wrong and what to do. It never holds a token or an
 address, which the client's own messages may.
@@ -8,7 +8,7 @@ import hashlib
 import io
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,26 +27,29 @@ from huggingface_hub import (
 from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
 
 from srcnn.atomic_files import write_atomically
-from srcnn.hub.errors import HubError, explain_hub_errors, run_within
+from srcnn.hub.errors import HubError, call_hub
 from srcnn.hub.names import check_namespace, check_repository, check_revision
 
-CONFIG_FILE, WEIGHTS_FILE = (
-    constants.CONFIG_NAME,
-    constants.SAFETENSORS_SINGLE_FILE,
-)  # the Hub counts downloads of the first
-_ANSWER_SECONDS = 3.0  # seconds to wait for one answer, where there is something else to go on with
-_VARIANT_SECONDS = 60.0  # seconds in which a variant, less than a megabyte, is there or not
+CONFIG_FILE = constants.CONFIG_NAME  # the Hub counts its downloads as those of the variant
+WEIGHTS_FILE = constants.SAFETENSORS_SINGLE_FILE
+_ANSWER_SECONDS = 3.0  # to wait for one answer, where there is a copy to go on with
+_VARIANT_SECONDS = 60.0  # a variant, less than a megabyte, is there by then, or it will not come
 COMMIT_PATTERN = re.compile("[0-9a-f]{40}")
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Files of a repository in the cache, all of one commit; `notice` says why it is not asked for a newer one."""
+    """Files of a repository in the cache, all of one commit.
+
+    notice: why it is a copy of before and not what the Hub has now; empty where the Hub gave it or was not asked.
+    earlier: the copy of another commit that the cache had of the same branch or tag until now; None where it had none.
+    """
 
     repository: str
     commit: str
     folder: Path
     notice: str = ""
+    earlier: "Snapshot | None" = None
 
 
 @dataclass(frozen=True)
@@ -60,32 +63,27 @@ class Offer:
 
 
 def download_variant(
-    repository: str,
-    revision: str = "main",
-    seconds: float = _VARIANT_SECONDS,
-    check: Callable[[Path], Any] = lambda folder: None,
-    **client: Any,
+    repository: str, revision: str = "main", seconds: float = _VARIANT_SECONDS, **client: Any
 ) -> Snapshot:
-    """The config and the weights of a variant at a branch, a tag or a commit, equal to their checksums.
+    """Fetch the config and the weights of a variant at a branch, a tag or a commit, equal to their checksums.
 
-    A commit that is in the cache is not asked for; of another revision in the cache one request asks for its commit.
-    What the Hub does not give within `seconds`, or what `check` raises ValueError for, is replaced by the copy of the
-    cache, with a notice. Raises HubError, or that ValueError, where there is none. `client`: cache_dir, token and
+    A commit that is in the cache is not asked for; of a branch or a tag in the cache one request asks for its commit.
+    Where the Hub does not give the files within `seconds`, the copy in the cache is returned, with a notice. Where it
+    gives another commit than the cache had, that copy is returned as `earlier`, and the cache's branch points to it
+    until `accept_commit` is called. Raises HubError where there is no copy. client: cache_dir, token and
     local_files_only as of hf_hub_download.
     """
     check_repository(repository), check_revision(revision)
     kept = find_cached(repository, revision, client.get("cache_dir"))
     try:
-        with explain_hub_errors(f"{repository} could not be fetched"):
-            found = run_within(seconds, lambda: _fetch_variant(repository, revision, kept, **client))
-        if kept and kept.commit != found.commit:
-            check(found.folder)
-            _update_reference(found, revision)
-        return found
-    except (HubError, ValueError) as error:
+        found = call_hub(
+            f"{repository} could not be fetched", seconds, lambda: _fetch_variant(repository, revision, kept, **client)
+        )
+    except HubError as error:
         if kept is None:
             raise
         return _use_cached(kept, error, bool(client.get("local_files_only")))
+    return replace(found, earlier=kept) if kept and kept.commit != found.commit else found
 
 
 def _fetch_variant(repository: str, revision: str, kept: Snapshot | None, **client: Any) -> Snapshot:
@@ -118,15 +116,18 @@ def find_cached(repository: str, revision: str, cache_dir: str | Path | None = N
 
 
 def _use_cached(kept: Snapshot, error: Exception, offline: bool = False) -> Snapshot:
-    """The copy of the cache, with a notice of what went wrong; who wants to be offline is not told that they are."""
-    if offline or constants.is_offline_mode():
-        return kept
+    """The copy in the cache, with a notice of what went wrong; who wants to be offline is not told that they are."""
+    return kept if offline or constants.is_offline_mode() else explain_cached_copy(kept, error)
+
+
+def explain_cached_copy(kept: Snapshot, error: Exception) -> Snapshot:
+    """A copy in the cache with a notice that says why it is used: the first line of the error."""
     text = f"{str(error).splitlines()[0]} The copy in the cache is used, of commit {kept.commit[:7]}."
     return replace(kept, notice=text)
 
 
-def _update_reference(found: Snapshot, revision: str) -> None:
-    """Let a branch or tag of the cache point to a commit, now that it is whole. A full disk only loses that."""
+def accept_commit(found: Snapshot, revision: str) -> None:
+    """Let a branch or a tag of the cache point to a commit, whose files are whole. A full disk only loses that."""
     if not COMMIT_PATTERN.fullmatch(revision):
         reference = found.folder.parent.parent / "refs" / revision
         with suppress(OSError):
@@ -144,14 +145,15 @@ def download_repository(repository: str, revision: str = "main", kind: str = "mo
     check_repository(repository), check_revision(revision)
     seconds = _VARIANT_SECONDS if kind == "model" else None  # a dataset takes its time
     try:
-        with explain_hub_errors(f"{repository} could not be fetched"):
-            found = run_within(seconds, lambda: _fetch_repository(repository, revision, kind, part))
+        found = call_hub(
+            f"{repository} could not be fetched", seconds, lambda: _fetch_repository(repository, revision, kind, part)
+        )
     except HubError as error:
         try:
             return _use_cached(_fetch_repository(repository, revision, kind, part, local=True), error)
         except Exception:
             raise error from None
-    _update_reference(found, revision)
+    accept_commit(found, revision)
     return found
 
 
@@ -194,10 +196,13 @@ def download_file(repository: str, file: str) -> Path:
     found = try_to_load_from_cache(repository, file)
     if isinstance(found, str):
         return Path(found)
-    with explain_hub_errors(f"{file} of {repository} could not be downloaded"):
+
+    def fetch() -> Path:
         path = Path(hf_hub_download(repository, file))
         _check_cached_files(path.parent, [path], repository)
         return path
+
+    return call_hub(f"{file} of {repository} could not be downloaded", None, fetch)
 
 
 def list_variants(namespace: str, seconds: float = _VARIANT_SECONDS) -> list[Offer]:
@@ -217,8 +222,8 @@ def list_variants(namespace: str, seconds: float = _VARIANT_SECONDS) -> list[Off
             for model in answer.json()
         ]
 
-    with explain_hub_errors(f"The variants of {namespace} could not be listed"):
-        return sorted(run_within(seconds, ask), key=lambda offer: offer.repository)
+    offers = call_hub(f"The variants of {namespace} could not be listed", seconds, ask)
+    return sorted(offers, key=lambda offer: offer.repository)
 
 
 def has_checksum(content: Path | bytes, checksum: str | None) -> bool:

@@ -1,11 +1,10 @@
-"""What can go wrong with the Hub, in one sentence each; names checked before anything is asked; waiting with an end."""
+"""Calls to the Hugging Face Hub that end in time, and one sentence for everything that can go wrong with it."""
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager
-from typing import Any
+from typing import TypeVar
 
 import httpx2
 from huggingface_hub.errors import (
@@ -18,15 +17,21 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
+Answer = TypeVar("Answer")
+
 
 class HubError(OSError):
     """Something that the Hub did not give or take; the message is one sentence for the person who asked for it."""
 
 
-def run_within(seconds: float, work: Callable[[], Any]) -> Any:
-    """What `work` returns or raises. It runs in a thread of its own that is left behind when its time is over, because
-    the client by itself can try again for minutes, or wait for ever. Raises TimeoutError then."""
-    result: Future = Future()
+def call_hub(what: str, seconds: float | None, work: Callable[[], Answer]) -> Answer:
+    """Return what `work` returns, which asks the Hub and has so many seconds for it; None: as many as it takes.
+
+    It runs in a thread of its own that is left behind when its time is over, because the client by itself can try again
+    for minutes, or wait for ever. Where it fails or takes too long, HubError is raised: `what` could not be done, why,
+    what to do. That error does not point to the client's own, which a traceback would show: it may hold the token.
+    """
+    result: Future[Answer] = Future()
 
     def run() -> None:
         try:
@@ -35,17 +40,8 @@ def run_within(seconds: float, work: Callable[[], Any]) -> Any:
             result.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
-    return result.result(seconds)
-
-
-@contextmanager
-def explain_hub_errors(what: str) -> Iterator[None]:
-    """Turn what the client raises inside the block into one HubError: `what` could not be done, why, what to do.
-
-    It does not point to the client's own error, which a traceback would show: that may hold the token.
-    """
     try:
-        yield
+        return result.result(seconds)
     except HubError:
         raise
     except Exception as error:

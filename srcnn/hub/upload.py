@@ -1,6 +1,6 @@
 """Writing to the Hugging Face Hub: repositories, collections, the variables of a Space.
 
-Every function raises HubError, one sentence that says what is wrong and what to do, as those of hub.py.
+Every function raises HubError: one sentence that says what is wrong and what to do.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,10 +12,10 @@ from huggingface_hub import CommitOperationAdd, HfApi, hf_hub_download
 from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
 from srcnn.hub.download import has_checksum
-from srcnn.hub.errors import explain_hub_errors, run_within
+from srcnn.hub.errors import call_hub
 from srcnn.hub.names import check_namespace, check_repository
 
-_UPLOAD_SECONDS = 600.0  # seconds in which the files of a variant or a Space are sent or not
+_UPLOAD_SECONDS = 600.0  # the files of a variant or a Space are sent by then, or they will not be
 README_FILE = "README.md"
 
 
@@ -76,8 +76,7 @@ def upload_files(
         )
         return Upload(repository, changed, kept, commit.pr_url or f"commit {commit.oid[:7]}")
 
-    with explain_hub_errors(f"{repository} could not be brought up to date"):
-        return run_within(_UPLOAD_SECONDS, work)
+    return call_hub(f"{repository} could not be brought up to date", _UPLOAD_SECONDS, work)
 
 
 def _describe_repository(api: HfApi, repository: str, kind: str) -> Any:
@@ -123,8 +122,7 @@ def update_collection(namespace: str, title: str, description: str, repositories
                 api.add_collection_item(made.slug, repository, "model", exists_ok=True)
         return collection.url
 
-    with explain_hub_errors(f"The collection {title} of {namespace} could not be brought up to date"):
-        return run_within(_UPLOAD_SECONDS, work)
+    return call_hub(f"The collection {title} of {namespace} could not be brought up to date", _UPLOAD_SECONDS, work)
 
 
 def set_space_variable(space: str, name: str, value: str) -> None:
@@ -136,5 +134,4 @@ def set_space_variable(space: str, name: str, value: str) -> None:
         if current is None or current.value != value:
             api.add_space_variable(space, name, value)
 
-    with explain_hub_errors(f"The variable {name} of {space} could not be set"):
-        run_within(_UPLOAD_SECONDS, work)
+    call_hub(f"The variable {name} of {space} could not be set", _UPLOAD_SECONDS, work)

@@ -8,16 +8,18 @@ from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
 from srcnn.atomic_files import copy_atomically
-from srcnn.hub.download import download_variant
+from srcnn.hub.download import accept_commit, download_variant, explain_cached_copy
 from srcnn.networks.config import NetworkConfig, shorten_text
 from srcnn.networks.weights_file import load_weights, read_config, save_weights
 from srcnn.networks.wrappers import ChannelsLastWrapper, HalfPrecisionWrapper, NetworkWrapper
+
+ReadNetwork = TypeVar("ReadNetwork", bound="Network")
 
 
 class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mit", pipeline_tag="image-to-image"):
@@ -158,15 +160,14 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mi
         warning says so. Raises HubError where there is none, FileNotFoundError for a folder without a config,
         ValueError for files that do not fit.
         """
-        folder = locate_variant(
-            pretrained_model_name_or_path,
-            check=cls.from_folder,
-            revision=revision,
-            cache_dir=cache_dir,
-            token=token,
-            local_files_only=local_files_only,
-        )
-        return cls.from_folder(folder, map_location, strict)
+
+        def read(folder: Path) -> Self:
+            return cls.from_folder(folder, map_location, strict)
+
+        if os.path.isdir(pretrained_model_name_or_path):
+            return read(Path(pretrained_model_name_or_path))
+        repository, choices = str(pretrained_model_name_or_path), {"cache_dir": cache_dir, "token": token}
+        return load_from_hub(repository, read, revision, local_files_only=local_files_only, **choices)[0]
 
     @classmethod
     def from_folder(cls, folder: Path, map_location: str = "cpu", strict: bool = True) -> Self:
@@ -181,17 +182,28 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mi
 AnyNetwork = Network | NetworkWrapper  # what the inference engine takes
 
 
-def locate_variant(place: str | Path, check: Callable[[Path], object], **client) -> Path:
-    """A folder as it is, or a repository of the Hub fetched into the cache, where `check` raises nothing for it.
+def load_from_hub(
+    repository: str, read: Callable[[Path], ReadNetwork], revision: str = "main", **client
+) -> tuple[ReadNetwork, Path]:
+    """The network that `read` reads from a repository's files, and the folder of the cache where they lie.
 
-    client: what `download_variant` takes. Raises HubError.
+    Where `read` raises ValueError for what the Hub has now, the commit that the cache had before is read, and a warning
+    in the log says so. Raises HubError, or that ValueError, where there is none. client: as of `download_variant`.
     """
-    if os.path.isdir(place):
-        return Path(place)
-    snapshot = download_variant(str(place), check=check, **client)
+    snapshot = download_variant(repository, revision, **client)
+    try:
+        model = read(snapshot.folder)
+    except ValueError as error:
+        if snapshot.earlier is None:
+            raise
+        snapshot = explain_cached_copy(snapshot.earlier, error)
+        model = read(snapshot.folder)
+    else:
+        if snapshot.earlier:
+            accept_commit(snapshot, revision)
     if snapshot.notice:
         logging.getLogger("srcnn").warning(snapshot.notice)
-    return snapshot.folder
+    return model, snapshot.folder
 
 
 def widen_layer(large: Tensor, small: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from srcnn.hub.errors import HubError
 from srcnn.hub.names import check_repository
 from srcnn.inference.ensemble import Ensemble
 from srcnn.networks.architectures import load_network
-from srcnn.networks.base import AnyNetwork, Network, locate_variant
+from srcnn.networks.base import AnyNetwork, Network, load_from_hub
 from srcnn.networks.config import shorten_text
 
 _PACKAGE_FOLDER = Path(__file__).resolve().parents[1]
@@ -38,36 +38,46 @@ def load_any_scale(variant: str | Path) -> Network:
 
     Raises VariantError where it cannot be used.
     """
+    return load_with_folder(variant)[0]
+
+
+def load_with_folder(variant: str | Path) -> tuple[Network, Path]:
+    """A variant, found as by `load_any_scale`, and the folder where its files lie.
+
+    Raises VariantError where it cannot be used.
+    """
     try:
-        model = load_network(find_folder(variant))
+        model, folder = _read_variant(variant)
     except (ValueError, OSError) as error:
         tried = " There is no such folder and no such bundled variant, either." if isinstance(error, HubError) else ""
         name = shorten_text(str(variant))
         raise VariantError(f"The variant {name} cannot be used: {first_line(error)}{tried}") from error
     if not model.config.scales:
         raise VariantError(f"The variant {variant} does not say in its config.json which scale it was trained for.")
-    return model
+    return model, folder
 
 
-def find_folder(variant: str | Path) -> Path:
-    """Where the files of a variant lie, which are fetched first where they are on the Hub.
+def _read_variant(variant: str | Path) -> tuple[Network, Path]:
+    """A variant as its files are, whatever its scales, and their folder, fetched first where they are on the Hub.
 
     `weights/NAME`, as the cards call a bundled variant's folder, is found from every working directory.
-    Raises HubError, or ValueError for what can be neither a name, a folder nor a repository.
+    Raises OSError or ValueError, also for what can be neither a name, a folder nor a repository.
     """
     path = Path(variant)
     name = path.name if path.parent in (Path(), Path("weights"), BUNDLED_FOLDER) else ""
     if name in bundled_names() and not (path.parent != Path() and path.is_dir()):
-        return BUNDLED_FOLDER / name
+        return load_network(BUNDLED_FOLDER / name), BUNDLED_FOLDER / name
+    if path.is_dir():
+        return load_network(path), path
     if path.is_file() or path.suffix in _PICKLE_SUFFIXES:
         raise ValueError(_describe_file(path))
-    if not path.is_dir() and not _may_be_repository(str(variant)):
+    if not _may_be_repository(str(variant)):
         raise ValueError(
             "it is not the name of a bundled variant (`srcnn list` shows those), there is no such folder, and it is "
             "no repository of the Hub, which is written NAMESPACE/NAME."
         )
-    place, _, revision = (str(variant), "", "") if Path(variant).is_dir() else str(variant).partition("@")
-    return locate_variant(place, check=load_network, revision=revision or "main")
+    repository, _, revision = str(variant).partition("@")
+    return load_from_hub(repository, load_network, revision or "main")
 
 
 _PICKLE_SUFFIXES = (".pth", ".pt", ".ckpt", ".bin")
