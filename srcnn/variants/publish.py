@@ -1,6 +1,5 @@
 """Send to the Hub: variant folders, one repository each, a collection that lists them, and the demo as a Space."""
 
-import ast
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,9 +16,10 @@ from srcnn.variants.loading import VariantError, load_any_scale
 _PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 _COLLECTION_TITLE = "SRCNN"
 _COLLECTION_TEXT = "The three-layer network that started deep super-resolution: a variant for each scale and loss."
-_APP_FILE = "app.py"  # a Space needs it, what it imports, and these
-_BESIDE_APP_PATTERNS = ("LICENSE", "requirements.txt", "demo/static/*.css", "demo/static/*.js")
-_BESIDE_APP_PATTERNS += tuple(f"weights/*/{name}" for name in (CONFIG_FILE, WEIGHTS_FILE, "README.md"))
+# A Space runs app.py, and `pip install git+https://huggingface.co/spaces/NAMESPACE/NAME` builds the package from it.
+_SPACE_FILES = ("LICENSE", "app.py", "pyproject.toml", "requirements.txt")  # and README.md, which is written for it
+_SPACE_FOLDERS = ("demo", "srcnn", "weights")
+_VARIANT_PICTURE_PATTERN = re.compile(r"weights/.*\.png")  # a model card shows it, the demo does not
 
 
 def target_repository(folder: Path, namespace: str) -> str:
@@ -91,39 +91,18 @@ def _readme_pictures(readme: str) -> dict[str, Path]:
 
 
 def _space_files() -> dict[str, Path]:
-    """What the demo needs to run, by path: the app, what it imports, the bundled variants."""
-    beside = {file for pattern in _BESIDE_APP_PATTERNS for file in _PROJECT_FOLDER.glob(pattern)}
-    return {
-        file.relative_to(_PROJECT_FOLDER).as_posix(): file
-        for file in sorted(_imported_files(_PROJECT_FOLDER / _APP_FILE) | beside)
-    }
-
-
-def _imported_files(file: Path) -> set[Path]:
-    """A Python file of the project and those that it imports, and so on."""
-    found, waiting = set(), {file}
-    while waiting:
-        found.add(file := waiting.pop())
-        names = []
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Import):
-                names += [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom):
-                names += [f"{node.module}.{alias.name}" for alias in node.names]
-        waiting |= {place for name in names for place in _files_of_module(name)} - found
-    return found
-
-
-def _files_of_module(name: str) -> list[Path]:
-    """The project's files behind a dotted name: its module, and the packages that this is in."""
-    parents = [_PROJECT_FOLDER.joinpath(*name.split(".")[:end]) for end in range(1, name.count(".") + 2)]
-    files = [file for parent in parents for file in (parent / "__init__.py", parent.with_suffix(".py"))]
-    return [file for file in files if file.is_file()]
+    """What a Space is made of, by path: the demo, the package with what a build of it needs, the bundled variants."""
+    files = {name: _PROJECT_FOLDER / name for name in _SPACE_FILES}
+    for folder in _SPACE_FOLDERS:
+        files |= {f"{folder}/{path}": file for path, file in list_files(_PROJECT_FOLDER / folder).items()}
+    return {path: file for path, file in files.items() if not _VARIANT_PICTURE_PATTERN.fullmatch(path)}
 
 
 def list_files(folder: Path) -> dict[str, Path]:
-    """A folder's files by their path in it, without hidden ones."""
+    """A folder's files by their path in it, without hidden ones and what Python has compiled."""
     files = {file.relative_to(folder): file for file in sorted(folder.rglob("*")) if file.is_file()}
     return {
-        path.as_posix(): file for path, file in files.items() if not any(part.startswith(".") for part in path.parts)
+        path.as_posix(): file
+        for path, file in files.items()
+        if not any(part.startswith(".") or part == "__pycache__" for part in path.parts)
     }

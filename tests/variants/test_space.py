@@ -28,6 +28,8 @@ for line in SpaceCard.load(f"{folder}/README.md").data.preload_from_hub:
         hf_hub_download(repository, file)
 """
 
+KINDS = (".py", ".css", ".js", ".md")  # of the files that the demo and the package consist of
+
 
 @pytest.fixture
 def hub(running_hub) -> LocalHub:
@@ -38,7 +40,7 @@ def hub(running_hub) -> LocalHub:
     return running_hub
 
 
-def test_a_space_has_what_the_demo_needs_and_no_more(hub, person):
+def test_a_space_has_what_the_demo_and_a_build_of_the_package_need_and_no_more(hub, person):
     person.works("push-space", "me/demo")
     there = hub.store.repositories["spaces", "me/demo"]
     assert (there.sdk, there.variables["SRCNN_NAMESPACE"]["value"]) == ("gradio", "me")
@@ -53,15 +55,12 @@ def test_a_space_has_what_the_demo_needs_and_no_more(hub, person):
     for path, content in files.items():
         assert (PROJECT / path).read_bytes() == content
     tops = {path.split("/")[0] for path in files}
-    assert tops == {"LICENSE", "app.py", "requirements.txt", "demo", "docs", "srcnn", "weights"}
-    assert {"demo/static/style.css", "srcnn/networks/srcnn.py", "weights/srcnn-x3-mse/config.json"} <= files.keys()
-    unneeded = (
-        "srcnn/training/loop.py",
-        "srcnn/variants/card.py",
-        "srcnn/__main__.py",
-        "weights/srcnn-x3-mse/crops.png",
-    )
-    assert not files.keys() & set(unneeded)
+    assert tops == {"LICENSE", "app.py", "pyproject.toml", "requirements.txt", "demo", "docs", "srcnn", "weights"}
+    code = [file for part in ("demo", "srcnn") for file in (PROJECT / part).rglob("*") if file.suffix in KINDS]
+    assert {file.relative_to(PROJECT).as_posix() for file in code} <= files.keys()
+    variant = {path.removeprefix("weights/srcnn-x3-mse/") for path in files if path.startswith("weights/srcnn-x3-mse/")}
+    assert variant == {"README.md", "config.json", "model.safetensors"}
+    assert not [path for path in files if path.endswith(".pyc") or "/." in path]
 
     hub.requests.clear()
     assert person.works("push-space", "me/demo") == "me/demo: up to date\n"
