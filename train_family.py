@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from srcnn import SRCNN
+from srcnn.atomic_files import write_atomically
 from srcnn.data.picture_sets import SETS_HELP
 from srcnn.inference.device import best_device
 from srcnn.naming import LOSSES, SCALES
@@ -202,7 +203,9 @@ def main() -> int:
         return error.returncode
     folders = [args.output / f"srcnn-x4-{loss}" for loss in LOSSES]
     if all(folder.exists() for folder in folders):
-        draw_losses([SRCNN.from_pretrained(folder) for folder in folders], Path("docs/losses.png"))
+        plot = draw_losses([SRCNN.from_pretrained(folder) for folder in folders])
+        with write_atomically(Path("docs/losses.png")) as temporary:
+            temporary.write_bytes(plot)
     return 0
 
 

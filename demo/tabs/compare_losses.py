@@ -12,7 +12,7 @@ from demo.tabs.compare_detail import DetailPlace, Shown
 from demo.texts.language import error_text, page_text, text_for
 from demo.widgets.errors import VISITOR_ERRORS
 from demo.widgets.html import alert, format_figure, notice
-from demo.widgets.pictures import data_url, plot_png
+from demo.widgets.pictures import data_url
 from demo.widgets.strip import magnified_figure, psnr_text, strip_html
 from srcnn.evaluation.comparison import BICUBIC_ROW, LossResult, Trio, compare_losses, measure_distances
 from srcnn.naming import LOSS_TITLES, LOSSES
@@ -97,7 +97,7 @@ def _name_of_row(row: LossResult, request: gr.Request) -> str:
 
 
 def _tradeoff_html(rows: list[LossResult], request: gr.Request) -> str:
-    plot = data_url(plot_png(draw_tradeoff, rows))
+    plot = data_url(draw_tradeoff(rows))
     return f"<img class='plot' src='{plot}' alt='{text_for('losses_plot', request)}'>"
 
 

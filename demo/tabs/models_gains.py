@@ -7,7 +7,7 @@ import gradio as gr
 
 from demo.catalogue import current_catalogue
 from demo.texts.language import text_for
-from demo.widgets.pictures import data_url, plot_png
+from demo.widgets.pictures import data_url
 from srcnn.evaluation.published_scores import AUTHORS_SCORES, BICUBIC_SCORES
 from srcnn.naming import LOSS_TITLES
 from srcnn.variants.catalogue import ARTICLE_NETWORK, Variant
@@ -30,7 +30,7 @@ def gains_html(test: str, request: gr.Request) -> str:
 
 @functools.lru_cache(32)
 def _plot_of_gains(scale: int, found: tuple[tuple[str, float], ...], reach: float) -> bytes:
-    return plot_png(draw_gains, dict(found), f"x{scale}", reach)
+    return draw_gains(dict(found), f"x{scale}", reach)
 
 
 def gains_over_bicubic(members: Iterable[Variant], scale: int, test: str) -> dict[str, float]:

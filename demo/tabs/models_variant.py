@@ -7,7 +7,7 @@ import gradio as gr
 
 from demo.catalogue import current_catalogue
 from demo.texts.language import text_for
-from demo.widgets.pictures import data_url, new_folder, plot_png
+from demo.widgets.pictures import data_url, new_folder
 from demo.widgets.settings import DEFAULT_SCALE, first_offered
 from srcnn.variants.catalogue import Variant
 from srcnn.variants.recipe import join_histories
@@ -71,11 +71,11 @@ def _plot_figure_html(picture: bytes, title: str, kind: str = "") -> str:
 @functools.lru_cache(128)
 def _plot_of_curves(member: Variant) -> bytes | None:
     try:
-        return plot_png(draw_curves, join_histories(member.model.recipe))
+        return draw_curves(join_histories(member.model.recipe))
     except (AttributeError, KeyError, TypeError, ValueError):  # no history, or anything: it is anybody's file
         return None
 
 
 @functools.lru_cache(128)
 def _plot_of_crops(member: Variant) -> bytes:
-    return plot_png(draw_crops, member.model)
+    return draw_crops(member.model)

@@ -2,7 +2,6 @@
 
 import base64
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import gradio as gr
@@ -78,11 +77,3 @@ def new_folder() -> Path:
     cache = Path(get_upload_folder())
     cache.mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(dir=cache))
-
-
-def plot_png(draw: Callable, *arguments: object) -> bytes:
-    """What a function of the library draws into a file, as the content of that PNG file."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "drawn.png"
-        draw(*arguments, file)
-        return file.read_bytes()

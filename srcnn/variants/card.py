@@ -58,13 +58,15 @@ def write_card(
         scale: {test: evaluate(model.for_scale(scale), files, features) for test, files in sets.items()}
         for scale in scales
     }
-    draw_crops(model.for_scale(max(scales)), folder / _CROPS_FILE)
-    if "history" in model.recipe:
-        draw_curves(join_histories(model.recipe), folder / _CURVES_FILE)
     header = build_metadata(name, model, reports, namespace).to_yaml()
     text = f"---\n{header}\n---\n\n{_card_body(name, model, reports, namespace)}"
-    with write_atomically(folder / "README.md") as temporary:
-        temporary.write_text(seal_card(text), encoding="utf-8", newline="\n")
+    files = {_CROPS_FILE: draw_crops(model.for_scale(max(scales)))}
+    if "history" in model.recipe:
+        files[_CURVES_FILE] = draw_curves(join_histories(model.recipe))
+    files["README.md"] = seal_card(text).encode()
+    for file, content in files.items():
+        with write_atomically(folder / file) as temporary:
+            temporary.write_bytes(content)
 
 
 def seal_card(text: str) -> str:

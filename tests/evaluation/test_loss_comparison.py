@@ -1,5 +1,4 @@
 import math
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -16,7 +15,7 @@ from srcnn.imaging.reading import open_picture
 from srcnn.inference.ensemble import Ensemble
 from srcnn.networks.vgg19 import measure_perceptual_distances
 from srcnn.visuals import plots
-from srcnn.visuals.plots import NAME_SPACING, draw_tradeoff, matplotlib_figure, spread_apart
+from srcnn.visuals.plots import NAME_SPACING, draw_tradeoff, encode_figure, spread_apart
 
 
 def network_of(seed: int, scale: int = 3) -> SRCNN:
@@ -92,7 +91,7 @@ def dots(file) -> dict[str, tuple[float, float]]:
 def test_the_better_lies_higher_and_further_to_the_right(tmp_path, measured):
     figures = {"Bicubic": (28.0, 0.80, 0.4), "a": (29.0, 0.84, 0.3), "b": (28.5, 0.88, 0.2)}
     rows = [row(name, *(those if measured else those[:2])) for name, those in figures.items()]
-    draw_tradeoff(rows, tmp_path / "plot.png")
+    (tmp_path / "plot.png").write_bytes(draw_tradeoff(rows))
     assert open_picture(tmp_path / "plot.png").pixels.shape == (600, 800, 3)
     places = dots(tmp_path / "plot.png")
     assert sorted(places, key=lambda name: places[name][0]) == ["grey", "green", "orange"]
@@ -101,20 +100,18 @@ def test_the_better_lies_higher_and_further_to_the_right(tmp_path, measured):
 
 @pytest.mark.parametrize("figures", [(math.inf, 1.0), (29.0, math.nan), (29.0, 0.9, math.nan)])
 def test_rows_without_finite_figures_are_left_out(tmp_path, monkeypatch, figures):
-    drawn, original = [], matplotlib_figure
+    drawn = []
 
-    @contextmanager
-    def figure(*arguments, **choices):
-        with original(*arguments, **choices) as axes:
-            yield axes
-        drawn.extend(text.get_text() for text in axes[0].texts)
+    def encode(figure):
+        drawn.extend(text.get_text() for text in figure.axes[0].texts)
+        return encode_figure(figure)
 
-    monkeypatch.setattr(plots, "matplotlib_figure", figure)
+    monkeypatch.setattr(plots, "encode_figure", encode)
     more = (0.2,) * (len(figures) - 2)
-    draw_tradeoff([row("Bicubic", *figures), row("b", 30.0, 0.9, *more)], tmp_path / "some.png")
+    (tmp_path / "some.png").write_bytes(draw_tradeoff([row("Bicubic", *figures), row("b", 30.0, 0.9, *more)]))
     assert drawn == ["b"]
     assert list(dots(tmp_path / "some.png")) == ["orange"]
-    draw_tradeoff([row("Bicubic", *figures)], tmp_path / "none.png")
+    (tmp_path / "none.png").write_bytes(draw_tradeoff([row("Bicubic", *figures)]))
     assert dots(tmp_path / "none.png") == {}
 
 

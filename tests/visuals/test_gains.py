@@ -36,7 +36,7 @@ def test_another_network_stands_with_its_name_at_each_of_its_scales(members, tmp
 
 
 def test_the_bars_are_as_long_as_the_gains(tmp_path):
-    draw_gains({"MSE": 2.0, "Authors' 9-1-5": 1.5, "L1": 1.0}, "x3", 2.0, tmp_path / "gains.png")
+    (tmp_path / "gains.png").write_bytes(draw_gains({"MSE": 2.0, "Authors' 9-1-5": 1.5, "L1": 1.0}, "x3", 2.0))
     pixels = open_picture(tmp_path / "gains.png").pixels.astype(int)
     blue = ((pixels[..., 2] > 150) & (pixels[..., 0] < 80)).sum(axis=1)
     grey = ((np.ptp(pixels, axis=2) == 0) & (pixels[..., 0] == 127)).sum(axis=1)

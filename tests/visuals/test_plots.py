@@ -10,7 +10,7 @@ def test_the_curves_show_what_the_history_holds(tmp_path):
     rising = [{"step": 1000 * n, "loss": 1 / n, "psnr": 30 + n} for n in range(1, 20)]
     falling = [{**entry, "psnr": 50 - entry["psnr"]} for entry in rising]
     for name, history in (("rising", rising), ("falling", falling)):
-        draw_curves(history, tmp_path / f"{name}.png")
+        (tmp_path / f"{name}.png").write_bytes(draw_curves(history))
     first, second = (open_picture(tmp_path / f"{name}.png").pixels for name in ("rising", "falling"))
     assert first.shape == second.shape == (300, 800, 3)
     left, right = np.s_[:, :390], np.s_[:, 410:]
@@ -23,7 +23,7 @@ def test_the_curves_show_what_the_history_holds(tmp_path):
 
 
 def test_the_crops_show_four_versions_of_one_detail(tmp_path, network):
-    draw_crops(network, tmp_path / "crops.png")
+    (tmp_path / "crops.png").write_bytes(draw_crops(network))
     assert (tmp_path / "crops.png").stat().st_size < 150_000
     with Image.open(tmp_path / "crops.png") as image:
         assert image.size == (800, 220)
@@ -32,7 +32,6 @@ def test_the_crops_show_four_versions_of_one_detail(tmp_path, network):
         ]
     for one, other in zip(quarters[:-1], quarters[1:], strict=True):
         assert np.abs(one - other).mean() > 2
-    assert [file.name for file in tmp_path.iterdir()] == ["crops.png"]
 
 
 def test_the_crops_of_one_network_for_several_scales_are_of_the_one_it_is_used_at(tmp_path):
@@ -40,7 +39,7 @@ def test_the_crops_of_one_network_for_several_scales_are_of_the_one_it_is_used_a
     model.initialise()
     drawn = []
     for used in (model.for_scale(2), model.for_scale(4)):
-        draw_crops(used, tmp_path / "crops.png")
+        (tmp_path / "crops.png").write_bytes(draw_crops(used))
         drawn.append(open_picture(tmp_path / "crops.png").pixels)
     low, truth = np.s_[60:180, 20:180], np.s_[60:180, 620:780]
     assert not np.array_equal(drawn[0][low], drawn[1][low])
@@ -52,7 +51,7 @@ def test_the_losses_are_shown_side_by_side_with_bicubic_and_truth(tmp_path):
         models = [SRCNN(scale=2, loss=f"loss {n}", padding="replicate") for n in range(count)]
         for model in models:
             model.initialise()
-        draw_losses(models, tmp_path / "losses.png")
+        (tmp_path / "losses.png").write_bytes(draw_losses(models))
         pixels = open_picture(tmp_path / "losses.png").pixels.astype(float).mean(axis=2)
         height, columns = pixels.shape[0] // 2, (count + 3) // 2
         width = pixels.shape[1] // columns
