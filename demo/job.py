@@ -10,6 +10,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
+from srcnn.errors import SentenceError
 from srcnn.inference.device import DEVICE_FAULTS, best_device
 from srcnn.networks.architectures import load_network
 from srcnn.networks.base import AnyNetwork, Network
@@ -21,7 +22,7 @@ JOB_SECONDS = 300  # of work; waiting in the queue does not count
 Result = TypeVar("Result")
 
 
-class TimeUpError(Exception):
+class TimeUpError(SentenceError):
     """A job took longer than it may; the message is one sentence for the visitor who waits."""
 
 
@@ -35,8 +36,9 @@ class Deadline:
         """Raises TimeUpError where the time is over."""
         if time.monotonic() > self.end:
             raise TimeUpError(
-                f"This takes longer than the {self.seconds:.0f} seconds that there are for it here; use a smaller "
-                "picture, or no self-ensemble."
+                "This takes longer than the {seconds:.0f} seconds that there are for it here; use a smaller "
+                "picture, or no self-ensemble.",
+                seconds=self.seconds,
             )
 
 

@@ -5,11 +5,11 @@ server composes follow what the browser asks for.
 """
 
 import logging
-import re
 
 import gradio as gr
 
 from demo.texts.words import ERRORS, WORDS
+from srcnn.errors import SentenceError
 
 _ENGLISH, _CHINESE = ({key: texts[number] for key, texts in WORDS.items()} for number in (0, 1))
 I18N = gr.I18n(en=_ENGLISH, zh=_CHINESE, **{"zh-CN": _CHINESE})
@@ -38,10 +38,8 @@ def error_text(error: Exception, request: gr.Request | None) -> str:
     if isinstance(error, OSError):
         logging.getLogger("srcnn").error(str(error))
         return text_for("disk", request)
-    if _wants_chinese(request):
-        for pattern, chinese in ERRORS.items():
-            if match := re.fullmatch(pattern, str(error)):
-                return chinese.format(*match.groups())
+    if isinstance(error, SentenceError) and error.key in ERRORS and _wants_chinese(request):
+        return ERRORS[error.key].format(**error.values)
     return str(error)
 
 

@@ -1,4 +1,4 @@
-"""What the page says, in English and in Chinese; `demo/language.py` finds it."""
+"""What the page says, in English and in Chinese; language.py finds it."""
 
 from demo.texts.words_learn import LEARN
 
@@ -166,23 +166,34 @@ WORDS = {
     "download_png": ("Download PNG", "下载 PNG"),
     "download_zip": ("Download ZIP", "下载 ZIP"),
 } | LEARN
-# Sentences of the library about what a visitor sent, as patterns of their English, and in Chinese.
+# What a visitor is told of an error: the sentence as the code has it, which is the error's key, and in Chinese.
 ERRORS = {
-    r"There is no picture yet.*": "还没有图片：请上传一张，或选择一个示例。",
-    r"This file is not a picture in a known format.*": "无法识别这个文件的图片格式；请使用 PNG、JPEG 或 WebP。",
-    r"This picture file is damaged or cut off.*": "这个图片文件已损坏或不完整；请重新保存，或换一张。",
-    r"This picture is too small for x(\d+): it has (\S+) pixels, each side needs at least (\d+)\.": (
-        "这张图片太小，无法用于 x{}：它有 {} 像素，每边至少需要 {} 像素。"
+    WORDS["no_picture"][0]: WORDS["no_picture"][1],
+    "This file is not a picture in a known format; use PNG, JPEG or WebP.": (
+        "无法识别这个文件的图片格式；请使用 PNG、JPEG 或 WebP。"
     ),
-    r"This picture has (\S+) megapixels, the limit here is ([\d.]+);.*": (
-        "这张图片有 {} 百万像素，这里的上限是 {}；请使用较小的图片，或只取一部分。"
+    "This picture file is damaged or cut off; save it again or use another one.": (
+        "这个图片文件已损坏或不完整；请重新保存，或换一张。"
     ),
-    r"Pictures of (?:floating-point|32-bit) numbers are not supported.*": (
+    "This picture is too small for x{scale}: it has {width}x{height} pixels, each side needs at least {least}.": (
+        "这张图片太小，无法用于 x{scale}：它有 {width}x{height} 像素，每边至少需要 {least} 像素。"
+    ),
+    "This picture has {megapixels:.1f} megapixels, the limit here is {limit:.1f}; use a smaller one or a part of it.": (
+        "这张图片有 {megapixels:.1f} 百万像素，这里的上限是 {limit:.1f}；请使用较小的图片，或只取一部分。"
+    ),
+    "Pictures of floating-point numbers are not supported; save it with 8 or 16 bits a channel.": (
         "不支持浮点或 32 位的图片；请存为每通道 8 位或 16 位。"
     ),
-    r"This takes longer than the (\d+) seconds.*": ("这项任务超过了这里允许的 {} 秒；请使用较小的图片，或关闭自集成。"),
-    r"There is no file .*": "这个文件已不在服务器上；请重新上传。",
-    r"There is no variant of (\S+) for x(\S+) with the loss (\S+) here.*": (
-        "这里没有 {} 网络 x{}、损失函数为 {} 的模型；请选择其他损失函数、网络或倍数。"
+    "Pictures of 32-bit numbers are not supported; save it with 8 or 16 bits a channel.": (
+        "不支持浮点或 32 位的图片；请存为每通道 8 位或 16 位。"
+    ),
+    "TIFF pictures that are compressed as {kind} are not supported; save it as PNG.": (
+        "不支持以 {kind} 方式压缩的 TIFF 图片；请存为 PNG。"
+    ),
+    "This takes longer than the {seconds:.0f} seconds that there are for it here; use a smaller picture, or no "
+    "self-ensemble.": "这项任务超过了这里允许的 {seconds:.0f} 秒；请使用较小的图片，或关闭自集成。",
+    "There is no file {name}.": "这个文件已不在服务器上；请重新上传。",
+    "There is no variant of {network} for x{scale} with the loss {loss} here; choose another loss, network or scale.": (
+        "这里没有 {network} 网络 x{scale}、损失函数为 {loss} 的模型；请选择其他损失函数、网络或倍数。"
     ),
 }

@@ -39,7 +39,11 @@ def mod_crop(height: int, width: int, scale: int, low_sides: int = 1) -> tuple[i
     least = low_sides * scale
     if min(height, width) < least:
         raise ImageError(
-            f"This picture is too small for x{scale}: it has {width}x{height} pixels, each side needs at least {least}."
+            "This picture is too small for x{scale}: it has {width}x{height} pixels, each side needs at least {least}.",
+            scale=scale,
+            width=width,
+            height=height,
+            least=least,
         )
     return height - height % scale, width - width % scale
 

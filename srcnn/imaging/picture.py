@@ -9,9 +9,10 @@ import numpy as np
 from PIL import Image
 
 from srcnn.atomic_files import write_atomically
+from srcnn.errors import SentenceError
 
 
-class ImageError(ValueError):
+class ImageError(SentenceError, ValueError):
     """A picture that cannot be used; the message is one sentence for the person who sent it."""
 
 

@@ -64,7 +64,7 @@ def open_picture(path: str | os.PathLike, max_pixels: int = MAX_PIXELS, keep_met
     except ImageError:
         raise
     except FileNotFoundError as error:
-        raise ImageError(f"There is no file {printable_name(Path(path).name)}.") from error
+        raise ImageError("There is no file {name}.", name=printable_name(Path(path).name)) from error
     except Image.UnidentifiedImageError as error:
         raise ImageError("This file is not a picture in a known format; use PNG, JPEG or WebP.") from error
     except Exception as error:  # decoders raise anything from struct.error to SyntaxError on a damaged file
@@ -89,14 +89,16 @@ def printable_name(name: str | os.PathLike) -> str:
 def _check_pixel_count(width: int, height: int, max_pixels: int) -> None:
     if width * height > max_pixels:
         raise ImageError(
-            f"This picture has {width * height / 1e6:.1f} megapixels, the limit here is {max_pixels / 1e6:.1f}; "
-            "use a smaller one or a part of it."
+            "This picture has {megapixels:.1f} megapixels, the limit here is {limit:.1f}; "
+            "use a smaller one or a part of it.",
+            megapixels=width * height / 1e6,
+            limit=max_pixels / 1e6,
         )
 
 
 def _check_compression(image: Image.Image) -> None:
     if image.format == "TIFF" and (kind := image.info["compression"]) not in _TIFF_COMPRESSIONS:
-        raise ImageError(f"TIFF pictures that are compressed as {kind} are not supported; save it as PNG.")
+        raise ImageError("TIFF pictures that are compressed as {kind} are not supported; save it as PNG.", kind=kind)
 
 
 def _read_with_metadata(image: Image.Image) -> Picture:

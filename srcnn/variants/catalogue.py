@@ -121,8 +121,13 @@ class Catalogue:
         """The members of a choice of `networks`, `scales` and `losses`. Raises VariantError where one is missing."""
         found = {part: self.find(scale, part, network) for part in loss.split("+")}
         if missing := [part for part, member in found.items() if not member]:
-            asked = shorten_text(f"{network} for x{scale} with the loss {missing[0]}")
-            raise VariantError(f"There is no variant of {asked} here; choose another loss, network or scale.")
+            raise VariantError(
+                "There is no variant of {network} for x{scale} with the loss {loss} here; "
+                "choose another loss, network or scale.",
+                network=shorten_text(network),
+                scale=scale,
+                loss=shorten_text(missing[0]),
+            )
         return list(found.values())
 
 

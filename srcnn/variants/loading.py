@@ -4,6 +4,7 @@ from pathlib import Path
 
 from huggingface_hub import ModelCard
 
+from srcnn.errors import SentenceError
 from srcnn.hub.errors import HubError
 from srcnn.hub.names import check_repository
 from srcnn.inference.ensemble import Ensemble
@@ -19,7 +20,7 @@ BUNDLED_FOLDER = next(
 )
 
 
-class VariantError(ValueError):
+class VariantError(SentenceError, ValueError):
     """A variant that is not there or not usable; the message is one sentence for the person who asked for it."""
 
 
