@@ -1,13 +1,21 @@
 """The web demo: bicubic, SRCNN and ground truth side by side. Start it with `python app.py`."""
 
-import argparse
 import os
-import sys
 import tempfile
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # the page talks to nobody but its visitor
+os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # of small files, in a log that nobody watches
+os.environ.setdefault("HF_HUB_VERBOSITY", "error")  # what goes wrong is told on the page and in the log, in a sentence
+# A folder of our own: what lies there is deleted in the end. Gradio reads the variable when it is imported.
+os.environ["GRADIO_TEMP_DIR"] = os.path.join(os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir(), "srcnn-demo")
+
+import spaces  # noqa: F401, I001  on a ZeroGPU Space it must come before torch, elsewhere it does nothing
+
+import argparse
+import sys
 from pathlib import Path
 
 import gradio as gr
-import spaces  # noqa: F401, I001  on a ZeroGPU Space it must come before torch, elsewhere it does nothing
 from starlette.middleware import Middleware
 
 from demo.catalogue import start_catalogue
@@ -22,12 +30,6 @@ from demo.tabs.models import build_models_tab, notice_html, variants
 from demo.texts.language import I18N, page_text
 from srcnn.hub.errors import HubError
 from srcnn.variants.catalogue import NAMESPACE_VARIABLE
-
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # the page talks to nobody but its visitor
-os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # of small files, in a log that nobody watches
-os.environ.setdefault("HF_HUB_VERBOSITY", "error")  # what goes wrong is told on the page and in the log, in a sentence
-# A folder of our own: what lies there is deleted in the end. Gradio reads the variable when it is imported.
-os.environ["GRADIO_TEMP_DIR"] = os.path.join(os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir(), "srcnn-demo")
 
 MAX_FILE_SIZE = "50mb"
 MAX_WAITING = 64  # jobs in the queue

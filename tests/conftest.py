@@ -3,6 +3,9 @@
 import os
 from pathlib import Path
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side, and threads that share a core slow each other
+os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports huggingface_hub: no test talks to the real Hub
+
 import pytest
 import skimage.data
 import torch
@@ -20,9 +23,6 @@ from tests.support.browser import DESKTOP, running_app, start_chromium
 from tests.support.hub_commands import Commands, emptied
 from tests.support.photographs import save_photographs
 from tests.support.project import PROJECT, SHARED
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side, and threads that share a core slow each other
-os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports huggingface_hub: no test talks to the real Hub
 
 # The clock of a busy machine decides nothing.
 FIXED = {"deadline": None, "derandomize": True, "database": None, "suppress_health_check": [HealthCheck.too_slow]}

@@ -1,5 +1,6 @@
 """The released variants: which there are, what they are called, where they lie."""
 
+import os
 from pathlib import Path
 
 from huggingface_hub import ModelCard
@@ -68,7 +69,7 @@ def _read_variant(variant: str | Path) -> tuple[Network, Path]:
     name = path.name if path.parent in (Path(), Path("weights"), BUNDLED_FOLDER) else ""
     if name in bundled_names() and not (path.parent != Path() and path.is_dir()):
         return load_network(BUNDLED_FOLDER / name), BUNDLED_FOLDER / name
-    if path.is_dir():
+    if os.path.isdir(variant):  # not for "", which is the working directory as a Path
         return load_network(path), path
     if path.is_file() or path.suffix in _PICKLE_SUFFIXES:
         raise ValueError(_describe_file(path))
