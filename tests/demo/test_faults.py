@@ -184,7 +184,7 @@ def test_a_job_without_end_does_not_keep_an_app_that_is_told_to_end(tmp_path, pi
 
 @pytest.fixture(scope="module")
 def forgetful(tmp_path_factory) -> Iterator[Started]:
-    with started(tmp_path_factory.mktemp("forgetful"), "app.KEPT_SECONDS, app.SWEEP_SECONDS = 3, 0.2") as app:
+    with started(tmp_path_factory.mktemp("forgetful"), "app.KEPT_SECONDS, app.SWEEP_SECONDS = 10, 0.2") as app:
         yield app
 
 

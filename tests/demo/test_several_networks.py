@@ -44,7 +44,8 @@ STARTER = """
 import runpy, sys
 from pathlib import Path
 sys.path.insert(0, "{project}")
-BUNDLED_FOLDER = Path("{weights}")
+from srcnn.variants import loading
+loading.BUNDLED_FOLDER = Path("{weights}")
 runpy.run_path("{project}/app.py", run_name="__main__")
 """
 
