@@ -39,7 +39,7 @@ def test_each_network_is_timed_once_at_each_scale_when_somebody_asks(family, mon
     timed = []
     monkeypatch.setattr(models_speed, "_known", {})
     monkeypatch.setattr(
-        models_speed, "seconds_per_megapixel", lambda model: timed.append((model.config.title, model.scale))
+        models_speed, "measure_seconds_per_megapixel", lambda model: timed.append((model.config.title, model.scale))
     )
     everything = [*((VDSR_TITLE, scale) for scale in (2, 3, 4)), (EDSR_TITLE, 4)]
     assert [measure_next() for _ in range(6)] == [3, 2, 1, 0, 0, 0]
@@ -51,7 +51,7 @@ def test_a_time_that_a_gpu_does_not_give_is_a_dash(family, monkeypatch):
         raise torch.AcceleratorError("CUDA error: unspecified launch failure")
 
     monkeypatch.setattr(models_speed, "_known", {})
-    monkeypatch.setattr(models_speed, "seconds_per_megapixel", lost)
+    monkeypatch.setattr(models_speed, "measure_seconds_per_megapixel", lost)
     assert measure_next() == 3
     assert math.isnan(known_seconds(VDSR_TITLE, 2))
     assert time_cell(known_seconds(VDSR_TITLE, 2)) == time_cell(None) == "<td class='figure'>–</td>"

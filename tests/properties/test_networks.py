@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from srcnn.imaging.imresize import imresize
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.planes import from_planes, to_planes
+from srcnn.imaging.transparency import fill_transparent
 from srcnn.inference import engine
 from srcnn.inference.engine import TILE_FLOATS, super_resolve
 from srcnn.inference.ensemble import Ensemble
@@ -115,7 +116,7 @@ def test_tiles_are_the_whole_for_deep_networks_and_their_turns(model, plane, dat
 
 @given(deep_networks(), pictures(st.integers(1, 20)), st.data())
 def test_a_picture_enlarged_in_tiles_is_what_the_network_and_bicubic_make_of_the_whole(model, picture, data):
-    low = to_planes(picture)
+    low = to_planes(fill_transparent(picture))
     planes = imresize(low, model.scale)
     planes[0] = at_once(model, planes[0] if model.upsampling == 1 else low[0])
     with in_tiles(data):
