@@ -30,8 +30,9 @@ import skimage.data
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from srcnn.imaging.picture import Picture, encode_png
+from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
+from srcnn.imaging.writing import encode_png
 from srcnn.inference.device import best_device, name_device
 from tests.support.browser import running_app
 

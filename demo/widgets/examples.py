@@ -8,7 +8,8 @@ import skimage.data
 from demo.texts.language import page_text
 from demo.widgets.errors import errors_as_toast
 from demo.widgets.pictures import data_url, new_folder
-from srcnn.imaging.picture import Picture, encode_png, make_thumbnail
+from srcnn.imaging.picture import Picture, make_thumbnail
+from srcnn.imaging.writing import encode_png
 
 EXAMPLE_NAMES = ("astronaut", "chelsea", "coffee", "rocket", "camera")
 _THUMBNAIL_PIXELS = 160  # pixels

@@ -8,8 +8,9 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from demo.texts.language import page_text, text_for
-from srcnn.imaging.picture import ImageError, Picture, encode_png
+from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
+from srcnn.imaging.writing import encode_png
 from srcnn.naming import COMMON_MULTIPLE
 
 SHOWN_SIDE_PIXELS = 2040  # larger pictures are shown by their middle; figures and downloads are of the whole

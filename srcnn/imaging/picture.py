@@ -1,15 +1,11 @@
 """A picture in memory: pixels, alpha, colour profile and EXIF; how it is saved."""
 
-import io
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
-
-from srcnn.atomic_files import write_atomically
-from srcnn.errors import SentenceError
 
 
 class ImageError(SentenceError, ValueError):
@@ -23,12 +19,19 @@ class Picture:
     pixels: (H, W, 3) RGB or (H, W) grey, uint8 (0..255) or uint16 (0..65535).
     alpha: (H, W) of the same type, 0 transparent, or None.
     profile: the ICC profile of the colours, or None. exif: without orientation, sizes and thumbnail, or None.
+    xmp: as XML, or None. iptc: its records, or None. text: of a PNG, pairs of key and text. dpi: pixels per inch,
+    across and down, or None. remarks: what was left out in reading, in words that follow the file's name.
     """
 
     pixels: np.ndarray
     alpha: np.ndarray | None = None
     profile: bytes | None = None
     exif: bytes | None = None
+    xmp: bytes | None = None
+    iptc: bytes | None = None
+    text: tuple[tuple[str, str], ...] = ()
+    dpi: tuple[float, float] | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def height(self) -> int:
@@ -65,28 +68,18 @@ class Picture:
     def save(self, path: str | os.PathLike) -> None:
         """Write the picture; the suffix decides the format. The file appears whole or not at all.
 
-        Its profile and EXIF are written, too, where the format can hold them.
-        PNG is written with little compression: two to three times as fast as zlib's default, for a tenth more bytes.
-        Raises ImageError for a suffix of no known format, or where alpha or 16 bits do not fit into the format.
+        What the format can hold of profile, metadata and depth is written; `writing.list_losses` names the rest.
+        Colours are converted to sRGB where the format holds no profile, 16 bits are rounded to 8 where it holds no more.
+        Raises ImageError for a suffix of no known format, or where alpha or the size does not fit into the format.
         """
-        path = Path(path)
-        image = to_pil_image(self)
-        metadata = {"icc_profile": self.profile, "exif": self.exif}
-        try:
-            with write_atomically(path) as temporary:
-                image.save(temporary, compress_level=1, quality=95, **{k: v for k, v in metadata.items() if v})
-        except (ValueError, OSError, KeyError) as error:
-            if isinstance(error, OSError) and error.errno:
-                raise  # the disk's fault, not the format's
-            kind = path.suffix or "a file without suffix"
-            raise ImageError(f"This picture cannot be written as {kind}; use .png.") from error
+        from srcnn.imaging.writing import write_picture  # which needs this module
+
+        write_picture(self, Path(path))
 
 
-def encode_png(picture: Picture) -> bytes:
-    """A picture as the content of a PNG file, to be sent inside of a page."""
-    buffer = io.BytesIO()
-    to_pil_image(picture).save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()
+def round_to_eight_bits(levels: np.ndarray) -> np.ndarray:
+    """uint16 0..65535 -> uint8 0..255, rounded: 65535 is 257 * 255."""
+    return (levels // 257 + (levels % 257 > 128)).astype(np.uint8)
 
 
 def make_thumbnail(picture: Picture, side: int) -> Picture:
@@ -97,7 +90,7 @@ def make_thumbnail(picture: Picture, side: int) -> Picture:
 
 
 def to_pil_image(picture: Picture) -> Image.Image:
-    """A Pillow image of the same pixels and alpha; alpha needs 8 bits."""
+    """A picture that Pillow can hold: of 8 bits, or grey of 16 without alpha. Its metadata are left out."""
     image = Image.fromarray(picture.pixels)
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(picture.alpha))

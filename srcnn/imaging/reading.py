@@ -8,10 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PIL import ExifTags, Image, ImageCms, ImageOps
+from PIL import Image, ImageOps, TiffImagePlugin
 
-from srcnn.imaging.decompression_bombs import check_structure, declared_sizes, is_sound_profile
-from srcnn.imaging.picture import ImageError, Picture
+from srcnn.imaging import sixteen_bits
+from srcnn.imaging.color_profiles import convert_to_srgb
+from srcnn.imaging.decompression_bombs import check_structure, declared_sizes
+from srcnn.imaging.metadata import count_avif_bits, give_profile, read_metadata, read_profile
+from srcnn.imaging.picture import ImageError, Picture, round_to_eight_bits
 
 Image.init()
 # Formats that Pillow decodes by itself, as far as it was built with them: no EPS, which would start Ghostscript, no
@@ -24,51 +27,35 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".bmp", ".tif", "
 _TIFF_COMPRESSIONS = ("raw", "tiff_lzw", "tiff_deflate", "tiff_adobe_deflate", "packbits", "zstd")
 MAX_PIXELS = 100_000_000
 Image.MAX_IMAGE_PIXELS = None  # `open_picture` has a limit of its own, checked before anything is decoded
-MAX_EXIF_BYTES = 65_533  # bytes: what fits into a JPEG
-MAX_PROFILE_BYTES = 4_000_000  # bytes: those of printers, the largest, have one or two million
-# EXIF of the photograph. All else in a file's first directory is of the file: orientation, strips, thumbnail.
-_KEPT_EXIF_TAGS = ("ImageDescription", "Make", "Model", "Software", "DateTime", "Artist", "Copyright", "Rating")
-_KEPT_EXIF_TAGS += (
-    "XResolution",
-    "YResolution",
-    "ResolutionUnit",
-    "XPTitle",
-    "XPComment",
-    "XPAuthor",
-    "XPKeywords",
-    "XPSubject",
-)
-_OUTDATED_EXIF_TAGS = (ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight, ExifTags.IFD.Interop)
+# What a JPEG without its end is completed by: if both give the same pixels, none depends on what is missing.
+_JPEG_ENDS = (b"\xff\xd9", b"\xaa" * 64 + b"\xff\xd9")
+_DAMAGED = "This picture file is damaged or cut off; save it again or use another one."
 
 
 def open_picture(path: str | os.PathLike, max_pixels: int = MAX_PIXELS, keep_metadata: bool = False) -> Picture:
-    """Read the first frame of a picture file, turned upright (EXIF) and converted to sRGB (ICC).
+    """Read the first frame of a picture file, turned upright (EXIF) and converted to sRGB.
 
-    Grey stays grey, alpha is kept, 16-bit grey stays 16-bit; every other mode becomes 8-bit RGB.
-    With `keep_metadata`, for pictures that are saved again, EXIF travels with the picture, and so does an ICC profile
-    of grey or RGB: the colours then stay as they are. Metadata that are damaged or huge are left out.
+    The colours of the file are told by its ICC profile, or by PNG's cICP, gAMA and cHRM, AVIF's nclx or EXIF.
+    Grey stays grey, alpha is kept, 16 bits stay 16 bits; CMYK, palettes and all else become 8-bit RGB. A picture of 16
+    bits whose colours have to be converted becomes one of 8.
+    With `keep_metadata`, for pictures that are saved again, EXIF, XMP, IPTC, texts and resolution travel with the
+    picture, and so does a profile of grey or RGB: the colours then stay as they are. Metadata that are damaged or huge
+    are left out.
     Raises ImageError for a file that is missing, unreadable, cut off, of no known format, or larger than `max_pixels`.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
             check_structure(path)
-            with Image.open(path, formats=_AVAILABLE_FORMATS) as image:
+            with _open_again(path) as image:
                 for width, height in declared_sizes(image):
                     _check_pixel_count(width, height, max_pixels)
-                _check_compression(image)
-                image.load()
-                if keep_metadata:
-                    return _read_with_metadata(image)
-                return _to_picture(_convert_to_srgb(_turn_upright(image)))
+                _check_layout(image)
+                return _read(image, path, keep_metadata)
     except ImageError:
         raise
-    except FileNotFoundError as error:
-        raise ImageError("There is no file {name}.", name=printable_name(Path(path).name)) from error
-    except Image.UnidentifiedImageError as error:
-        raise ImageError("This file is not a picture in a known format; use PNG, JPEG or WebP.") from error
     except Exception as error:  # decoders raise anything from struct.error to SyntaxError on a damaged file
-        raise ImageError("This picture file is damaged or cut off; save it again or use another one.") from error
+        raise ImageError(_explain(error, Path(path))) from error
 
 
 def read_pil_image(image: Image.Image) -> Picture:
@@ -86,6 +73,28 @@ def printable_name(name: str | os.PathLike) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in str(name))
 
 
+def _open_again(source: str | os.PathLike | io.BytesIO) -> Image.Image:
+    return Image.open(source, formats=_AVAILABLE_FORMATS)
+
+
+def _explain(error: Exception, path: Path) -> str:
+    """In one sentence, why a file could not be opened, and what to do."""
+    name = printable_name(path.name)
+    if isinstance(error, FileNotFoundError):
+        return f"There is no file {name}."
+    if isinstance(error, Image.UnidentifiedImageError):
+        return "This file is not a picture in a known format; use PNG, JPEG or WebP."
+    if isinstance(error, MemoryError):
+        return "The memory does not suffice to open this picture; use a smaller one, or close other programs."
+    if isinstance(error, OSError) and error.errno:  # of the system's, not of a decoder's
+        if path.is_dir():
+            return f"{name} is a folder and not a picture; name a file in it."
+        if isinstance(error, PermissionError):
+            return f"You have no permission to read {name}; change its permissions or use another file."
+        return f"{name} cannot be read ({os.strerror(error.errno)}); see whether its disk is sound and connected."
+    return _DAMAGED
+
+
 def _check_pixel_count(width: int, height: int, max_pixels: int) -> None:
     if width * height > max_pixels:
         raise ImageError(
@@ -96,44 +105,62 @@ def _check_pixel_count(width: int, height: int, max_pixels: int) -> None:
         )
 
 
-def _check_compression(image: Image.Image) -> None:
-    if image.format == "TIFF" and (kind := image.info["compression"]) not in _TIFF_COMPRESSIONS:
-        raise ImageError("TIFF pictures that are compressed as {kind} are not supported; save it as PNG.", kind=kind)
+def _check_layout(image: Image.Image) -> None:
+    """Refuse what Pillow decodes unsafely or into other pixels than those of the file."""
+    if image.mode in ("LAB", "HSV"):
+        raise ImageError(f"Pictures in the colour space {image.mode} are not supported; save it as RGB.")
+    if image.format != "TIFF":
+        return
+    if (kind := image.info["compression"]) not in _TIFF_COMPRESSIONS:
+        raise ImageError(f"TIFF pictures that are compressed as {kind} are not supported; save it as PNG.")
+    bits = image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (1,))
+    if len(bits) > 1 and max(bits) > 8 and image.tag_v2.get(TiffImagePlugin.PLANAR_CONFIGURATION) == 2:
+        raise ImageError("TIFF pictures of 16 bits whose channels lie apart are not supported; save it as PNG.")
 
 
-def _read_with_metadata(image: Image.Image) -> Picture:
-    profile = _read_profile(image)
-    picture = _to_picture(_turn_upright(image) if profile else _convert_to_srgb(_turn_upright(image)))
-    return replace(picture, profile=profile, exif=_read_exif(image))
+def _read(image: Image.Image, path: str | os.PathLike, keep_metadata: bool) -> Picture:
+    remarks = _list_remarks(image, path)
+    layout, levels = sixteen_bits.find_layout(image), None
+    if layout:
+        levels = sixteen_bits.decode(image, layout, lambda: _open_again(path), _turn_upright)
+    else:
+        image = _turn_upright(_load(image, path))
+    grey = layout.startswith("LA") if layout else _is_grey(image)
+    give_profile(image, path, grey)
+    profile = read_profile(image, grey) if keep_metadata else None
+    if layout:
+        picture = _split_channels(levels, image.info.get("transparency"))
+        if not profile and not grey and image.info.get("icc_profile"):
+            picture = _convert_deep_to_srgb(picture, image.info["icc_profile"])
+    else:
+        picture = _to_picture(image if profile else convert_to_srgb(image))
+    if keep_metadata:
+        picture = replace(picture, profile=profile, remarks=remarks, **read_metadata(image))
+    return picture
 
 
-def _read_profile(image: Image.Image) -> bytes | None:
-    """The embedded ICC profile where it describes the picture's own grey or RGB, which CMYK has to become first."""
-    profile = image.info.get("icc_profile")
-    if not profile or len(profile) > MAX_PROFILE_BYTES or image.mode == "CMYK" or not is_sound_profile(profile):
-        return None
+def _list_remarks(image: Image.Image, path: str | os.PathLike) -> tuple[str, ...]:
+    if image.format == "AVIF" and (bits := count_avif_bits(path)) > 8:
+        return (f"its {bits} bits a channel were reduced to 8",)
+    layouts = str([tile.args for tile in image.tile])
+    if ";16" in layouts and not image.mode.startswith("I") and not sixteen_bits.find_layout(image):
+        return ("its 16 bits a channel were reduced to 8",)
+    return ()
+
+
+def _load(image: Image.Image, path: str | os.PathLike) -> Image.Image:
+    """Decode a picture. A JPEG may lack its end, as cut streams do, if all of its pixels are there."""
     try:
-        space = ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile.xcolor_space.strip()
-    except (ImageCms.PyCMSError, OSError):
-        return None
-    return profile if space == ("GRAY" if _is_grey(image) else "RGB") else None
-
-
-def _read_exif(image: Image.Image) -> bytes | None:
-    """What EXIF tells of the photograph and is still true when it has been turned upright and enlarged."""
-    try:
-        source, lasting = image.getexif(), Image.Exif()
-        for tag in (ExifTags.Base[name] for name in _KEPT_EXIF_TAGS):
-            if tag in source:
-                lasting[tag] = source[tag]
-        for directory in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
-            entries = {tag: value for tag, value in source.get_ifd(directory).items() if tag not in _OUTDATED_EXIF_TAGS}
-            if entries:
-                lasting[directory] = entries
-        content = lasting.tobytes() if len(lasting) else None
-    except Exception:  # a parser of tags raises anything from struct.error to RecursionError on malformed ones
-        return None
-    return content if content and len(content) <= MAX_EXIF_BYTES else None
+        image.load()
+        return image
+    except OSError as error:
+        if error.errno or image.format not in ("JPEG", "MPO"):
+            raise
+    content = Path(path).read_bytes()
+    completed = [_open_again(io.BytesIO(content + end)) for end in _JPEG_ENDS]
+    if completed[0].tobytes() != completed[1].tobytes():
+        raise ImageError(_DAMAGED)
+    return completed[0]
 
 
 def _turn_upright(image: Image.Image) -> Image.Image:
@@ -142,28 +169,33 @@ def _turn_upright(image: Image.Image) -> Image.Image:
     return image
 
 
-def _convert_to_srgb(image: Image.Image) -> Image.Image:
-    """Apply the embedded ICC profile. Grey pictures and unusable profiles are taken as they are."""
-    profile = image.info.get("icc_profile")
-    if not profile or image.mode not in ("RGB", "RGBA", "CMYK") or not is_sound_profile(profile):
-        return image
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if "sRGB" in ImageCms.getProfileDescription(source):
-            return image  # converting sRGB to sRGB would only add rounding
-        alpha = image.getchannel("A") if image.mode == "RGBA" else None
-        colours = image.convert("RGB") if alpha else image
-        converted = ImageCms.profileToProfile(colours, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-        if alpha:
-            converted.putalpha(alpha)
-        return converted
-    except (ImageCms.PyCMSError, OSError):
-        return image
+def _convert_deep_to_srgb(picture: Picture, profile: bytes) -> Picture:
+    """Apply an ICC profile to a picture of 16 bits, with 8: more are not converted. Else it stays as it is."""
+    image = Image.fromarray(round_to_eight_bits(picture.pixels))
+    image.info["icc_profile"] = profile
+    converted = convert_to_srgb(image)
+    if converted is image:
+        return picture
+    return Picture(np.array(converted), None if picture.alpha is None else round_to_eight_bits(picture.alpha))
+
+
+def _split_channels(levels: np.ndarray, key: tuple[int, ...] | None) -> Picture:
+    """(H, W, 2 to 4) uint16 as a picture. key: the colour that is transparent, where there is no alpha."""
+    if levels.shape[2] == 3:
+        return Picture(levels, _alpha_of_key(levels, key) if key else None)
+    pixels = levels[..., 0] if levels.shape[2] == 2 else levels[..., :3]
+    return Picture(np.ascontiguousarray(pixels), np.ascontiguousarray(levels[..., -1]))
+
+
+def _alpha_of_key(levels: np.ndarray, key: int | tuple[int, ...]) -> np.ndarray:
+    same = levels == np.array(key)
+    return np.where(same if levels.ndim == 2 else same.all(axis=2), 0, 65535).astype(np.uint16)
 
 
 def _to_picture(image: Image.Image) -> Picture:
     if image.mode.startswith("I"):  # 16 bits, or 32
-        return Picture(_to_sixteen_bits(image))
+        levels, key = _to_sixteen_bits(image), image.info.get("transparency")
+        return Picture(levels, _alpha_of_key(levels, key) if isinstance(key, int) else None)
     if image.mode == "F":
         raise ImageError("Pictures of floating-point numbers are not supported; save it with 8 or 16 bits a channel.")
     grey = _is_grey(image)
@@ -180,8 +212,10 @@ def _is_grey(image: Image.Image) -> bool:
 
 
 def _to_sixteen_bits(image: Image.Image) -> np.ndarray:
-    """I;16 in any byte order, or 32-bit integers that fit, as uint16."""
+    """I;16 in any byte order, or 32-bit integers that fit, as uint16; of a TIFF also where white is zero."""
     values = np.asarray(image)
     if values.min() < 0 or values.max() > 65535:
         raise ImageError("Pictures of 32-bit numbers are not supported; save it with 8 or 16 bits a channel.")
-    return values.astype(np.uint16)
+    levels = values.astype(np.uint16)
+    inverted = image.format == "TIFF" and image.tag_v2.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == 0
+    return 65535 - levels if inverted else levels

@@ -5,8 +5,9 @@ import pytest
 from PIL import ExifTags, Image, ImageCms
 
 from srcnn.data.picture_sets import list_pictures
+from srcnn.imaging.metadata import MAX_EXIF_BYTES, MAX_PROFILE_BYTES
 from srcnn.imaging.picture import ImageError, Picture
-from srcnn.imaging.reading import MAX_EXIF_BYTES, MAX_PROFILE_BYTES, open_picture
+from srcnn.imaging.reading import open_picture
 
 RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 256, (7, 9, 3), dtype=np.uint8)
@@ -270,7 +271,7 @@ def folder_named_png(folder):
         (empty, "not a picture"),
         (svg, "not a picture"),
         (truncated_jpeg, "damaged or cut off"),
-        (folder_named_png, "damaged or cut off"),
+        (folder_named_png, "is a folder"),
         (too_large, "144.0 megapixels"),
         (floating_point, "floating-point"),
         (lambda folder: None, "no file a.png"),

@@ -18,9 +18,10 @@ from srcnn.evaluation.metrics import WINDOW_PIXELS, psnr, ssim
 from srcnn.imaging import color
 from srcnn.imaging.color import luminance, rgb_to_ycbcr, to_grey_levels, ycbcr_to_rgb
 from srcnn.imaging.imresize import to_uint8
-from srcnn.imaging.picture import ImageError, Picture, encode_png
+from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.planes import from_planes, to_planes
 from srcnn.imaging.reading import open_picture
+from srcnn.imaging.writing import encode_png
 from tests.support.strategies import SEEDS, SIDES, another, assert_same, pictures, planes, random_levels
 
 WINDOWS = st.integers(WINDOW_PIXELS, 40)  # sides of which SSIM can be told

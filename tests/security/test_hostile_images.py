@@ -12,8 +12,9 @@ import pytest
 from demo.tabs.compare import MAX_TRUTH_PIXELS
 from demo.tabs.enlarge import MAX_ENLARGED_PIXELS
 from srcnn.data.picture_sets import list_pictures
-from srcnn.imaging.picture import ImageError, Picture, encode_png
+from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture, printable_name
+from srcnn.imaging.writing import encode_png
 from tests.support.hostile import foreign, no_pictures, pictures, write
 from tests.support.hostile_bombs import jpeg2000_tiles
 from tests.support.project import PROJECT, run_python

@@ -1,0 +1,128 @@
+"""ICC profiles for pictures that name their colours in another way: PNG's cICP, gAMA and cHRM, AVIF's nclx, EXIF."""
+
+import io
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageCms
+
+from srcnn.imaging.decompression_bombs import is_sound_profile
+
+D50 = np.array([0.9642, 1.0, 0.8249])  # the white of ICC's connection space (ICC.1, 7.2.16)
+_BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
+_D65, _DCI = (0.3127, 0.3290), (0.314, 0.351)
+_BT709, _BT2020 = ((0.640, 0.330), (0.300, 0.600), (0.150, 0.060)), ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046))
+_P3, _ADOBE = ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060)), ((0.640, 0.330), (0.210, 0.710), (0.150, 0.060))
+_BT601_625, _BT601_525 = (
+    ((0.640, 0.330), (0.290, 0.600), (0.150, 0.060)),
+    ((0.630, 0.340), (0.310, 0.595), (0.155, 0.070)),
+)
+# ITU-T H.273, tables 2 and 3: what cICP and nclx number. A curve is a gamma, or the parameters of ICC's function 3:
+# level = (a * value + b) ** gamma from d on, c * value below it.
+_PRIMARIES = {1: (_BT709, _D65), 5: (_BT601_625, _D65), 6: (_BT601_525, _D65), 7: (_BT601_525, _D65)}
+_PRIMARIES |= {9: (_BT2020, _D65), 11: (_P3, _DCI), 12: (_P3, _D65)}
+_SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+_BT709_CURVE = (1 / 0.45, 1 / 1.099, 0.099 / 1.099, 1 / 4.5, 0.081)
+_CURVES = {13: _SRGB_CURVE, 4: (2.2,), 5: (2.8,), 8: (1.0,), **dict.fromkeys((1, 6, 14, 15), _BT709_CURVE)}
+
+
+@dataclass(frozen=True)
+class ColorSpace:
+    """primaries: x and y of red, green and blue. white: its x and y. curve: as in `_CURVES`."""
+
+    primaries: tuple[tuple[float, float], ...] = _BT709
+    white: tuple[float, float] = _D65
+    curve: tuple[float, ...] = _SRGB_CURVE
+
+
+SRGB, ADOBE_RGB = ColorSpace(), ColorSpace(_ADOBE, _D65, (2.19921875,))
+
+
+def numbered_color_space(primaries: int, transfer: int) -> ColorSpace | None:
+    """The space that ITU-T H.273 numbers so; None for unknown numbers, and for PQ and HLG, which are no curves of ICC.
+
+    Code 2 says that nothing is known: sRGB.
+    """
+    if 2 in (primaries, transfer):
+        return SRGB
+    if primaries not in _PRIMARIES or transfer not in _CURVES:
+        return None
+    return ColorSpace(*_PRIMARIES[primaries], _CURVES[transfer])
+
+
+def build_profile(space: ColorSpace, grey: bool = False) -> bytes:
+    """A display profile of ICC version 4 of a colour space, or of its greys.
+
+    Raises ValueError for primaries of which no colours can be made.
+    """
+    curve = b"para" + struct.pack(
+        f">IHH{len(space.curve)}i", 0, 0 if len(space.curve) == 1 else 3, 0, *map(_fixed, space.curve)
+    )
+    tags = {b"desc": _text("Converted"), b"cprt": _text("CC0"), b"wtpt": _xyz(D50)}
+    if grey:
+        tags[b"kTRC"] = curve
+    else:
+        columns = _to_xyz_matrix(space).T
+        tags |= {name: _xyz(column) for name, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), columns, strict=True)}
+        tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
+    place, table, body = 128 + 4 + 12 * len(tags), struct.pack(">I", len(tags)), b""
+    for name, content in tags.items():
+        content += bytes(-len(content) % 4)
+        table += struct.pack(">4sII", name, place + len(body), len(content))
+        body += content
+    head = struct.pack(
+        ">I4sI4s4s4s", place + len(body), b"", 0x04300000, b"mntr", b"GRAY" if grey else b"RGB ", b"XYZ "
+    )
+    head += struct.pack(">6H4s", 2026, 1, 1, 0, 0, 0, b"acsp") + bytes(28) + _xyz(D50)[8:]
+    return head.ljust(128, b"\0") + table + body
+
+
+def _to_xyz_matrix(space: ColorSpace) -> np.ndarray:
+    """What makes XYZ, adapted to D50, of linear RGB: Lindbloom, "RGB/XYZ matrices" and "Chromatic adaptation"."""
+    whole = [(x, y, 1 - x - y) for x, y in (*space.primaries, space.white)]
+    if any(y <= 0 for _, y, _ in whole):
+        raise ValueError("A primary colour without luminance.")
+    columns = np.array(whole[:3]).T
+    white = np.array(whole[3]) / whole[3][1]
+    try:
+        matrix = columns * np.linalg.solve(columns, white)
+    except np.linalg.LinAlgError as error:
+        raise ValueError("Primary colours that lie on a line.") from error
+    gain = np.diag((_BRADFORD @ D50) / (_BRADFORD @ white))
+    return np.linalg.inv(_BRADFORD) @ gain @ _BRADFORD @ matrix
+
+
+def _fixed(value: float) -> int:
+    """s15Fixed16Number of ICC. Raises ValueError for what does not fit."""
+    if not -32768 < value < 32768:
+        raise ValueError(f"{value} does not fit into a profile.")
+    return round(value * 65536)
+
+
+def _xyz(values: np.ndarray) -> bytes:
+    return b"XYZ " + struct.pack(">I3i", 0, *map(_fixed, values))
+
+
+def _text(words: str) -> bytes:
+    content = words.encode("utf-16-be")
+    return b"mluc" + struct.pack(">III2s2sII", 0, 1, 12, b"en", b"US", len(content), 28) + content
+
+
+def convert_to_srgb(image: Image.Image) -> Image.Image:
+    """Apply the ICC profile. Grey pictures and unusable profiles are taken as they are."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "P", "PA") or not is_sound_profile(profile):
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "sRGB" in ImageCms.getProfileDescription(source):
+            return image  # converting sRGB to sRGB would only add rounding
+        alpha = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
+        colours = image if image.mode == "CMYK" else image.convert("RGB")
+        converted = ImageCms.profileToProfile(colours, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        if alpha:
+            converted.putalpha(alpha)
+        return converted
+    except (ImageCms.PyCMSError, OSError):
+        return image
