@@ -90,6 +90,8 @@ def _read_text(image: Image.Image) -> tuple[tuple[str, str], ...]:
 def _read_resolution(image: Image.Image) -> tuple[float, float] | None:
     """Pixels per inch, across and down; of a JPEG or a format without a field for it, what EXIF tells."""
     told = image.info.get("dpi")
+    if image.format == "TIFF" and TiffImagePlugin.X_RESOLUTION not in image.tag_v2:
+        return None  # Pillow would tell 1
     if not told or (image.format in ("JPEG", "MPO") and image.info.get("jfif_unit") not in (1, 2)):
         exif = image.getexif()
         factor = _CM_PER_INCH if exif.get(ExifTags.Base.ResolutionUnit, 2) == 3 else 1

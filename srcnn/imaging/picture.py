@@ -69,7 +69,7 @@ class Picture:
         """Write the picture; the suffix decides the format. The file appears whole or not at all.
 
         What the format can hold of profile, metadata and depth is written; `writing.list_losses` names the rest.
-        Colours are converted to sRGB where the format holds no profile, 16 bits are rounded to 8 where it holds no more.
+        Where it holds no profile, colours are converted to sRGB; where it holds no 16 bits, they are rounded to 8.
         Raises ImageError for a suffix of no known format, or where alpha or the size does not fit into the format.
         """
         from srcnn.imaging.writing import write_picture  # which needs this module

@@ -156,7 +156,7 @@ def _load(image: Image.Image, path: str | os.PathLike) -> Image.Image:
     except OSError as error:
         if error.errno or image.format not in ("JPEG", "MPO"):
             raise
-    content = Path(path).read_bytes()
+    content = Path(path).read_bytes().rstrip(b"\xff")  # half of the end, or filling
     completed = [_open_again(io.BytesIO(content + end)) for end in _JPEG_ENDS]
     if completed[0].tobytes() != completed[1].tobytes():
         raise ImageError(_DAMAGED)

@@ -334,3 +334,74 @@ def test_listing_names_pictures_of_subfolders_and_nothing_else(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(ImageError, match="holds no pictures"):
         list_pictures(tmp_path / "empty")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (PermissionError(13, "Permission denied"), "no permission to read a.png"),
+        (OSError(5, "Input/output error"), r"a.png cannot be read \(Input/output error\)"),
+        (OSError(116, "Stale file handle"), "a.png cannot be read"),
+        (MemoryError(), "memory does not suffice"),
+        (OSError("image file is truncated"), "damaged or cut off"),
+    ],
+)
+@pytest.mark.parametrize("when", ["check_structure", "_load"])
+def test_the_reason_is_the_right_one(tmp_path, monkeypatch, error, words, when):
+    def fail(*_):
+        raise error
+
+    path = written(tmp_path, Image.fromarray(RGB), "a.png")
+    monkeypatch.setattr(f"srcnn.imaging.reading.{when}", fail)
+    with pytest.raises(ImageError, match=words) as caught:
+        open_picture(path)
+    assert str(tmp_path) not in str(caught.value)
+
+
+PHOTO = (128 + 100 * np.sin(np.arange(96 * 96 * 3).reshape(96, 96, 3) / 500)).astype(np.uint8)
+JPEGS = {
+    "baseline": {},
+    "progressive": {"progressive": True},
+    "optimized": {"optimize": True},
+    "restarting": {"restart_marker_rows": 1},
+    "grey": {},
+}
+
+
+def jpeg(kind: str) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(PHOTO[..., 0] if kind == "grey" else PHOTO).save(buffer, "JPEG", quality=95, **JPEGS[kind])
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", JPEGS)
+@pytest.mark.parametrize("end", [b"", b"\xff", b"\0" * 500], ids=["nothing", "half of it", "zeros"])
+def test_a_jpeg_that_lacks_only_its_end_is_opened_whole(tmp_path, kind, end):
+    whole = jpeg(kind)
+    assert whole.endswith(b"\xff\xd9")
+    (tmp_path / "whole.jpg").write_bytes(whole)
+    (tmp_path / "a.jpg").write_bytes(whole[:-2] + end)
+    assert np.array_equal(open_picture(tmp_path / "a.jpg").pixels, open_picture(tmp_path / "whole.jpg").pixels)
+
+
+@pytest.mark.parametrize("kind", JPEGS)
+@pytest.mark.parametrize("lost", [12, 40, 400])
+def test_a_jpeg_that_lacks_pixels_is_refused(tmp_path, kind, lost):
+    (tmp_path / "a.jpg").write_bytes(jpeg(kind)[:-lost])
+    with pytest.raises(ImageError, match="cut off"):
+        open_picture(tmp_path / "a.jpg")
+
+
+def test_a_palette_has_its_profile_applied_and_a_transparent_colour_stays(tmp_path):
+    palette = Image.new("P", (4, 4), 0)
+    palette.putpalette([250, 20, 20, 0, 0, 0])
+    picture = open_picture(written(tmp_path, palette, "p.png", icc_profile=SWAPPED))
+    assert picture.pixels[0, 0].tolist() == pytest.approx([20, 20, 250], abs=3)
+    key = Image.new("RGB", (4, 4), (250, 20, 20))
+    picture = open_picture(written(tmp_path, key, "k.png", icc_profile=SWAPPED, transparency=(250, 20, 20)))
+    assert not picture.alpha.any()
+
+
+def test_colours_that_are_no_rgb_are_refused_with_the_reason(tmp_path):
+    with pytest.raises(ImageError, match="LAB"):
+        open_picture(written(tmp_path, Image.new("LAB", (4, 4)), "a.tif"))

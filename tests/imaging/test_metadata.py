@@ -1,0 +1,241 @@
+"""What a file tells beside its pixels travels along: resolution, XMP, IPTC, texts, and what its colours mean."""
+
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import ExifTags, Image, TiffImagePlugin
+from PIL.PngImagePlugin import PngInfo
+
+from srcnn.imaging.color_profiles import ADOBE_RGB, build_profile, numbered_color_space
+from srcnn.imaging.picture import ImageError, Picture
+from srcnn.imaging.reading import open_picture
+from srcnn.imaging.writing import list_losses
+
+RGB = np.random.default_rng(0).integers(0, 256, (24, 24, 3), dtype=np.uint8)
+XMP = (
+    b'<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+    b'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
+    b'xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6">Harbour</rdf:Description></rdf:RDF></x:xmpmeta>'
+)
+IPTC = b"\x1c\x02\x78\x00\x07Harbour"  # record 2, data set 120: a caption
+DEEP = RGB.astype(np.uint16) * 257
+
+
+def kept(picture: Picture, path) -> Picture:
+    """What is there after writing and reading."""
+    picture.save(path)
+    return open_picture(path, keep_metadata=True)
+
+
+def insert_chunk(path, kind: bytes, content: bytes) -> None:
+    whole = path.read_bytes()
+    new = struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+    path.write_bytes(whole[:33] + new + whole[33:])
+
+
+def resolution_exif(dots: float, unit: int) -> bytes:
+    exif = Image.Exif()
+    exif[ExifTags.Base.XResolution] = exif[ExifTags.Base.YResolution] = dots
+    exif[ExifTags.Base.ResolutionUnit] = unit
+    return exif.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("jfif.jpg", {"dpi": (300, 300)}),
+        ("phys.png", {"dpi": (300, 300)}),
+        ("tags.tif", {"dpi": (300, 300)}),
+        ("header.bmp", {"dpi": (300, 300)}),
+        ("exif.jpg", {"exif": resolution_exif(300, 2)}),
+        ("centimetres.webp", {"exif": resolution_exif(300 / 2.54, 3)}),
+        ("exif.avif", {"exif": resolution_exif(300, 2)}),
+    ],
+)
+@pytest.mark.parametrize("target", ["a.png", "a.jpg", "a.tif", "a.webp", "a.avif", "a.bmp"])
+def test_the_resolution_travels_from_each_format_to_each(tmp_path, name, settings, target):
+    Image.fromarray(RGB).save(tmp_path / name, **settings)
+    picture = open_picture(tmp_path / name, keep_metadata=True)
+    assert kept(picture, tmp_path / target).dpi == pytest.approx((300, 300), abs=0.5)
+
+
+@pytest.mark.parametrize("settings", [{}, {"exif": resolution_exif(0, 2)}, {"exif": b"Exif\0\0MM"}])
+def test_no_resolution_is_made_up(tmp_path, settings):
+    Image.fromarray(RGB).save(tmp_path / "a.tif")
+    assert open_picture(tmp_path / "a.tif", keep_metadata=True).dpi is None
+    Image.fromarray(RGB).save(tmp_path / "a.jpg", **settings)
+    assert open_picture(tmp_path / "a.jpg", keep_metadata=True).dpi is None
+
+
+@pytest.mark.parametrize("source", ["a.jpg", "a.tif", "a.webp", "a.avif", "a.png"])
+@pytest.mark.parametrize("target", ["b.jpg", "b.tif", "b.webp", "b.avif", "b.png"])
+def test_xmp_travels_and_does_not_turn_the_picture_again(tmp_path, source, target):
+    Picture(RGB, xmp=XMP).save(tmp_path / source)
+    assert b'tiff:Orientation="6"' in (tmp_path / source).read_bytes()
+    picture = open_picture(tmp_path / source, keep_metadata=True)
+    again = kept(picture, tmp_path / target)
+    assert again.xmp == picture.xmp
+    assert b"Harbour" in again.xmp
+    assert b'Orientation="6"' not in again.xmp
+    assert again.pixels.shape == picture.pixels.shape
+
+
+@pytest.mark.parametrize("source", ["a.jpg", "a.tif"])
+@pytest.mark.parametrize("target", ["b.jpg", "b.tif"])
+def test_iptc_travels(tmp_path, source, target):
+    Picture(RGB, iptc=IPTC).save(tmp_path / source)
+    assert kept(open_picture(tmp_path / source, keep_metadata=True), tmp_path / target).iptc == IPTC
+
+
+@pytest.mark.parametrize("pixels", [RGB, DEEP])
+def test_texts_of_a_png_travel(tmp_path, pixels):
+    info = PngInfo()
+    info.add_text("parameters", "a harbour at night, Steps: 20, Seed: 7")
+    info.add_itxt("Title", "Hafen \u2014 Nacht", "de", "Titel")
+    info.add_text("workflow", "{}" * 1000, zip=True)
+    Image.fromarray(RGB).save(tmp_path / "a.png", pnginfo=info)
+    text = open_picture(tmp_path / "a.png", keep_metadata=True).text
+    assert len(text) == 3
+    Picture(pixels, text=text).save(tmp_path / "b.png")
+    with Image.open(tmp_path / "b.png") as image:
+        assert image.text == {
+            "parameters": "a harbour at night, Steps: 20, Seed: 7",
+            "Title": "Hafen \u2014 Nacht",
+            "workflow": "{}" * 1000,
+        }
+        assert image.text["Title"].lang == "de"
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif"])
+def test_pictures_of_sixteen_bits_keep_all_of_it(tmp_path, name):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make] = "Maker"
+    exif[ExifTags.IFD.Exif] = {ExifTags.Base.ExposureTime: (1, 125)}
+    profile = build_profile(ADOBE_RGB)
+    picture = Picture(DEEP, None, profile, exif.tobytes(), XMP.replace(b'"6"', b'"1"'), dpi=(300, 300))
+    again = kept(picture, tmp_path / name)
+    assert (again.profile, again.xmp) == (profile, picture.xmp)
+    assert again.dpi == pytest.approx((300, 300), abs=0.5)
+    with Image.open(tmp_path / name) as image:
+        assert image.getexif()[ExifTags.Base.Make] == "Maker"
+        assert image.getexif().get_ifd(ExifTags.IFD.Exif) == {ExifTags.Base.ExposureTime: (1, 125)}
+    assert np.array_equal(again.pixels, DEEP)
+
+
+def test_huge_and_damaged_metadata_are_left_out(tmp_path):
+    Picture(RGB, xmp=b"x" * 2_000_000).save(tmp_path / "a.png")
+    assert open_picture(tmp_path / "a.png", keep_metadata=True).xmp is None
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[TiffImagePlugin.IPTC_NAA_CHUNK] = b"\x1c" * 70_000
+    Image.fromarray(RGB).save(tmp_path / "a.tif", tiffinfo=tags)
+    assert open_picture(tmp_path / "a.tif", keep_metadata=True).iptc is None
+
+
+P3_RED = (234, 51, 35)  # sRGB's (255, 0, 0) is this in Display P3, by Apple's ColorSync and by lcms within 1
+
+
+def png_with(path, **chunks: bytes) -> None:
+    Image.new("RGB", (4, 4), (234, 51, 35)).save(path)
+    for kind, content in chunks.items():
+        insert_chunk(path, kind.encode(), content)
+
+
+def cicp(primaries: int, transfer: int) -> bytes:
+    return bytes([primaries, transfer, 0, 1])
+
+
+P3_CHROMATICITY = struct.pack(">8I", 31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)
+SRGB_CHROMATICITY = struct.pack(">8I", 31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
+SRGB_GAMMA, OLD_MAC_GAMMA = struct.pack(">I", 45455), struct.pack(">I", 55556)
+
+
+@pytest.mark.parametrize("chunks", [{"cICP": cicp(12, 13)}, {"cHRM": P3_CHROMATICITY}])
+def test_wide_gamut_without_a_profile_is_converted_or_gets_one(tmp_path, chunks):
+    png_with(tmp_path / "a.png", **chunks)
+    assert open_picture(tmp_path / "a.png").pixels[0, 0].tolist() == pytest.approx((255, 0, 0), abs=3)
+    picture = open_picture(tmp_path / "a.png", keep_metadata=True)
+    assert picture.pixels[0, 0].tolist() == list(P3_RED)
+    picture.save(tmp_path / "b.jpg")
+    assert open_picture(tmp_path / "b.jpg").pixels[0, 0].tolist() == pytest.approx((255, 0, 0), abs=4)
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        {"cICP": cicp(1, 13)},
+        {"cICP": cicp(2, 2)},
+        {"cICP": cicp(9, 16)},
+        {"cHRM": SRGB_CHROMATICITY, "gAMA": SRGB_GAMMA},
+        {"sRGB": b"\0", "gAMA": OLD_MAC_GAMMA},
+        {"cHRM": bytes(32)},
+        {"gAMA": bytes(4)},
+        {"cICP": b""},
+    ],
+)
+def test_srgb_unknown_and_senseless_marks_change_nothing(tmp_path, chunks):
+    png_with(tmp_path / "a.png", **chunks)
+    picture = open_picture(tmp_path / "a.png", keep_metadata=True)
+    assert (picture.profile, picture.pixels[0, 0].tolist()) == (None, list(P3_RED))
+
+
+def test_a_gamma_is_applied(tmp_path):
+    """Of 1.8, as old Macintoshes had it: 128 is darker there."""
+    Image.new("RGB", (4, 4), (128, 128, 128)).save(tmp_path / "a.png")
+    insert_chunk(tmp_path / "a.png", b"gAMA", OLD_MAC_GAMMA)
+    linear = (128 / 255) ** 1.8
+    expected = 255 * (1.055 * linear ** (1 / 2.4) - 0.055)
+    assert open_picture(tmp_path / "a.png").pixels[0, 0].tolist() == pytest.approx([expected] * 3, abs=1.5)
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp", "a.tif"])
+@pytest.mark.parametrize(
+    "camera",
+    [{ExifTags.Base.ColorSpace: 2}, {ExifTags.Base.ColorSpace: 0xFFFF, ExifTags.IFD.Interop: {1: "R03"}}],
+    ids=["by number", "by interoperability"],
+)
+def test_adobe_rgb_that_only_exif_tells_gets_its_profile(tmp_path, name, camera):
+    exif = Image.Exif()
+    exif[ExifTags.IFD.Exif] = camera
+    if name == "a.tif" and len(camera) > 1:
+        pytest.skip("Pillow does not write that directory into a TIFF")
+    Image.new("RGB", (16, 16), (219, 0, 0)).save(tmp_path / name, exif=exif.tobytes())
+    assert open_picture(tmp_path / name, keep_metadata=True).profile == build_profile(ADOBE_RGB)
+    assert open_picture(tmp_path / name).pixels[8, 8, 0] >= 250
+
+
+def test_avif_tells_its_colours_by_numbers(tmp_path):
+    Image.new("RGB", (16, 16), P3_RED).save(tmp_path / "a.avif", quality=100, subsampling="4:4:4")
+    whole = (tmp_path / "a.avif").read_bytes()
+    place = whole.index(b"colrnclx") + 8
+    (tmp_path / "a.avif").write_bytes(whole[:place] + struct.pack(">HH", 12, 13) + whole[place + 4 :])
+    assert open_picture(tmp_path / "a.avif").pixels[8, 8].tolist() == pytest.approx((255, 0, 0), abs=6)
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.bmp", "a.ppm", "a.jp2", "a.tga"])
+def test_formats_without_profiles_get_the_colours_in_srgb(tmp_path, name):
+    pixels = np.full((8, 8, 3), P3_RED, np.uint8)
+    picture = Picture(pixels, profile=build_profile(numbered_color_space(12, 13)))
+    assert kept(picture, tmp_path / name).pixels[4, 4].tolist() == pytest.approx((255, 0, 0), abs=3)
+
+
+@pytest.mark.parametrize("name", ["a.ico", "a.icns", "a.pdf", "a.eps", "a.xyz", "a"])
+def test_other_formats_are_refused_in_a_sentence(tmp_path, name):
+    with pytest.raises(ImageError, match=r"use \.png"):
+        Picture(RGB).save(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.bmp", "a.ppm", "a.gif"])
+def test_alpha_is_never_dropped(tmp_path, name):
+    with pytest.raises(ImageError, match="transparency"):
+        Picture(RGB, np.full((24, 24), 100, np.uint8)).save(tmp_path / name)
+
+
+def test_what_a_format_does_not_keep_is_named(tmp_path):
+    picture = Picture(DEEP, exif=b"Exif\0\0", xmp=XMP, text=(("a", "b"),))
+    assert list_losses(picture, tmp_path / "a.png") == []
+    assert list_losses(picture, tmp_path / "a.tif") == ["a .tif file cannot hold its texts"]
+    told = " ".join(list_losses(picture, tmp_path / "a.bmp"))
+    assert all(word in told for word in ("16 bits", "EXIF", "XMP", "texts"))
