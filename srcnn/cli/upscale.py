@@ -8,6 +8,7 @@ from pathlib import Path
 from srcnn.cli.arguments import Commands, add_ensemble_argument
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture, printable_name
+from srcnn.imaging.writing import check_writable, list_losses
 from srcnn.inference.device import best_device
 from srcnn.inference.folders import change_folder, current_process
 from srcnn.inference.upscaling import downscale, upscale
@@ -60,12 +61,24 @@ def _change_pictures(
     """Change one picture, or every picture of a folder; of those that cannot be used, the reason goes to stderr."""
     if not args.input.is_dir():
         args.output.parent.mkdir(parents=True, exist_ok=True)
-        change(open_picture(args.input, keep_metadata=keep_metadata)).save(args.output)
+        picture = open_picture(args.input, keep_metadata=keep_metadata)
+        check_writable(picture, args.output)  # before the work
+        result = change(picture)
+        result.save(args.output)
+        _tell_losses(args.input, (*result.remarks, *list_losses(result, args.output)))
         return 0
     outcome = change_folder(args.input, args.output, change, keep_metadata, args.overwrite)
     if not current_process().is_main_process:
         return 0  # one tells for all
     for file, reason in outcome.refused.items():
         print(f"{printable_name(file)}: {reason}", file=sys.stderr)
+    for file, losses in outcome.losses.items():
+        _tell_losses(file, losses)
     print(outcome)
     return 1 if outcome.refused else 0
+
+
+def _tell_losses(file: Path, losses: tuple[str, ...]) -> None:
+    """What a result lacks of its picture, on stderr."""
+    for loss in losses:
+        print(f"{printable_name(file)}: {loss}.", file=sys.stderr)

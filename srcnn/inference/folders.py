@@ -16,19 +16,25 @@ from tqdm import tqdm
 from srcnn.data.picture_sets import list_pictures
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
+from srcnn.imaging.writing import list_losses
 from srcnn.inference.device import best_device
 
 
 @dataclass
 class FolderOutcome:
-    """What became of a folder: how many pictures were made, how many were there, and why the rest is missing."""
+    """What became of a folder: how many pictures were made, how many were there, and why the rest is missing.
+
+    losses: what results lack of their pictures, in words that follow the file's name.
+    """
 
     made: int = 0
     there: int = 0
     refused: dict[Path, str] = field(default_factory=dict)
+    losses: dict[Path, tuple[str, ...]] = field(default_factory=dict)
 
     def __add__(self, other: "FolderOutcome") -> "FolderOutcome":
-        return FolderOutcome(self.made + other.made, self.there + other.there, self.refused | other.refused)
+        refused, losses = self.refused | other.refused, self.losses | other.losses
+        return FolderOutcome(self.made + other.made, self.there + other.there, refused, losses)
 
     def __str__(self) -> str:
         parts = [f"{self.made} written"]
@@ -121,6 +127,8 @@ def _change_files(
                     saving.result()  # at most one waits: a large picture needs much memory
                 missing[file].parent.mkdir(parents=True, exist_ok=True)
                 saving = writer.submit(changed.save, missing[file])
+                if losses := (*changed.remarks, *list_losses(changed, missing[file])):
+                    outcome.losses[file] = losses
                 outcome.made += 1
             bar.update()
         if saving:

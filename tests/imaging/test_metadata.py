@@ -8,7 +8,9 @@ import pytest
 from PIL import ExifTags, Image, TiffImagePlugin
 from PIL.PngImagePlugin import PngInfo
 
+from srcnn.cli.parser import main
 from srcnn.imaging.color_profiles import ADOBE_RGB, build_profile, numbered_color_space
+from srcnn.imaging.metadata import count_avif_bits
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.imaging.writing import list_losses
@@ -239,3 +241,45 @@ def test_what_a_format_does_not_keep_is_named(tmp_path):
     assert list_losses(picture, tmp_path / "a.tif") == ["a .tif file cannot hold its texts"]
     told = " ".join(list_losses(picture, tmp_path / "a.bmp"))
     assert all(word in told for word in ("16 bits", "EXIF", "XMP", "texts"))
+
+
+@pytest.fixture
+def enlarge(tmp_path, capsys):
+    """Enlarge a file or folder by the command line: what it said on stderr."""
+
+    def run(source, target) -> str:
+        assert main(["upscale", str(tmp_path / source), "-o", str(tmp_path / target), "--scale", "2"]) == 0
+        return capsys.readouterr().err
+
+    return run
+
+
+@pytest.mark.parametrize("target", ["b.jpg", "b.webp"])
+def test_the_command_says_what_a_format_does_not_keep(tmp_path, enlarge, target):
+    Picture(DEEP).save(tmp_path / "a.png")
+    assert "a.png: its 16 bits a channel become 8" in enlarge("a.png", target)
+    assert enlarge("a.png", "b.png") == ""
+
+
+def test_the_command_names_what_the_results_of_a_folder_lack(tmp_path, enlarge):
+    (tmp_path / "in").mkdir()
+    Picture(RGB, iptc=IPTC).save(tmp_path / "in" / "a.jpg")
+    assert "a.jpg: a .png file cannot hold its IPTC." in enlarge("in", "out")
+
+
+def test_a_format_that_cannot_hold_alpha_is_refused_before_the_network_runs(tmp_path, monkeypatch, capsys):
+    Picture(RGB, np.full((24, 24), 100, np.uint8)).save(tmp_path / "a.png")
+    monkeypatch.setattr("srcnn.cli.upscale.upscale", lambda *_, **__: pytest.fail("The network ran."))
+    assert main(["upscale", str(tmp_path / "a.png"), "-o", str(tmp_path / "a.jpg")]) == 1
+    assert "transparency" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("bits", [0x40, 0x60])
+def test_an_avif_of_more_than_eight_bits_says_that_they_were_reduced(tmp_path, bits):
+    """A file that only says so, because Pillow writes no other; the decoder may refuse it."""
+    Image.fromarray(RGB).save(tmp_path / "a.avif")
+    whole = bytearray((tmp_path / "a.avif").read_bytes())
+    assert count_avif_bits(tmp_path / "a.avif") == 8
+    whole[whole.index(b"av1C") + 6] |= bits
+    (tmp_path / "a.avif").write_bytes(whole)
+    assert count_avif_bits(tmp_path / "a.avif") == {0x40: 10, 0x60: 12}[bits]
