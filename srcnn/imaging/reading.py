@@ -107,8 +107,6 @@ def _check_pixel_count(width: int, height: int, max_pixels: int) -> None:
 
 def _check_layout(image: Image.Image) -> None:
     """Refuse what Pillow decodes unsafely or into other pixels than those of the file."""
-    if image.mode in ("LAB", "HSV"):
-        raise ImageError(f"Pictures in the colour space {image.mode} are not supported; save it as RGB.")
     if image.format != "TIFF":
         return
     if (kind := image.info["compression"]) not in _TIFF_COMPRESSIONS:

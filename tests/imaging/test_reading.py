@@ -400,8 +400,3 @@ def test_a_palette_has_its_profile_applied_and_a_transparent_colour_stays(tmp_pa
     key = Image.new("RGB", (4, 4), (250, 20, 20))
     picture = open_picture(written(tmp_path, key, "k.png", icc_profile=SWAPPED, transparency=(250, 20, 20)))
     assert not picture.alpha.any()
-
-
-def test_colours_that_are_no_rgb_are_refused_with_the_reason(tmp_path):
-    with pytest.raises(ImageError, match="LAB"):
-        open_picture(written(tmp_path, Image.new("LAB", (4, 4)), "a.tif"))
