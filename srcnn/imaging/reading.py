@@ -65,7 +65,7 @@ def read_pil_image(image: Image.Image) -> Picture:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
-        return _to_picture(_convert_to_srgb(_turn_upright(image.copy())))
+        return _to_picture(convert_to_srgb(_turn_upright(image.copy())))
 
 
 def printable_name(name: str | os.PathLike) -> str:
