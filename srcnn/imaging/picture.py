@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from srcnn.errors import SentenceError
+
 
 class ImageError(SentenceError, ValueError):
     """A picture that cannot be used; the message is one sentence for the person who sent it."""

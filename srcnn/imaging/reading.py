@@ -6,6 +6,7 @@ import os
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 from PIL import Image, ImageOps, TiffImagePlugin
@@ -29,7 +30,6 @@ MAX_PIXELS = 100_000_000
 Image.MAX_IMAGE_PIXELS = None  # `open_picture` has a limit of its own, checked before anything is decoded
 # What a JPEG without its end is completed by: if both give the same pixels, none depends on what is missing.
 _JPEG_ENDS = (b"\xff\xd9", b"\xaa" * 64 + b"\xff\xd9")
-_DAMAGED = "This picture file is damaged or cut off; save it again or use another one."
 
 
 def open_picture(path: str | os.PathLike, max_pixels: int = MAX_PIXELS, keep_metadata: bool = False) -> Picture:
@@ -55,7 +55,7 @@ def open_picture(path: str | os.PathLike, max_pixels: int = MAX_PIXELS, keep_met
     except ImageError:
         raise
     except Exception as error:  # decoders raise anything from struct.error to SyntaxError on a damaged file
-        raise ImageError(_explain(error, Path(path))) from error
+        _raise_reason(error, Path(path))
 
 
 def read_pil_image(image: Image.Image) -> Picture:
@@ -77,22 +77,25 @@ def _open_again(source: str | os.PathLike | io.BytesIO) -> Image.Image:
     return Image.open(source, formats=_AVAILABLE_FORMATS)
 
 
-def _explain(error: Exception, path: Path) -> str:
-    """In one sentence, why a file could not be opened, and what to do."""
+def _raise_reason(error: Exception, path: Path) -> NoReturn:
+    """Raises ImageError: in one sentence, why a file could not be opened, and what to do."""
     name = printable_name(path.name)
     if isinstance(error, FileNotFoundError):
-        return f"There is no file {name}."
+        raise ImageError("There is no file {name}.", name=name) from error
     if isinstance(error, Image.UnidentifiedImageError):
-        return "This file is not a picture in a known format; use PNG, JPEG or WebP."
+        raise ImageError("This file is not a picture in a known format; use PNG, JPEG or WebP.") from error
     if isinstance(error, MemoryError):
-        return "The memory does not suffice to open this picture; use a smaller one, or close other programs."
+        raise ImageError("The memory does not suffice to open this picture; use a smaller one.") from error
     if isinstance(error, OSError) and error.errno:  # of the system's, not of a decoder's
         if path.is_dir():
-            return f"{name} is a folder and not a picture; name a file in it."
+            raise ImageError("{name} is a folder and not a picture; name a file in it.", name=name) from error
         if isinstance(error, PermissionError):
-            return f"You have no permission to read {name}; change its permissions or use another file."
-        return f"{name} cannot be read ({os.strerror(error.errno)}); see whether its disk is sound and connected."
-    return _DAMAGED
+            raise ImageError("You have no permission to read {name}; change its permissions.", name=name) from error
+        reason = os.strerror(error.errno)
+        raise ImageError(
+            "{name} cannot be read ({reason}); see whether its disk is sound.", name=name, reason=reason
+        ) from error
+    raise ImageError("This picture file is damaged or cut off; save it again or use another one.") from error
 
 
 def _check_pixel_count(width: int, height: int, max_pixels: int) -> None:
@@ -110,7 +113,7 @@ def _check_layout(image: Image.Image) -> None:
     if image.format != "TIFF":
         return
     if (kind := image.info["compression"]) not in _TIFF_COMPRESSIONS:
-        raise ImageError(f"TIFF pictures that are compressed as {kind} are not supported; save it as PNG.")
+        raise ImageError("TIFF pictures that are compressed as {kind} are not supported; save it as PNG.", kind=kind)
     bits = image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (1,))
     if len(bits) > 1 and max(bits) > 8 and image.tag_v2.get(TiffImagePlugin.PLANAR_CONFIGURATION) == 2:
         raise ImageError("TIFF pictures of 16 bits whose channels lie apart are not supported; save it as PNG.")
@@ -157,7 +160,7 @@ def _load(image: Image.Image, path: str | os.PathLike) -> Image.Image:
     content = Path(path).read_bytes().rstrip(b"\xff")  # half of the end, or filling
     completed = [_open_again(io.BytesIO(content + end)) for end in _JPEG_ENDS]
     if completed[0].tobytes() != completed[1].tobytes():
-        raise ImageError(_DAMAGED)
+        raise ImageError("This picture file is damaged or cut off; save it again or use another one.")
     return completed[0]
 
 

@@ -22,7 +22,7 @@ CHINESE = SimpleNamespace(headers={"accept-language": "zh-CN,zh;q=0.9,en;q=0.8"}
 ENGLISH = SimpleNamespace(headers={"accept-language": "en"})
 # Where an error is raised that a visitor can meet: imaging but for the saving, which the demo does as PNG only, and
 # for arrays and Pillow's images, which only programs have.
-FILES = [file for file in (PROJECT / "srcnn" / "imaging").glob("*.py") if file.stem not in ("picture", "conversion")]
+FILES = [file for file in (PROJECT / "srcnn" / "imaging").glob("*.py") if file.stem not in ("writing", "conversion")]
 FILES += [PROJECT / "srcnn" / "data" / "degradation.py", PROJECT / "srcnn" / "variants" / "catalogue.py"]
 FILES += [*(PROJECT / "demo").rglob("*.py")]
 
