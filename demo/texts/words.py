@@ -192,10 +192,14 @@ ERRORS = {
     ),
     "This takes longer than the {seconds:.0f} seconds that there are for it here; use a smaller picture, or no "
     "self-ensemble.": "这项任务超过了这里允许的 {seconds:.0f} 秒；请使用较小的图片，或关闭自集成。",
-    "The memory does not suffice to open this picture; use a smaller one.": "内存不足，无法打开这张图片；请换一张更小的。",
+    "The memory does not suffice to open this picture; use a smaller one.": (
+        "内存不足，无法打开这张图片；请换一张更小的。"
+    ),
     "{name} is a folder and not a picture; name a file in it.": "{name} 是文件夹而不是图片；请选择其中的一个文件。",
     "You have no permission to read {name}; change its permissions.": "没有读取 {name} 的权限；请更改其权限。",
-    "{name} cannot be read ({reason}); see whether its disk is sound.": "无法读取 {name}（{reason}）；请检查磁盘是否正常。",
+    "{name} cannot be read ({reason}); see whether its disk is sound.": (
+        "无法读取 {name}（{reason}）；请检查磁盘是否正常。"
+    ),
     "TIFF pictures of 16 bits whose channels lie apart are not supported; save it as PNG.": (
         "不支持通道分开存储的 16 位 TIFF 图片；请另存为 PNG。"
     ),
