@@ -6,6 +6,7 @@ before, in MB.
 
 import contextlib
 import ctypes
+import io
 import json
 import resource
 import sys
@@ -16,10 +17,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from srcnn.imaging.decompression_bombs import JPEG
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
 
 M_PERTURB = -6  # of glibc: which byte fills memory that is given and returned
+JPEG_END = b"\xff\xd9"
 ADDRESSES = 8_000_000_000  # bytes: the machine that tests must survive what they look for
 
 mallopt = ctypes.CDLL(None).mallopt
@@ -86,7 +89,10 @@ def is_well_formed(picture: Picture, max_pixels: int) -> bool:
 
 def agrees(picture: Picture, file: Path) -> bool:
     """With Pillow, asked in another way; where a profile changes colours, in the size only."""
-    with warnings.catch_warnings(action="ignore"), Image.open(file) as image:
+    content = file.read_bytes()
+    if content.startswith(JPEG):
+        content += JPEG_END  # which may be all that it lacks
+    with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(content)) as image:
         image.load()
         with contextlib.suppress(Exception):  # malformed EXIF says nothing about the orientation
             image = ImageOps.exif_transpose(image)
