@@ -1,6 +1,6 @@
 """How fast SRCNN goes, beside what people would use instead, and beside what the machine could do at most.
 
-    pip install -r requirements-bench.txt
+    pip install -r requirements-dev.txt
     python -m benchmarks.inference_speed
 
 The methods take turns in one process, and a figure is the median of several rounds. The limit is the machine's own
@@ -8,7 +8,6 @@ product of large matrices, in the precision of the method. Peak memory is what a
 """
 
 import argparse
-import logging
 import os
 import platform
 import statistics
@@ -17,7 +16,6 @@ import sys
 import tempfile
 import threading
 import time
-import warnings
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -31,12 +29,14 @@ from torch import Tensor
 from srcnn.evaluation.comparison import degrade
 from srcnn.evaluation.metrics import psnr, shave, ssim
 from srcnn.evaluation.scores import round_and_shave
+from srcnn.export.onnx_files import Origin, export_network
+from srcnn.hub.download import WEIGHTS_FILE
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.inference.device import best_device, find_device, name_device
 from srcnn.inference.engine import super_resolve
 from srcnn.networks.srcnn import SRCNN
-from srcnn.variants.loading import load
+from srcnn.variants.loading import load, load_with_folder
 
 MODEL_NAME = "srcnn-x3-mse"
 FLOPS_PER_PIXEL = 2 * 8_032  # of 9-1-5, per pixel
@@ -74,9 +74,8 @@ def list_foreign_methods(plane: Tensor) -> dict[str, TimedCall]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "srcnn.onnx"
         try:
-            logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it says which packages of others it lacks
-            with warnings.catch_warnings(action="ignore"):
-                torch.onnx.export(load(MODEL_NAME), (plane[None, None],), file, dynamo=True, verbose=False)
+            model, variant = load_with_folder(MODEL_NAME)
+            file.write_bytes(export_network(model, Origin(MODEL_NAME, variant / WEIGHTS_FILE)))
             import onnxruntime
 
             options = onnxruntime.SessionOptions()

@@ -1,6 +1,6 @@
 """The command line: `srcnn COMMAND`, or the same as `python -m srcnn COMMAND`.
 
-What a command takes and does stands in one file: upscale.py, evaluate.py, table.py or hub.py.
+What a command takes and does stands in one file: upscale.py, evaluate.py, table.py, export.py or hub.py.
 """
 
 import argparse
@@ -10,9 +10,11 @@ from pathlib import Path
 from huggingface_hub.utils import logging as hub_logging
 
 from srcnn.cli.evaluate import add_card_command, add_evaluate_command
+from srcnn.cli.export import add_export_command
 from srcnn.cli.hub import add_list_command, add_pull_command, add_push_command, add_push_space_command
 from srcnn.cli.table import add_table_command
 from srcnn.cli.upscale import add_downscale_command, add_upscale_command
+from srcnn.export.onnx_files import ExportError
 from srcnn.imaging.picture import ImageError
 from srcnn.networks.vgg19 import FeatureError
 from srcnn.variants.loading import VariantError
@@ -23,6 +25,7 @@ _COMMANDS = (  # in the order in which --help lists them
     add_evaluate_command,
     add_table_command,
     add_card_command,
+    add_export_command,
     add_list_command,
     add_pull_command,
     add_push_command,
@@ -36,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     hub_logging.set_verbosity_error()  # the client's own reports of its tries; a failure gets a sentence of its own
     try:
         return args.run(args)
-    except (ImageError, VariantError, FeatureError, OSError) as error:
+    except (ImageError, VariantError, FeatureError, ExportError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
 

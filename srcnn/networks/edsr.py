@@ -120,7 +120,8 @@ class EDSR(
         for block in self.blocks:
             h = block(h)
         h = first + self.after(h)
-        return self._enlarge(h) if torch.is_grad_enabled() else self._enlarge_in_strips(h)
+        whole = torch.is_grad_enabled() or _is_being_recorded()
+        return self._enlarge(h) if whole else self._enlarge_in_strips(h)
 
     def _enlarge(self, h: Tensor) -> Tensor:
         """The layers after the blocks: (N, channels, H, W) -> (N, 1, H * scale, W * scale)."""
@@ -174,6 +175,11 @@ class EDSR(
         grown = {name: widen_layer(own[name], value) for name, value in fitting.items()}
         silent = {name: torch.zeros_like(own[name]) for name in missing if ".conv2." in name}
         self.load_state_dict(own | grown | silent)
+
+
+def _is_being_recorded() -> bool:
+    """Whether torch.jit or torch.export notes what is computed, to be used at other sizes: strips are those of one."""
+    return torch.jit.is_tracing() or torch.compiler.is_exporting()
 
 
 def _enlarges_alike(name: str, *networks: dict[str, Tensor]) -> bool:

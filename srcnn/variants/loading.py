@@ -109,7 +109,11 @@ def load(variant: str | Path, scale: int | None = None) -> Network:
 
     Raises VariantError where it cannot be used.
     """
-    model = load_any_scale(variant)
+    return choose_scale(load_any_scale(variant), variant, scale)
+
+
+def choose_scale(model: Network, variant: str | Path, scale: int | None) -> Network:
+    """As `load`, of a variant that is loaded already. Raises VariantError, which names it."""
     if scale is None and model.scale is None:
         scales = ", ".join(f"x{each}" for each in model.config.scales)
         raise VariantError(f"The variant {variant} is for {scales}; say with --scale for which of them to use it.")

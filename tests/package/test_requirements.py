@@ -78,7 +78,7 @@ def test_the_lock_says_how_it_was_made_and_ci_uses_it():
 
 
 def test_what_is_pinned_is_what_the_package_and_its_extras_ask_for():
-    pins = pinned("requirements-dev.txt") | pinned("requirements-bench.txt")
+    pins = pinned("requirements-dev.txt")
     asked = [
         *project()["dependencies"],
         *(each for some in project()["optional-dependencies"].values() for each in some),

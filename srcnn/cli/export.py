@@ -1,0 +1,38 @@
+"""`srcnn export`: a variant as an ONNX file, for other programs than this."""
+
+import argparse
+from pathlib import Path
+
+from srcnn.atomic_files import write_atomically
+from srcnn.cli.arguments import Commands
+from srcnn.export.onnx_files import Origin, export_network, export_picture
+from srcnn.hub.download import COMMIT_PATTERN, WEIGHTS_FILE
+from srcnn.naming import SCALES
+from srcnn.variants.loading import choose_scale, load_with_folder
+
+
+def add_export_command(commands: Commands) -> None:
+    command = commands.add_parser("export", help="write a variant as an ONNX file")
+    command.add_argument("variant", help="bundled name, folder or Hub repository")
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.onnx", help="file to write")
+    command.add_argument(
+        "--picture", action="store_true", help="not the network alone: RGB bytes of a picture in and out"
+    )
+    command.add_argument("--scale", type=int, choices=SCALES, help="enlargement, of a variant that is for several")
+    command.set_defaults(run=_run_export)
+
+
+def _run_export(args: argparse.Namespace) -> int:
+    model, folder = load_with_folder(args.variant)
+    if args.picture or args.scale:
+        model = choose_scale(model, args.variant, args.scale)
+    name, _, _ = args.variant.partition("@")
+    commit = folder.name if COMMIT_PATTERN.fullmatch(folder.name) else ""
+    origin = Origin(name if commit else folder.name, folder / WEIGHTS_FILE, commit)
+    content = export_picture(model, origin) if args.picture else export_network(model, origin)
+    args.output.parent.mkdir(parents=True, exist_ok=True)
+    with write_atomically(args.output) as temporary:
+        temporary.write_bytes(content)
+    what = f"pictures enlarged {model.scale} times" if args.picture else "the network alone"
+    print(f"{args.output}: {what}, {len(content):,} bytes")
+    return 0
