@@ -17,6 +17,7 @@ from accelerate import PartialState
 from safetensors import SafetensorError
 
 from srcnn.data.picture_sets import picture_files
+from srcnn.export.onnx_files import ExportError, check_onnx_is_installed
 from srcnn.hub.errors import HubError
 from srcnn.imaging.picture import ImageError
 from srcnn.networks.vgg19 import FeatureError, Features
@@ -33,7 +34,8 @@ def main() -> int:
     try:
         options = parse(sys.argv[1:])
         if options.push_to:
-            target_repository(options.output, options.push_to)  # a wrong name is said now, not after hours
+            target_repository(options.output, options.push_to)  # what is wrong is said now, not after hours
+            check_onnx_is_installed()
         for test in options.test:
             picture_files(test)  # what cannot be had is said before the training, not after it
         model = train(options)
@@ -45,7 +47,7 @@ def main() -> int:
             print(f"{options.output}: validation {recipe['validation_psnr']:.2f} dB at step {recipe['best_step']}")
             if options.push_to:
                 push_result(options)
-    except (TrainingError, FeatureError, ImageError, HubError) as error:
+    except (TrainingError, FeatureError, ImageError, HubError, ExportError) as error:
         print(error, file=sys.stderr)
         return 1
     except (OSError, SafetensorError) as error:

@@ -11,7 +11,8 @@ from tqdm import tqdm
 
 from srcnn.atomic_files import copy_atomically
 from srcnn.cli.arguments import Commands
-from srcnn.hub.download import download_repository, list_variants
+from srcnn.export.onnx_files import onnx_files
+from srcnn.hub.download import Offer, download_repository, list_variants
 from srcnn.hub.errors import HubError
 from srcnn.hub.names import check_namespace, check_repository
 from srcnn.hub.upload import Upload
@@ -32,19 +33,24 @@ def add_list_command(commands: Commands) -> None:
 
 def _run_list(args: argparse.Namespace) -> int:
     if args.namespace:
-        found = [(offer.repository, offer.commit, offer.card) for offer in list_variants(args.namespace)]
+        offers = list_variants(args.namespace)
     else:
-        found = [(name, None, read_card_metadata(name)) for name in bundled_names()]
-    rows = [{"name": name, "commit": commit, **each} for name, commit, card in found for each in summarize_card(card)]
+        offers = [Offer(name, "", False, read_card_metadata(name)) for name in bundled_names()]
+    rows = [
+        {"name": offer.repository, "commit": offer.commit or None, "onnx": onnx_files(offer.files), **each}
+        for offer in offers
+        for each in summarize_card(offer.card)
+    ]
     if args.json:
         print(json.dumps(rows, indent=2))
         return 0
     width = max([len(row["name"]) for row in rows], default=4) + 2
-    print(f"{'name':{width}}{'scale':7}{'loss':13}{'commit':9}PSNR (dB)")
+    print(f"{'name':{width}}{'scale':7}{'loss':13}{'commit':9}{'ONNX':6}PSNR (dB)")
     for row in rows:
         scale, commit = f"x{row['scale']}" if row["scale"] else "?", (row["commit"] or "bundled")[:7]
         scores = "  ".join(f"{name} {value:.2f}" for name, value in row["psnr"].items()) or "not measured"
-        print(f"{row['name']:{width}}{scale:7}{row['loss'] or '?':13}{commit:9}{scores}")
+        onnx = "yes" if row["onnx"] else "no"
+        print(f"{row['name']:{width}}{scale:7}{row['loss'] or '?':13}{commit:9}{onnx:6}{scores}")
     return 0
 
 
@@ -80,6 +86,7 @@ def add_push_command(commands: Commands) -> None:
     command = commands.add_parser("push", help="send variant folders to the Hub, as much of them as differs there")
     command.add_argument("folder", type=Path, nargs="+", help="variant folder")
     command.add_argument("--to", required=True, metavar="NAMESPACE", help="user or organisation")
+    command.add_argument("--no-onnx", action="store_true", help="leave out the ONNX files that are made of the weights")
     command.add_argument("--no-collection", action="store_true", help="leave the namespace's collection as it is")
     command.add_argument("--pull-request", action="store_true", help="propose the change instead of making it")
     _add_upload_arguments(command)
@@ -92,7 +99,8 @@ def _run_push(args: argparse.Namespace) -> int:
         target_repository(folder, args.to)  # names are checked before anything is sent
     disable_progress_bars()  # of each small file
     for folder in tqdm(args.folder, unit="variant"):
-        uploads.append(push_variant(folder, args.to, pull_request=args.pull_request, **_upload_choices(args)))
+        choices = {"onnx": not args.no_onnx, "pull_request": args.pull_request, **_upload_choices(args)}
+        uploads.append(push_variant(folder, args.to, **choices))
         with tqdm.external_write_mode():
             _print_upload(uploads[-1], args.dry_run)
     if not (args.dry_run or args.pull_request or args.no_collection):

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,6 +91,11 @@ def export_all(model: Network, origin: Origin) -> dict[str, bytes]:
 def picture_file(model: Network, scale: int) -> str:
     """onnx/picture.onnx; of a variant for several scales onnx/picture-x3.onnx."""
     return f"{ONNX_FOLDER}/picture{f'-x{scale}' if len(model.config.scales) > 1 else ''}.onnx"
+
+
+def onnx_files(paths: Iterable[str]) -> list[str]:
+    """Those of a repository's files that are ONNX files as `export_all` names them."""
+    return [path for path in paths if path.startswith(f"{ONNX_FOLDER}/") and path.endswith(".onnx")]
 
 
 def check_onnx_is_installed() -> None:

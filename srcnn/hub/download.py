@@ -60,6 +60,7 @@ class Offer:
     commit: str
     private: bool
     card: dict
+    files: tuple[str, ...] = ()
 
 
 def download_variant(
@@ -213,12 +214,23 @@ def list_variants(namespace: str, seconds: float = _VARIANT_SECONDS) -> list[Off
     check_namespace(namespace)
 
     def ask() -> list[Offer]:  # HfApi.list_models does the same, but tries again for longer than anybody waits
-        query = {"author": namespace, "filter": "srcnn", "expand": ["sha", "private", "cardData"], "limit": 1000}
+        query = {
+            "author": namespace,
+            "filter": "srcnn",
+            "expand": ["sha", "private", "cardData", "siblings"],
+            "limit": 1000,
+        }
         address = f"{constants.ENDPOINT}/api/models"
         answer = get_session().get(address, params=query, headers=build_hf_headers(), timeout=seconds)
         hf_raise_for_status(answer)
         return [
-            Offer(model["id"], model["sha"], bool(model["private"]), model.get("cardData") or {})
+            Offer(
+                model["id"],
+                model["sha"],
+                bool(model["private"]),
+                model.get("cardData") or {},
+                tuple(each["rfilename"] for each in model.get("siblings") or []),
+            )
             for model in answer.json()
         ]
 

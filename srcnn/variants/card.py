@@ -8,6 +8,7 @@ from pathlib import Path
 from srcnn.atomic_files import write_atomically
 from srcnn.data.picture_sets import picture_files, set_name
 from srcnn.evaluation.scores import Report, Score, evaluate
+from srcnn.export.onnx_files import NETWORK_FILE, picture_file
 from srcnn.naming import JUDGED_BY_EYE, LOSS_TITLES
 from srcnn.networks.base import Network, count_parameters
 from srcnn.networks.vgg19 import DISTANCE_LAYERS, Features
@@ -134,6 +135,24 @@ def _card_fields(name: str, model: Network, namespace: str | None) -> dict:
         "arguments": f'"{place}", scale={shown}' if several else f'"{place}"',
         "option": f"--scale {shown} " if several else "",
         "from_where": f"scale {times}; {where}" if several else where,
+        "state": "already enlarged by bicubic" if model.upsampling == 1 else "at low resolution",
+        **_onnx_fields(model, place, namespace),
+    }
+
+
+def _onnx_fields(model: Network, place: str, namespace: str | None) -> dict[str, str]:
+    """What a card says of the ONNX files: which there are, where they come from, and how the example gets one."""
+    scales = model.config.scales
+    files = [NETWORK_FILE, *(picture_file(model, scale) for scale in scales)]
+    shown = scales[len(scales) // 2]
+    option = f" --scale {shown}" if len(scales) > 1 else ""
+    written = f"`srcnn export {place} -o picture.onnx --picture{option}`"
+    download = f'hf_hub_download("{place}", "{picture_file(model, shown)}")'
+    return {
+        "onnx_files": join_with_and([f"`{file}`" for file in files]),
+        "onnx_source": f"`srcnn push` makes them for the Hub, and {written} writes one.",
+        "onnx_import": "from huggingface_hub import hf_hub_download\n" if namespace else "",
+        "onnx_place": download if namespace else '"picture.onnx"',
     }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from huggingface_hub import SpaceCard
 
+from srcnn.export.onnx_files import ONNX_FOLDER, Origin, export_all
 from srcnn.hub.download import CONFIG_FILE, WEIGHTS_FILE, Offer, list_variants
 from srcnn.hub.names import check_repository
 from srcnn.hub.upload import README_FILE, Upload, set_space_variable, update_collection, upload_files
@@ -27,19 +28,26 @@ def target_repository(folder: Path, namespace: str) -> str:
     return check_repository(f"{namespace}/{folder.resolve().name}")
 
 
-def push_variant(folder: Path, namespace: str, *, replace_card: bool = False, **choices: bool) -> Upload:
+def push_variant(
+    folder: Path, namespace: str, *, onnx: bool = True, replace_card: bool = False, **choices: bool
+) -> Upload:
     """Send what differs of a variant folder to its repository. `choices`: private, pull_request, dry_run.
 
-    A model card that was edited on the Hub is kept, unless `replace_card`. Raises HubError; VariantError
-    where the folder holds no variant.
+    With `onnx`, ONNX files that are made of the weights now go along; those in the folder are never sent. A model card
+    that was edited on the Hub is kept, unless `replace_card`. Raises HubError; VariantError where the folder holds no
+    variant; ExportError where ONNX files cannot be made here.
     """
     repository = target_repository(folder, namespace)
     if not folder.is_dir():
         raise VariantError(f"There is no folder {folder}.")
-    load_any_scale(folder.resolve())
+    model = load_any_scale(folder.resolve())
+    files: dict[str, Path | bytes] = dict(list_files(folder))
+    files = {path: file for path, file in files.items() if not path.startswith(f"{ONNX_FOLDER}/")}
+    if onnx:
+        files |= export_all(model, Origin(folder.resolve().name, folder / WEIGHTS_FILE))
     return upload_files(
         repository,
-        list_files(folder),
+        files,
         message=f"Weights, config and card of {folder.resolve().name}",
         replaceable=lambda text: replace_card or is_generated(text),
         **choices,

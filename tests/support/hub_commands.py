@@ -22,7 +22,7 @@ from tests.support.project import PROJECT
 # Python does, waiting for threads, but leaves out to take torch apart, which takes a second.
 FORKS = """
 import atexit, gc, json, os, resource, runpy, signal, sys, threading, traceback
-import matplotlib, numpy, PIL.Image, safetensors.torch, torch
+import matplotlib, numpy, onnx, PIL.Image, safetensors.torch, torch, torch.fx
 
 def do(arguments, environment, output, errors, largest):
     os.environ.clear()

@@ -10,11 +10,12 @@ SUFFIXES = ("py", "md", "txt", "toml", "lock", "json", "jsonl", "safetensors", "
 PATH = re.compile(rf"[\w.*-]+(/[\w.*-]+)*/[\w.*-]*|[\w*-][\w.*-]*\.({'|'.join(SUFFIXES)})")
 PLACEHOLDER = re.compile(r"\b[A-Z][A-Z]+\b(?![.-])")  # NAMESPACE/srcnn, runs/NAME: what the reader puts there
 NOT_OURS = ("vgg19.safetensors", "timm/vgg19.tv_in1k")  # what the reader has, what others have on the Hub
+MADE_FOR_THE_HUB = re.compile(r"onnx/(model|picture(-x\d)?)\.onnx")  # when a variant is pushed
 
 
 def exists(path: str) -> bool:
     """A path, which may have stars, from the project's folder; or the mere name of a file that is somewhere in it."""
-    if PLACEHOLDER.search(path) or path in NOT_OURS:
+    if PLACEHOLDER.search(path) or path in NOT_OURS or MADE_FOR_THE_HUB.fullmatch(path):
         return True
     return ("/" not in path and path in file_names()) or any(PROJECT.glob(path.rstrip("/")))
 

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from srcnn import SRCNN
+from srcnn.export.onnx_files import Origin, export_all
 from srcnn.variants.card import write_card
-from srcnn.variants.loading import BUNDLED_FOLDER
+from srcnn.variants.loading import BUNDLED_FOLDER, load_any_scale
 from srcnn.variants.publish import list_files
 from tests.local_hub.server import READ_TOKEN, WRITE_TOKEN, LocalHub
 from tests.support.hub_commands import Commands, files_of, lines, pushed, put, sent, titles
@@ -22,6 +23,11 @@ from tests.support.project import PROJECT
 
 FAMILY = sorted(folder for folder in BUNDLED_FOLDER.iterdir() if folder.is_dir())
 VARIANT = ["README.md", "config.json", "crops.png", "curves.png", "model.safetensors"]
+
+
+def with_onnx(folder: Path) -> dict[str, bytes]:
+    """A variant's files as they are pushed."""
+    return files_of(folder) | export_all(load_any_scale(folder), Origin(folder.name, folder / "model.safetensors"))
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +50,7 @@ def variant(measured, tmp_path) -> Path:
 
 
 def test_the_whole_family_goes_to_an_empty_hub_and_comes_back_byte_for_byte(hub, person, tmp_path):
-    done = person.srcnn("push", *FAMILY, "--to", "me")
+    done = person.srcnn("push", *FAMILY, "--to", "me", "--no-onnx")
     assert (done.status, done.errors) == (0, "")
     assert f"{len(FAMILY)}/{len(FAMILY)}" in done.progress[-1]
     assert [name for _, name in hub.store.repositories] == [f"me/{folder.name}" for folder in FAMILY]
@@ -56,7 +62,7 @@ def test_the_whole_family_goes_to_an_empty_hub_and_comes_back_byte_for_byte(hub,
     assert [item["id"] for item in collection["items"]] == [f"me/{folder.name}" for folder in FAMILY]
 
     hub.requests.clear()
-    again = person.works("push", *FAMILY, "--to", "me")
+    again = person.works("push", *FAMILY, "--to", "me", "--no-onnx")
     assert again.count("up to date") == len(FAMILY)
     assert sent(hub) == []
 
@@ -72,14 +78,16 @@ def test_a_list_shows_scale_loss_and_psnr_from_the_card(hub, person, variant, ph
     commit = put(hub, "me/other", {"README.md": b"---\ntags: [9, 7]\nlibrary_name: srcnn\n---\n"})
     put(hub, "me/no-srcnn", {"README.md": b"---\ntags: [x3, mse]\n---\n"})
     other, listed = json.loads(person.works("list", "me", "--json"))
-    assert other == {"name": "me/other", "commit": commit, "scale": None, "loss": None, "psnr": {}}
+    assert other == {"name": "me/other", "commit": commit, "scale": None, "loss": None, "psnr": {}, "onnx": []}
     assert (listed["name"], listed["scale"], listed["loss"]) == ("me/srcnn-x4-l1", 4, "l1")
+    assert listed["onnx"] == ["onnx/model.onnx", "onnx/picture.onnx"]
     psnr = listed["psnr"][photographs.name]
     row = next(line for line in (variant / "README.md").read_text().splitlines() if f"| {photographs.name}" in line)
     assert f"**{psnr:.2f} / " in row
     table = person.works("list", SRCNN_NAMESPACE="me").splitlines()
-    assert table[1].split() == ["me/other", "?", "?", commit[:7], "not", "measured"]
-    assert table[2].split() == ["me/srcnn-x4-l1", "x4", "l1", listed["commit"][:7], photographs.name, f"{psnr:.2f}"]
+    assert table[1].split() == ["me/other", "?", "?", commit[:7], "no", "not", "measured"]
+    figures = [photographs.name, f"{psnr:.2f}"]
+    assert table[2].split() == ["me/srcnn-x4-l1", "x4", "l1", listed["commit"][:7], "yes", *figures]
     assert "no-srcnn" not in "".join(table)
     assert "bundled" in person.works("list")
 
@@ -93,25 +101,25 @@ def test_a_changed_file_goes_alone(hub, person, variant):
     hub.requests.clear()
     assert "sent config.json (" in person.works("push", variant, "--to", "me")
     assert not any("lfs" in line or "PUT" in line for line in sent(hub))
-    assert pushed(hub, "me/srcnn-x4-l1") == files_of(variant)
+    assert pushed(hub, "me/srcnn-x4-l1") == with_onnx(variant)
     assert len(titles(hub, "me/srcnn-x4-l1")) == 3
 
 
 def test_files_of_nobody_stay_at_home_and_files_of_the_hub_stay_there(hub, person, variant):
-    before = files_of(variant)
+    before, listed = with_onnx(variant), files_of(variant)
     (variant / ".git").mkdir()
     (variant / ".git" / "config").write_text("mine")
     (variant / ".hidden").write_text("mine")
     put(hub, "me/srcnn-x4-l1", {"notes.txt": b"On the Hub only"})
     person.works("push", variant, "--to", "me")
     assert pushed(hub, "me/srcnn-x4-l1") == before | {"notes.txt": b"On the Hub only"}
-    assert list_files(variant).keys() == before.keys()
+    assert list_files(variant).keys() == listed.keys()
 
 
 def test_a_dry_run_names_the_files_and_sends_nothing(hub, person, variant):
-    names = ", ".join(files_of(variant))
+    names = ", ".join(with_onnx(variant))
     assert person.works("push", variant, "--to", "me", "--dry-run") == f"me/srcnn-x4-l1: would send {names}\n"
-    put(hub, "me/srcnn-x4-l1", files_of(variant) | {"config.json": b"{}"})
+    put(hub, "me/srcnn-x4-l1", with_onnx(variant) | {"config.json": b"{}"})
     assert person.works("push", variant, "--to", "me", "--dry-run").endswith(": would send config.json\n")
     assert sent(hub) == []
 
@@ -126,11 +134,11 @@ def test_private_is_for_the_owner_only(hub, person, variant, tmp_path):
 
 
 def test_a_pull_request_proposes_and_changes_nothing(hub, person, variant):
-    first = put(hub, "me/srcnn-x4-l1", files_of(variant) | {"config.json": b"{}"})
+    first = put(hub, "me/srcnn-x4-l1", with_onnx(variant) | {"config.json": b"{}"})
     output = person.works("push", variant, "--to", "me", "--pull-request")
     assert output == f"me/srcnn-x4-l1: sent config.json ({hub.url}/me/srcnn-x4-l1/discussions/1)\n"
     assert hub.store.repositories["models", "me/srcnn-x4-l1"].at("main").id == first
-    assert pushed(hub, "me/srcnn-x4-l1", revision="refs/pr/1") == files_of(variant)
+    assert pushed(hub, "me/srcnn-x4-l1", revision="refs/pr/1") == with_onnx(variant)
     assert hub.store.collections == {}
 
 
@@ -152,7 +160,7 @@ def test_a_card_that_nobody_edited_is_replaced(hub, person, variant, photographs
     person.works("push", variant, "--to", "me")
     write_card(variant, (photographs, photographs / "camera.png"))
     assert "sent README.md (" in person.works("push", variant, "--to", "me")
-    assert pushed(hub, "me/srcnn-x4-l1") == files_of(variant)
+    assert pushed(hub, "me/srcnn-x4-l1") == with_onnx(variant)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +175,7 @@ def test_a_push_that_breaks_off_leaves_nothing_half_and_the_next_one_completes_i
     hub.heal()
     hub.requests.clear()
     person.works("push", variant, "--to", "me")
-    assert pushed(hub, "me/srcnn-x4-l1") == files_of(variant) | {"notes.txt": b"Before"}
+    assert pushed(hub, "me/srcnn-x4-l1") == with_onnx(variant) | {"notes.txt": b"Before"}
     if "commit" in part:
         assert not any(line.startswith("PUT") for line in sent(hub)), "what had arrived was sent again"
 
@@ -186,7 +194,7 @@ def test_a_family_goes_on_where_it_broke_off(hub, person):
     output = person.works("push", *FAMILY[:3], "--to", "me").splitlines()
     assert [line.split()[1] for line in output[:3]] == ["up", "sent", "sent"]
     for folder in FAMILY[:3]:
-        assert pushed(hub, f"me/{folder.name}") == files_of(folder)
+        assert pushed(hub, f"me/{folder.name}") == with_onnx(folder)
         assert len(titles(hub, f"me/{folder.name}")) == 2
 
 
@@ -206,7 +214,7 @@ def test_a_commit_of_somebody_else_meanwhile_is_kept_and_told(hub, person, varia
     assert sentence.endswith("could not be brought up to date: somebody else changed it meanwhile; try again.")
     assert pushed(hub, "me/srcnn-x4-l1") == {"notes.txt": b"Of somebody else"}
     person.works("push", variant, "--to", "me")
-    assert pushed(hub, "me/srcnn-x4-l1") == files_of(variant) | {"notes.txt": b"Of somebody else"}
+    assert pushed(hub, "me/srcnn-x4-l1") == with_onnx(variant) | {"notes.txt": b"Of somebody else"}
 
 
 def test_who_may_not_push_gets_a_sentence(hub, person, variant, tmp_path):
@@ -239,7 +247,7 @@ def test_training_pushes_what_it_made(hub, person, photographs, tmp_path):
     done = person("train.py", *places, *small, "--push-to", "me")
     assert done.status == 0, done.errors
     assert re.search(r"me/srcnn-x2-mse: commit [0-9a-f]{7}\n", done.output)
-    assert pushed(hub, "me/srcnn-x2-mse") == files_of(folder)
+    assert pushed(hub, "me/srcnn-x2-mse") == with_onnx(folder)
     assert len(titles(hub, "me/srcnn-x2-mse")) == 2
     assert 'load("me/srcnn-x2-mse")' in (folder / "README.md").read_text()
 
@@ -270,7 +278,7 @@ def test_a_person_tries_it_without_an_account(variant, tmp_path):
         assert "sent README.md" in person.works("push", variant, "--to", "me")
         assert "me/srcnn-x4-l1  x4     l1" in person.works("list", "me")
         person.works("pull", "me/srcnn-x4-l1", "-o", tmp_path / "out")
-        assert files_of(tmp_path / "out" / "srcnn-x4-l1") == files_of(variant)
+        assert files_of(tmp_path / "out" / "srcnn-x4-l1") == with_onnx(variant)
     finally:
         process.terminate()
         process.wait(timeout=20)
