@@ -9,16 +9,17 @@ from torch import Tensor
 from srcnn.networks.base import Network
 from srcnn.training.options import TrainingOptions
 
-_COVARIANCE_DAMPING = (
-    1e-4  # of the mean variance: directions without gradient stay where they are, whatever rounding says
-)
+# Of the mean variance: directions without gradient stay where they are, whatever rounding says.
+_COVARIANCE_DAMPING = 1e-4
 
 
 class SOAP(torch.optim.Optimizer):
-    """Takes the gradients of convolutions (out, in, height, width) as (out, in, height * width), a basis a dimension.
+    """Adam in a basis that turns with the gradients: Vyas et al., "SOAP: Improving and Stabilizing Shampoo using Adam",
+    2024, algorithm 3.
 
-    Biases and other vectors get plain Adam. The bases start as they are, so that the first steps are Adam's, too, and
-    are brought up to date every `refresh` steps by one power iteration and a QR decomposition.
+    The gradient of a convolution (out, in, height, width) is taken as (out, in, height * width): three modes, each with
+    a basis of its own. Biases and other vectors get plain Adam. The bases start as identities, so that the first steps
+    are Adam's, too, and are brought up to date every `refresh` steps by one power iteration and a QR decomposition.
     """
 
     def __init__(
@@ -43,9 +44,15 @@ class SOAP(torch.optim.Optimizer):
                     weight.add_(change.reshape(weight.shape), alpha=-group["lr"])
 
     def direction(self, gradient: Tensor, state: dict, beta1: float, beta2: float, eps: float) -> Tensor:
-        """Adam's step for one weight, taken in its own basis and turned back. Keeps what it needs in `state`."""
+        """Adam's step for one weight, taken in its own basis and turned back. Keeps what it needs in `state`.
+
+        Every tensor below has the gradient's shape, but for the bases and covariances, (size of the mode, the same).
+        """
+        # 1. The modes: dimensions of more than one entry. A vector has none.
         gradient = (gradient.flatten(2) if gradient.dim() == 4 else gradient).contiguous()
         modes = [mode for mode, size in enumerate(gradient.shape) if size > 1] if gradient.dim() > 1 else []
+
+        # 2. At the first step: averages of zero, and bases that turn nothing.
         if not state:
             state["step"] = torch.zeros((), dtype=torch.int64)
             state["momentum"], state["variance"] = torch.zeros_like(gradient), torch.zeros_like(gradient)
@@ -54,13 +61,18 @@ class SOAP(torch.optim.Optimizer):
                 state[f"basis{mode}"] = torch.eye(gradient.shape[mode], device=gradient.device)
         state["step"] += 1
         step = state["step"].item()
+
+        # 3. Adam's averages: of the gradient as it is, and of its square in the basis.
         state["momentum"].lerp_(gradient, 1 - beta1)
         turned = self.turn(gradient, state, modes)
         state["variance"].mul_(beta2).addcmul_(turned, turned, value=1 - beta2)
+
+        # 4. Adam's step in the basis, turned back; the averages begin at zero, which `correction` makes up for.
         correction = (1 - beta2**step) ** 0.5 / (1 - beta1**step)
         scaled = self.turn(state["momentum"], state, modes) / (state["variance"].sqrt() + eps)
         result = self.turn(scaled, state, modes, back=True) * correction
 
+        # 5. The covariances of the gradients, whose eigenvectors the bases follow.
         for mode in modes:
             state[f"covariance{mode}"].lerp_(_mode_covariance(gradient, mode), 1 - beta2)
             if step % self.refresh == 0:
@@ -69,7 +81,7 @@ class SOAP(torch.optim.Optimizer):
 
     @staticmethod
     def turn(tensor: Tensor, state: dict, modes: list[int], back: bool = False) -> Tensor:
-        """Into the basis of each mode, or out of it."""
+        """Into the basis of each mode, or with `back` out of it."""
         for mode in modes:
             basis = state[f"basis{mode}"]
             tensor = torch.tensordot(tensor, basis, dims=([mode], [1 if back else 0])).movedim(-1, mode)
@@ -77,7 +89,8 @@ class SOAP(torch.optim.Optimizer):
 
 
 def _mode_covariance(gradient: Tensor, mode: int) -> Tensor:
-    rows = gradient.movedim(mode, 0).flatten(1)
+    """(size of the mode, size of the mode): the products of the gradient's slices with each other."""
+    rows = gradient.movedim(mode, 0).flatten(1)  # (size of the mode, all else)
     return rows @ rows.T
 
 

@@ -1,6 +1,8 @@
 """Every choice of a training run, in one place."""
 
 import dataclasses
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,23 @@ from srcnn.networks.vgg19 import PRETRAINED_REPOSITORY, VGG_LAYERS
 _SCHEDULES = ("cosine", "step", "exponential", "plateau", "constant")
 _OPTIMIZERS = ("soap", "adam", "adamw", "sgd")
 _PRECISIONS = ("fp32", "bf16", "fp16")
+# The numbers that an option can have, in words and as a check that NaN does not pass, and the options. What a network
+# is made of (depth, channels, kernel sizes, residual scaling) is checked by its config.
+_RANGES: dict[str, tuple[Callable[[float], bool], tuple[str, ...]]] = {
+    "at least 1": (
+        lambda value: 1 <= value < math.inf,
+        ("steps", "batch_size", "patch_size", "decay_every", "patience", "validate_every"),
+    ),
+    "0 or a positive number": (
+        lambda value: 0 <= value < math.inf,
+        ("weight_decay", "clip", "stop_after", "feature_weight", "adversarial_weight"),
+    ),
+    "a positive number": (lambda value: 0 < value < math.inf, ("learning_rate", "discriminator_rate")),
+    "from 0 to 1": (lambda value: 0 <= value <= 1, ("teacher_weight", "warmup")),
+    "from 0 to less than 1": (lambda value: 0 <= value < 1, ("ema", "momentum")),
+    "more than 0 and at most 1": (lambda value: 0 < value <= 1, ("decay",)),
+    "from 0 to 2^63 - 1": (lambda value: 0 <= value < 2**63, ("seed",)),
+}
 
 
 class TrainingError(ValueError):
@@ -84,15 +103,14 @@ class TrainingOptions:
     tracker: str = option("", "also log to tensorboard, trackio or another of Accelerate's trackers", metavar="NAME")
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch_size", "patch_size", "decay_every", "patience", "validate_every"):
-            if getattr(self, name) < 1:
-                raise TrainingError(f"--{name.replace('_', '-')} must be at least 1, not {getattr(self, name)}.")
+        for range_text, (is_inside, names) in _RANGES.items():
+            for name in names:
+                if not is_inside(getattr(self, name)):
+                    raise TrainingError(f"--{name.replace('_', '-')} must be {range_text}, not {getattr(self, name)}.")
         if not all(0.1 <= factor < 1 for factor in self.shrink):
             raise TrainingError(f"--shrink takes factors from 0.1 to less than 1, not {self.shrink}.")
         if isinstance(self.scale, int):
             object.__setattr__(self, "scale", (self.scale,))
-        if not 0 <= self.teacher_weight <= 1:
-            raise TrainingError(f"--teacher-weight must be from 0 to 1, not {self.teacher_weight}.")
         if not self.data:
             raise TrainingError("There is nothing to train on; name a folder of pictures with --data.")
         if not self.output:

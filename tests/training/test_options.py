@@ -1,6 +1,9 @@
+import math
+from dataclasses import fields
+
 import pytest
 
-from srcnn.training.options import TrainingError
+from srcnn.training.options import TrainingError, TrainingOptions
 
 
 @pytest.mark.parametrize(
@@ -18,3 +21,37 @@ from srcnn.training.options import TrainingError
 def test_impossible_options_are_refused(options, choices):
     with pytest.raises(TrainingError, match=r"--\w+"):
         options(**choices)
+
+
+NUMBERS = [field.name for field in fields(TrainingOptions) if type(field.default) in (int, float)]
+OF_A_NETWORK = {"residual_scaling"}  # checked where the network is made
+
+
+@pytest.mark.parametrize("value", [-1, -math.inf, math.inf, math.nan])
+@pytest.mark.parametrize("name", [name for name in NUMBERS if name not in OF_A_NETWORK])
+def test_no_number_is_negative_infinite_or_none_at_all(options, name, value):
+    with pytest.raises(TrainingError, match=f"^--{name.replace('_', '-')} must be .*, not {value}\\.$"):
+        options(**{name: value})
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"learning_rate": 0.0},
+        {"discriminator_rate": 0.0},
+        {"ema": 1.0},
+        {"momentum": 1.0},
+        {"warmup": 1.01},
+        {"decay": 0.0},
+        {"decay": 1.01},
+        {"seed": 2**63},
+    ],
+    ids=str,
+)
+def test_the_ends_of_the_ranges(options, choices):
+    with pytest.raises(TrainingError, match=r"^--[a-z-]+ must be "):
+        options(**choices)
+
+
+def test_numbers_at_the_ends_that_belong_to_the_ranges_are_taken(options):
+    options(ema=0.0, momentum=0.0, warmup=1.0, decay=1.0, seed=0, clip=0.0, weight_decay=0.0, stop_after=0)
