@@ -1,16 +1,18 @@
 """Training data: luminance of sets of pictures, cut into random patches of (input, truth)."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from srcnn.data.degradation import MIN_LOW_SIDE_PIXELS, Pair, crop_to_scale, make_pair, open_luminance
+from srcnn.data.degradation import MIN_LOW_SIDE_PIXELS, Pair, crop_to_scale, make_pair, open_luminance, open_pair
 from srcnn.data.picture_sets import picture_files
-from srcnn.imaging.imresize import imresize
+from srcnn.imaging.imresize import imresize, to_uint8
 from srcnn.imaging.picture import ImageError
+from srcnn.imaging.reading import printable_name
 
 _VALIDATION_EVERY = 15  # each set's 1st, 16th, ... picture is kept out of training, to choose the best checkpoint on
 
@@ -31,9 +33,9 @@ class TrainingImages:
     """
 
     scales: int
-    training: list[list[Truth]]
-    validation: list[list[Pair]]
-    skipped: dict[Path, str]
+    training: list[list[Truth]] = field(default_factory=list)
+    validation: list[list[Pair]] = field(default_factory=list)
+    skipped: dict[Path, str] = field(default_factory=dict)
 
     @property
     def used(self) -> int:
@@ -52,33 +54,87 @@ class TrainingImages:
         """
         return ((make_pair(truth.luma, truth.scale) for truth in truths) for truths in self.training)
 
+    def fingerprint(self) -> str:
+        """A checksum of every pixel that is trained or validated on, in order."""
+        digest = hashlib.sha256()
+        for truth in (truth for truths in self.training for truth in truths):
+            digest.update(repr((truth.scale, *truth.luma.shape)).encode() + truth.luma.contiguous().numpy().tobytes())
+        for pair in (pair for pairs in self.validation for pair in pairs):
+            digest.update(repr((pair.scale, *pair.truth.shape)).encode() + pair.truth.contiguous().numpy().tobytes())
+        return digest.hexdigest()
+
 
 def load_training_images(
-    sets: Iterable[str | Path], scales: Sequence[int], min_side: int, shrink: Sequence[float] = ()
+    sets: Iterable[str | Path],
+    scales: Sequence[int],
+    min_side: int,
+    shrink: Sequence[float] = (),
+    validation_sets: Sequence[str | Path] = (),
 ) -> TrainingImages:
     """Read every picture of the sets for each scale, and train on copies reduced by the factors of `shrink`, too.
 
-    min_side: pixels that a picture, or a copy, needs a side. Raises ImageError where a set cannot be had or leaves
-    nothing to train on.
+    Without `validation_sets`, every 15th picture of each set is kept out to validate on. min_side: pixels that a
+    picture to train on, or a copy, needs a side. Raises ImageError where a set cannot be had or leaves too little.
     """
-    result = TrainingImages(len(scales), [], [], {})
+    result = TrainingImages(len(scales))
     for source in sets:
-        training, validation = [], []
-        for number, file in enumerate(picture_files(source)):
-            try:
-                truths = _open_truths(file, scales, min_side)
-            except ImageError as error:
-                result.skipped[file] = str(error)
-                continue
-            if number % _VALIDATION_EVERY == 0:
-                validation += [make_pair(truth.luma, truth.scale) for truth in truths]
-            else:
-                training += truths + [copy for truth in truths for copy in _reduce_copies(truth, min_side, shrink)]
-        if not training or not validation:
-            raise ImageError(f"The set {source} needs two pictures of at least {min_side} pixels a side.")
-        result.training.append(training)
-        result.validation.append(validation)
+        _load_set(result, source, scales, min_side, shrink, keep_out=not validation_sets)
+    for source in validation_sets:
+        _load_validation_set(result, source, scales)
     return result
+
+
+def _load_set(
+    result: TrainingImages,
+    source: str | Path,
+    scales: Sequence[int],
+    min_side: int,
+    shrink: Sequence[float],
+    keep_out: bool,
+) -> None:
+    """Add a set to train on. The place of a picture that cannot be validated on goes to the next that can."""
+    training, validation, due, reasons = [], [], False, []
+    for number, file in enumerate(picture_files(source)):
+        due = due or (keep_out and number % _VALIDATION_EVERY == 0)
+        try:
+            truths = _open_truths(file, scales, min_side)
+        except ImageError as error:
+            result.skipped[file] = str(error)
+            reasons.append(f" {printable_name(file.name)} cannot be used: {error}")
+            continue
+        pairs = [make_pair(truth.luma, truth.scale) for truth in truths] if due else []
+        if pairs and not any(map(_is_restored_by_bicubic, pairs)):
+            validation += pairs
+            due = False
+        else:
+            training += truths + [copy for truth in truths for copy in _reduce_copies(truth, min_side, shrink)]
+    if not training or (keep_out and not validation):
+        needed = "two usable pictures" if keep_out else "a usable picture"
+        raise ImageError(f"The set {source} needs {needed} of at least {min_side} pixels a side.{''.join(reasons[:1])}")
+    result.training.append(training)
+    if keep_out:
+        result.validation.append(validation)
+
+
+def _load_validation_set(result: TrainingImages, source: str | Path, scales: Sequence[int]) -> None:
+    validation = []
+    for file in picture_files(source):
+        try:
+            pairs = [open_pair(file, scale) for scale in scales]
+            if any(map(_is_restored_by_bicubic, pairs)):
+                raise ImageError("Bicubic enlargement restores this picture exactly, so it says nothing of a network.")
+        except ImageError as error:
+            result.skipped[file] = str(error)
+        else:
+            validation += pairs
+    if not validation:
+        raise ImageError(f"The set {source} holds no picture that can be validated on.")
+    result.validation.append(validation)
+
+
+def _is_restored_by_bicubic(pair: Pair) -> bool:
+    """Whether nothing is lost, as of a blank page: its PSNR is infinite, and so would be every mean that it is in."""
+    return torch.equal(to_uint8(pair.bicubic), pair.truth.to(torch.uint8))
 
 
 def _open_truths(file: Path, scales: Sequence[int], min_side: int) -> list[Truth]:

@@ -73,12 +73,18 @@ def _download_set(source: str) -> Path:
 
 
 def _files_below_folder(folder: Path, unpack: bool = False) -> list[Path]:
-    """The pictures of a folder and its subfolders, by name; with `unpack`, those of its archives, too."""
+    """The pictures of a folder and its subfolders, by name; with `unpack`, those of its archives, too.
+
+    Hidden files are left out, and what lies in hidden folders: macOS leaves ._NAME beside NAME, Jupyter a copy of a
+    picture in .ipynb_checkpoints.
+    """
     files = []
     for file in sorted(folder.rglob("*")):
-        if file.suffix.lower() in SUFFIXES and file.is_file():
+        if any(part.startswith(".") for part in file.relative_to(folder).parts) or not file.is_file():
+            continue
+        if file.suffix.lower() in SUFFIXES:
             files.append(file)
-        elif unpack and is_archive(file) and file.is_file():
+        elif unpack and is_archive(file):
             files += _files_below_folder(unpack_once(file))
     return files
 
@@ -88,8 +94,7 @@ def list_pictures(folder: str | os.PathLike) -> list[Path]:
     folder = Path(folder)
     if not folder.is_dir():
         raise ImageError(f"There is no folder {printable_name(folder)}.")
-    named = (file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and not file.name.startswith("."))
-    files = sorted(file for file in named if file.is_file())
+    files = _files_below_folder(folder)
     if not files:
         raise ImageError(f"The folder {printable_name(folder)} holds no pictures ({', '.join(SUFFIXES)}).")
     return files

@@ -1,4 +1,6 @@
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -33,6 +35,10 @@ def low(pair: Pair) -> Example:
 
 def examples(pictures: TrainingImages, make: Callable[[Pair], Example] = enlarged) -> list[list[Example]]:
     return [[make(pair) for pair in pairs] for pairs in pictures.training_pairs()]
+
+
+def save_noise(file: Path, side: int) -> None:
+    Picture(np.random.default_rng(0).integers(0, 256, (side, side), dtype=np.uint8)).save(file)
 
 
 def test_the_eight_turns_of_a_square_are_all_different():
@@ -97,7 +103,7 @@ def test_scaling_adds_smaller_copies_of_training_pictures_only(photographs):
 
 def test_files_that_cannot_be_used_are_skipped_with_a_reason(tmp_path):
     for name in ("a.png", "b.png"):
-        Picture(np.zeros((70, 70), dtype=np.uint8)).save(tmp_path / name)
+        save_noise(tmp_path / name, 70)
     Picture(np.zeros((30, 70), dtype=np.uint8)).save(tmp_path / "small.png")
     (tmp_path / "text.png").write_text("no picture")
     pictures = load_training_images([tmp_path], (2,), 60)
@@ -108,7 +114,7 @@ def test_files_that_cannot_be_used_are_skipped_with_a_reason(tmp_path):
 
 def test_a_folder_with_nothing_to_train_on_is_refused(tmp_path):
     Picture(np.zeros((70, 70), dtype=np.uint8)).save(tmp_path / "a.png")
-    with pytest.raises(ImageError, match="needs two pictures"):
+    with pytest.raises(ImageError, match="needs two usable pictures"):
         load_training_images([tmp_path], (2,), 60)
 
 
@@ -180,5 +186,62 @@ def test_the_low_resolution_picture_of_an_example_has_its_place_in_the_truth(pho
 
 def test_copies_that_are_too_small_for_a_pair_are_left_out(tmp_path):
     for name in ("a.png", "b.png"):
-        Picture(np.zeros((16, 16), dtype=np.uint8)).save(tmp_path / name)
+        save_noise(tmp_path / name, 16)
     assert len(load_training_images([tmp_path], (4,), 4, (0.6,)).training[0]) == 1
+
+
+def blank(file: Path, level: int = 255) -> None:
+    Picture(np.full((70, 70), level, dtype=np.uint8)).save(file)
+
+
+@pytest.fixture
+def mixed(photographs, tmp_path) -> Path:
+    """Four photographs, and before them, by name, what nobody can use."""
+    folder = tmp_path / "mixed"
+    shutil.copytree(photographs, folder)
+    (folder / "Aa.png").write_bytes(b"broken")
+    Picture(np.zeros((30, 70), dtype=np.uint8)).save(folder / "Ab.png")
+    return folder
+
+
+def test_the_place_of_an_unusable_picture_in_the_validation_goes_to_the_next(mixed, photographs):
+    pictures = load_training_images([mixed], (3,), 60)
+    plain = load_training_images([photographs], (3,), 60)
+    assert torch.equal(pictures.validation[0][0].truth, plain.validation[0][0].truth)
+    assert (pictures.used, pictures.kept_out, len(pictures.skipped)) == (3, 1, 2)
+
+
+def test_a_set_with_too_few_pictures_says_what_is_wrong_with_the_others(tmp_path):
+    blank(tmp_path / "b.png")
+    (tmp_path / "a.png").write_bytes(b"broken")
+    with pytest.raises(ImageError, match=r"needs two usable pictures of at least 60 pixels a side. a.png cannot be"):
+        load_training_images([tmp_path], (2,), 60)
+
+
+@pytest.mark.parametrize("level", [0, 77, 255])
+def test_a_picture_without_detail_is_not_validated_on(photographs, tmp_path, level):
+    shutil.copytree(photographs, tmp_path / "set")
+    blank(tmp_path / "set" / "A.png", level)
+    pictures = load_training_images([tmp_path / "set"], (2,), 60)
+    assert all(pair.truth.std() > 1 for pair in pictures.validation[0])
+    assert (pictures.used, pictures.kept_out) == (4, 1)
+
+
+def test_a_validation_set_of_ones_own_leaves_all_others_to_train_on(photographs, tmp_path):
+    blank(tmp_path / "a.png")
+    shutil.copy(photographs / "camera.png", tmp_path / "b.png")
+    pictures = load_training_images([photographs], (2, 3), 60, validation_sets=[tmp_path])
+    assert (pictures.used, pictures.kept_out) == (4, 1)
+    assert [pair.scale for pair in pictures.validation[0]] == [2, 3]
+    assert "exactly" in pictures.skipped[tmp_path / "a.png"]
+    (tmp_path / "b.png").unlink()
+    with pytest.raises(ImageError, match="holds no picture that can be validated on"):
+        load_training_images([photographs], (2,), 60, validation_sets=[tmp_path])
+
+
+def test_other_pixels_and_another_split_have_another_fingerprint(photographs, mixed):
+    first, again = (load_training_images([photographs], (2,), 60) for _ in range(2))
+    assert first.fingerprint() == again.fingerprint()
+    others = [load_training_images([mixed], (2,), 60, (0.9,)), load_training_images([photographs], (3,), 60)]
+    others.append(load_training_images([photographs], (2,), 60, validation_sets=[mixed]))
+    assert len({first.fingerprint(), *(each.fingerprint() for each in others)}) == 4

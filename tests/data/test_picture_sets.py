@@ -567,3 +567,14 @@ def test_the_pictures_kept_for_validation_do_not_depend_on_the_source(folder, tm
     sets = [load_training_images([source], (2,), 36) for source in (folder, packed(folder, tmp_path / "set.zip"))]
     shapes = [[pair.truth.sum() for pair in each.validation[0]] for each in sets]
     assert shapes[0] == shapes[1]
+
+
+@pytest.mark.parametrize("hidden", ["._a.png", ".ipynb_checkpoints/a-checkpoint.png", "below/.trash/deep/a.png"])
+def test_hidden_pictures_belong_to_no_set(folder, tmp_path, hidden):
+    home = tmp_path / ".hidden" / "set"  # that the set itself lies in a hidden folder says nothing
+    shutil.copytree(folder, home)
+    before = picture_files(home)
+    (home / hidden).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(before[0], home / hidden)
+    assert picture_files(home) == list_pictures(home) == before
+    assert len(before) == len(picture_files(folder))
