@@ -1,6 +1,6 @@
 """Train a variant of SRCNN.
 
-    python train.py --scale 3 --loss mse --data T91 --data BSDS400 --output weights/srcnn-x3-mse
+    python train.py --scale 3 --loss mse --data T91 --data BSDS400 --output mine/srcnn-x3-mse
 
 The result is a variant folder: config.json, model.safetensors and a model card. An interrupted run goes on with
 --resume. On several GPUs or machines: accelerate launch train.py ...
@@ -16,11 +16,14 @@ from typing import NoReturn
 from accelerate import PartialState
 from safetensors import SafetensorError
 
+from srcnn.data.degradation import crop_to_scale, open_luminance
 from srcnn.data.picture_sets import picture_files
 from srcnn.export.onnx_files import ExportError, check_onnx_is_installed
 from srcnn.hub.errors import HubError
 from srcnn.imaging.picture import ImageError
+from srcnn.imaging.reading import printable_name
 from srcnn.networks.vgg19 import FeatureError, Features
+from srcnn.training.interrupts import StoppedBySignal
 from srcnn.training.loop import train
 from srcnn.training.options import TrainingError, TrainingOptions
 from srcnn.variants.card import write_card
@@ -33,11 +36,19 @@ KINDS = {"scale": int, "kernel_sizes": int, "depth": int, "channels": int, "shri
 def main() -> int:
     try:
         options = parse(sys.argv[1:])
+    except TrainingError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return train_and_release(options)
+
+
+def train_and_release(options: TrainingOptions) -> int:
+    """Train, write the variant and its card, push it where that is wanted; the exit status."""
+    try:
         if options.push_to:
             target_repository(options.output, options.push_to)  # what is wrong is said now, not after hours
             check_onnx_is_installed()
-        for test in options.test:
-            picture_files(test)  # what cannot be had is said before the training, not after it
+        check_test_pictures(options)  # what cannot be measured is said before the training, not after it
         model = train(options)
         if PartialState().is_main_process:
             model.save_pretrained(options.output)
@@ -55,10 +66,26 @@ def main() -> int:
             f"{options.output} could not be written: {error}; make room and call again with --resume.", file=sys.stderr
         )
         return 1
+    except StoppedBySignal as stop:
+        print(f"Stopped. The same command with --resume goes on from step {stop.step}.", file=sys.stderr)
+        return 128 + stop.number
     except KeyboardInterrupt:
-        print("Stopped. The same command with --resume goes on from the last validation.", file=sys.stderr)
+        saved = options.state_file.exists()
+        how = "The same command with --resume goes on from the saved state." if saved else "Nothing was saved yet."
+        print(f"Stopped. {how}", file=sys.stderr)
         return 130
     return 0
+
+
+def check_test_pictures(options: TrainingOptions) -> None:
+    """Raises ImageError, with the name of the file, for a test picture that the card could not measure."""
+    for file in (file for test in options.test for file in picture_files(test)):
+        try:
+            luma = open_luminance(file)
+            for scale in options.scale:
+                crop_to_scale(luma, scale)
+        except ImageError as error:
+            raise ImageError(f"The test picture {printable_name(file)} cannot be used: {error}") from error
 
 
 def push_result(options: TrainingOptions) -> None:
@@ -80,9 +107,9 @@ def parse(arguments: list[str]) -> TrainingOptions:
             settings["help"] += f" (default: {default})"
         if isinstance(field.default, bool):
             settings["action"] = argparse.BooleanOptionalAction
-        elif field.name in ("data", "test"):
+        elif field.name in ("data", "validate", "test"):
             settings |= {"action": "append", "metavar": "SET"}
-        elif field.name in ("output", "state", "start"):
+        elif field.name in ("output", "state"):
             settings |= {"type": Path, "metavar": "FOLDER"}
         else:
             settings["type"] = KINDS.get(field.name, type(field.default))

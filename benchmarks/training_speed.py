@@ -22,7 +22,7 @@ from torch.utils.data import DataLoader, Dataset
 from srcnn.data.degradation import Pair
 from srcnn.data.patches import Example, PatchSampler, load_training_images
 from srcnn.imaging.picture import Picture
-from srcnn.training.loop import make_accelerator
+from srcnn.training.accelerator import make_accelerator
 from srcnn.training.options import TrainingOptions
 from srcnn.training.trainer import Trainer
 

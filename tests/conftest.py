@@ -84,6 +84,7 @@ def network() -> SRCNN:
 def options(photographs, tmp_path):
     """The options of a small run, a few of them chosen by the test."""
     small = {"scale": 2, "patch_size": 24, "batch_size": 4, "steps": 40, "validate_every": 10, "device": "cpu"}
+    small["overwrite"] = True  # a test may train several times
 
     def make(**choices) -> TrainingOptions:
         places = {"data": (photographs,), "output": tmp_path / "srcnn-x2-mse", "state": tmp_path / "state"}

@@ -39,7 +39,9 @@ def read_state(file: Path) -> tuple[StateParts, dict]:
                 part, name = full_name.split(".", 1)
                 parts.setdefault(part, {})[name] = opened.get_tensor(full_name)
     except (SafetensorError, KeyError, ValueError, RecursionError) as error:
-        raise TrainingError(f"{file} is not the state of a run, or damaged; drop --resume to start anew.") from error
+        raise TrainingError(
+            f"{file} is not the state of a run, or damaged; begin anew with --overwrite in place of --resume."
+        ) from error
     return parts, numbers
 
 

@@ -7,11 +7,14 @@ import os
 import time
 from pathlib import Path
 
-from accelerate import Accelerator
+import torch
 from tqdm import tqdm
 
 from srcnn.data.patches import PatchSampler, TrainingImages, load_training_images
+from srcnn.networks.architectures import load_network
 from srcnn.networks.base import Network
+from srcnn.training.accelerator import make_accelerator
+from srcnn.training.interrupts import StoppedBySignal, StopRequest
 from srcnn.training.log import TrainingLog
 from srcnn.training.options import TrainingError, TrainingOptions
 from srcnn.training.trainer import Trainer
@@ -22,18 +25,28 @@ _SHOW_EVERY_STEPS = 50  # steps between two looks at the loss
 def train(options: TrainingOptions) -> Network:
     """Run the training to its end and return the network with the best weights, `recipe` filled in, on the CPU.
 
-    Raises TrainingError or images.ImageError with one sentence for the person who started it.
+    Raises TrainingError or ImageError with one sentence for the person who started it, and StoppedBySignal once the
+    state is saved.
     """
     _check_output_folder(options.output)
+    _check_state_is_wanted(options)
     accelerator = make_accelerator(options)
     run = Trainer(options, accelerator)
-    if options.resume:
+    if options.resume and options.state_file.exists():
         run.load()
-    pictures = load_training_images(options.data, options.scale, run.patch, options.shrink)
+    elif options.resume and accelerator.is_main_process:
+        tqdm.write(f"There is no state {options.state_file} to go on from; the run begins anew.")
+    _check_variant_is_of_run(run)
+    pictures = load_training_images(options.data, options.scale, run.patch, options.shrink, options.validate)
+    run.check_pictures(pictures)
     if accelerator.is_main_process:
         _report_pictures(pictures)
+    if options.start and not run.step:
+        run.validate_start(pictures.validation)
     _run_steps(run, run.make_sampler(pictures), pictures)
     accelerator.end_training()
+    if accelerator.is_main_process:
+        _report_loss_of_start(run)
     return run.build_result(pictures)
 
 
@@ -43,12 +56,14 @@ def _run_steps(run: Trainer, sampler: PatchSampler, pictures: TrainingImages) ->
     silent = not accelerator.is_main_process
     log = None if silent else TrainingLog(options.state_file.with_name("log.jsonl"), run.history)
     started, first = time.monotonic(), run.step
-    with tqdm(total=options.steps, initial=first, unit="step", smoothing=0.05, disable=silent) as bar:
+    bar = tqdm(total=options.steps, initial=first, unit="step", smoothing=0.05, disable=silent)
+    with StopRequest() as stop, bar:
         while run.step < options.steps and not run.should_stop():
             loss = run.train_step(sampler)
             bar.update()
             validating = run.step % options.validate_every == 0 or run.step == options.steps
-            if not validating and run.step % _SHOW_EVERY_STEPS:
+            alone_and_stopped = stop.number and accelerator.num_processes == 1
+            if not validating and run.step % _SHOW_EVERY_STEPS and not alone_and_stopped:
                 continue  # reading the loss off a GPU would make it wait
             loss = accelerator.reduce(loss, "mean").item()
             run.check_finite(loss)
@@ -59,34 +74,17 @@ def _run_steps(run: Trainer, sampler: PatchSampler, pictures: TrainingImages) ->
                 accelerator.log(run.history[-1], step=run.step)
                 if log:
                     log.append(run.history[-1])
+            if number := _agree_on_signal(run, stop):
+                run.save()
+                raise StoppedBySignal(number, run.step)
             best = f", validation {run.best_psnr:.3f} dB" if run.history else ""
             bar.set_postfix_str(f"loss {loss:.3e}{best}, {speed:.0f} images/s")
 
 
-def make_accelerator(options: TrainingOptions) -> Accelerator:
-    """Raises TrainingError for a precision, a tracker or a number of processes that this run cannot have."""
-    state = options.state_file.parent
-    try:
-        accelerator = Accelerator(
-            cpu=options.device == "cpu",
-            mixed_precision={"fp32": "no"}.get(options.precision, options.precision),
-            log_with=options.tracker or None,
-            project_dir=state,
-        )
-    except ValueError as error:
-        raise TrainingError(f"Accelerate cannot do that here: {error}") from error
-    if options.precision == "fp16" and accelerator.scaler is None:
-        raise TrainingError("--precision fp16 needs a GPU; choose bf16 or fp32.")
-    if options.batch_size % accelerator.num_processes:
-        raise TrainingError(
-            f"--batch-size {options.batch_size} cannot be shared by {accelerator.num_processes} processes; "
-            "choose a multiple of their number."
-        )
-    if options.tracker and not accelerator.log_with:
-        raise TrainingError(f"The tracker {options.tracker} is not installed; install it or drop --tracker.")
-    config = {key: value if isinstance(value, int | float) else str(value) for key, value in options.recipe().items()}
-    accelerator.init_trackers(options.output.name, config)
-    return accelerator
+def _agree_on_signal(run: Trainer, stop: StopRequest) -> int:
+    """The number of the signal that any of the processes got; 0 for none. All of them have to ask at the same step."""
+    numbers = run.accelerator.gather(torch.tensor([stop.number], device=run.accelerator.device))
+    return int(numbers.max())
 
 
 def _check_output_folder(folder: Path) -> None:
@@ -101,3 +99,36 @@ def _report_pictures(pictures: TrainingImages) -> None:
         tqdm.write(f"skipped {file}: {reason}")
     skipped = len(pictures.skipped)
     tqdm.write(f"{pictures.used} pictures to train on, {pictures.kept_out} to validate on, {skipped} skipped")
+
+
+def _report_loss_of_start(run: Trainer) -> None:
+    """A run that has another aim than its start may well end below it; it is said."""
+    if run.start_psnr is not None and run.best_psnr < run.start_psnr:
+        below = run.start_psnr - run.best_psnr
+        tqdm.write(f"These weights validate {below:.2f} dB below those that the run started from.")
+    elif run.start_psnr is not None and run.best_step == 0:
+        tqdm.write("No weights of this run validate better than those it started from, which are kept.")
+
+
+def _check_state_is_wanted(options: TrainingOptions) -> None:
+    """Raises TrainingError where the state of an earlier run would be overwritten and nobody asked for that."""
+    if options.state_file.exists() and not options.resume and not options.overwrite:
+        raise TrainingError(
+            f"{options.state_file} is the state of an earlier run; go on from it with --resume, name another folder "
+            "with --state, or begin anew with --overwrite."
+        )
+
+
+def _check_variant_is_of_run(run: Trainer) -> None:
+    """Raises TrainingError where the output holds the variant of another run and nobody asked to overwrite it."""
+    output = run.options.output
+    if run.options.overwrite or not (output / "model.safetensors").exists():
+        return
+    try:
+        history = load_network(output).recipe.get("history")
+    except (ValueError, OSError):
+        history = None
+    if not run.history or history != run.rounded_history():
+        raise TrainingError(
+            f"{output} holds a variant that another run made; name another --output, or replace it with --overwrite."
+        )

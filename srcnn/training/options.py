@@ -53,11 +53,15 @@ class TrainingOptions:
     data: tuple[str | Path, ...] = option(
         (), f"training pictures: {SETS_HELP}; repeatable, each is drawn equally often"
     )
+    validate: tuple[str | Path, ...] = option(
+        (), f"pictures to validate on: {SETS_HELP}; repeatable, each counts the same; default: every 15th of --data"
+    )
     test: tuple[str | Path, ...] = option((), f"test pictures for the card: {SETS_HELP}; never trained or tuned on")
     output: Path | None = option(None, "variant folder to write: config, safetensors, model card")
     push_to: str = option("", "send the result to this user or organisation of the Hub", metavar="NAMESPACE")
     state: Path | None = option(None, "folder for the state of the run; default: runs/NAME OF THE OUTPUT")
-    resume: bool = option(False, "go on from the state of an interrupted run")
+    resume: bool = option(False, "go on from the state of an interrupted run, if there is one")
+    overwrite: bool = option(False, "begin anew where the state of a run or a variant is, which are then lost")
 
     kernel_sizes: tuple[int, ...] = option((9, 1, 5), "srcnn: kernel sizes of the three layers", nargs=3)
     residual: bool = option(False, "srcnn: learn the difference to the bicubic picture")
@@ -65,7 +69,7 @@ class TrainingOptions:
     depth: int | None = option(None, "vdsr: layers (default: 20); edsr: residual blocks (default: 16)")
     channels: int | None = option(None, "vdsr, edsr: feature maps of a layer (default: 64)")
     residual_scaling: float = option(1.0, "edsr: factor of what a residual block adds; 0.1 steadies wide networks")
-    start: Path | None = option(None, "variant folder whose weights to start from: fine-tuning")
+    start: str | Path = option("", "variant whose weights to start from, by name, folder or repository: fine-tuning")
     teacher: str = option("", "variant of another network to learn from, by name, folder or repository: distillation")
     teacher_weight: float = option(0.5, "share of the teacher's picture in what is learned; the rest is the truth's")
 
@@ -130,20 +134,29 @@ class TrainingOptions:
 
     def recipe(self) -> dict:
         """The choices that the weights depend on, for the card: sets by name, nothing of this machine."""
-        left_out = ["test", "output", "push_to", "state", "resume", "device", "tracker"]
+        left_out = ["test", "output", "push_to", "state", "resume", "overwrite", "device", "tracker"]
         if not self.judged_by_eye:
             left_out += ["features", "feature_layers", "feature_weight"]
         if self.loss != "adversarial":
             left_out += ["adversarial_weight", "discriminator_rate"]
+        if not self.validate:
+            left_out += ["validate"]
         if not self.teacher:
             left_out += ["teacher", "teacher_weight"]
         left_out += {name for kind in NETWORKS.values() for name in kind.training_fields} - {*self.kind.training_fields}
         chosen = {key: value for key, value in dataclasses.asdict(self).items() if key not in left_out}
         chosen["scale"] = self.scale[0] if len(self.scale) == 1 else self.scale
         chosen["data"] = [set_for_recipe(source) for source in self.data]
+        if self.validate:
+            chosen["validate"] = [set_for_recipe(source) for source in self.validate]
         if "features" in chosen and Path(self.features).exists():
             chosen["features"] = Path(self.features).name
-        if self.teacher and Path(self.teacher).exists():
-            chosen["teacher"] = Path(self.teacher).resolve().name
-        chosen["start"] = self.start and self.start.resolve().name
+        if self.teacher:
+            chosen["teacher"] = variant_for_recipe(self.teacher)
+        chosen["start"] = variant_for_recipe(self.start) if self.start else None
         return chosen
+
+
+def variant_for_recipe(variant: str | Path) -> str:
+    """What a recipe keeps of a variant, nothing of this machine: the folder's name, or a repository as it was given."""
+    return Path(variant).resolve().name if Path(variant).exists() else str(variant)

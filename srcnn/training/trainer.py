@@ -21,11 +21,11 @@ from srcnn.training.checkpoint import collect_optimizer_tensors, read_state, res
 from srcnn.training.losses import Discriminator, discriminator_loss, make_objective
 from srcnn.training.optimizers import count_plateaus, learning_rate_at, make_optimizer
 from srcnn.training.options import TrainingError, TrainingOptions
-from srcnn.training.warm_start import build_network
-from srcnn.variants.loading import load_any_scale
+from srcnn.training.warm_start import build_network, load_teacher
 
 _RECIPE_FIGURES = ("step", "loss", "psnr")  # of an entry of the history
-_SAVED_NUMBERS = ("step", "best_step", "best_psnr", "history")  # of a Run, in its state
+_PERFECT_PSNR_DB = 100.0
+_SAVED_NUMBERS = ("step", "best_step", "best_psnr", "start_psnr", "pictures", "history")  # of a Trainer, in its state
 
 
 class Trainer:
@@ -40,7 +40,7 @@ class Trainer:
         self.model = model.to(accelerator.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model)
         self.network, self.optimizer = accelerator.prepare(self.model, make_optimizer(options, self.model))
-        self.teacher = _load_teacher(options).to(accelerator.device) if options.teacher else None
+        self.teacher = load_teacher(options).to(accelerator.device) if options.teacher else None
         self.discriminator = self.judge = None
         if options.loss == "adversarial":
             self.discriminator = Discriminator().to(accelerator.device)
@@ -50,6 +50,8 @@ class Trainer:
         self.step = 0
         self.best_step = 0
         self.best_psnr = -math.inf
+        self.start_psnr: float | None = None  # of the weights that the run started from; None for random ones
+        self.pictures: str | None = None  # their fingerprint; None in a state of earlier versions
         self.best = clone_state(self.average.state_dict())
         # A validation each: step, mean loss since the one before, psnr in dB, learning_rate, images_per_second.
         self.history: list[dict] = []
@@ -136,12 +138,7 @@ class Trainer:
         One process measures and tells the others, so that no rounding makes them differ about when to stop. A loss
         that is judged by eye trades PSNR away, so there the latest weights are kept.
         """
-        model = self.average.eval()
-        mean = 0.0
-        if self.accelerator.is_main_process:
-            means = [sum(measure_validation_psnr(model, pair) for pair in pairs) / len(pairs) for pairs in folders]
-            mean = sum(means) / len(means)
-        mean = broadcast_object_list([mean])[0]
+        mean = self._measure_average(folders)
         steps = self.step - (self.history[-1]["step"] if self.history else 0)
         loss = self.accelerator.reduce(self.loss_sum, "mean").item() / steps
         rate = self.optimizer.param_groups[0]["lr"]
@@ -149,7 +146,34 @@ class Trainer:
         self.history.append(entry | {"learning_rate": rate, "images_per_second": images_per_second})
         self.loss_sum.zero_()
         if mean > self.best_psnr or self.options.judged_by_eye:
-            self.best_psnr, self.best_step, self.best = mean, self.step, clone_state(model.state_dict())
+            self.best_psnr, self.best_step, self.best = mean, self.step, clone_state(self.average.state_dict())
+
+    def validate_start(self, sets: list[list[Pair]]) -> None:
+        """Measure the weights that the run starts from. With the same loss, they are the best until others are better.
+
+        A start that was trained with another loss is no candidate: what this run is for would be lost.
+        """
+        self.start_psnr = self._measure_average(sets)
+        loss_of_start = self.before[-1].get("loss") if self.before else None
+        if loss_of_start in (None, self.options.loss):
+            self.best_psnr = self.start_psnr
+
+    def _measure_average(self, sets: list[list[Pair]]) -> float:
+        """The PSNR of the averaged weights in dB, measured by one process for all."""
+        model, mean = self.average.eval(), 0.0
+        if self.accelerator.is_main_process:
+            mean = measure_mean_psnr(model, sets)
+        return broadcast_object_list([mean])[0]
+
+    def check_pictures(self, pictures: TrainingImages) -> None:
+        """Raises TrainingError where the state was saved by a run on other pictures."""
+        fingerprint = pictures.fingerprint()
+        if self.pictures not in (None, fingerprint):
+            raise TrainingError(
+                f"{self.options.state_file} belongs to a run on other pictures; name another folder with --state, or "
+                "begin anew with --overwrite in place of --resume."
+            )
+        self.pictures = fingerprint
 
     def build_result(self, pictures: TrainingImages) -> Network:
         """The network with the best weights, on the CPU, its recipe filled in."""
@@ -162,12 +186,17 @@ class Trainer:
             "validation_images": pictures.kept_out,
             "validation_psnr": round(self.best_psnr, 4),
             "best_step": self.best_step,
-            "history": [{key: float(f"{entry[key]:.6g}") for key in _RECIPE_FIGURES} for entry in self.history],
+            "history": self.rounded_history(),
         }
         return model.eval()
 
+    def rounded_history(self) -> list[dict]:
+        """The history as a recipe has it."""
+        return [{key: float(f"{entry[key]:.6g}") for key in _RECIPE_FIGURES} for entry in self.history]
+
     def save(self) -> None:
         """Write the state, from one of the processes. Raises TrainingError where the disk does not take it."""
+        loss_sum = self.accelerator.reduce(self.loss_sum, "mean").item()
         if not self.accelerator.is_main_process:
             return
         parts = {
@@ -177,7 +206,8 @@ class Trainer:
             "optimizer": collect_optimizer_tensors(self.optimizer.optimizer),
             "random": {"patches": self.generator.get_state()},
         }
-        numbers = {name: getattr(self, name) for name in _SAVED_NUMBERS} | {"options": self.options.recipe()}
+        numbers = {name: getattr(self, name) for name in _SAVED_NUMBERS}
+        numbers |= {"options": self.options.recipe(), "loss_sum": loss_sum}
         if self.discriminator is not None:
             parts["discriminator"] = self.discriminator.state_dict()
             parts["judge_optimizer"] = collect_optimizer_tensors(self.judge_optimizer.optimizer)
@@ -192,16 +222,21 @@ class Trainer:
             ) from error
 
     def load(self) -> None:
-        """Go on from the saved state, if there is one. Raises TrainingError where it is broken or of another run."""
+        """Go on from the saved state. Raises TrainingError where it is broken or of another run."""
         file = self.options.state_file
-        if not file.exists():
-            return
         parts, numbers = read_state(file)
         current = json.loads(json.dumps(self.options.recipe()))  # tuples become lists, as in the file
         saved = numbers["options"]
-        if different := [key for key in current | saved if current.get(key) != saved.get(key)]:
+        different = [key for key in current | saved if current.get(key) != saved.get(key)]
+        if different == ["steps"]:
             raise TrainingError(
-                f"{file} belongs to a run with another {', '.join(different)}; drop --resume to start anew."
+                f"{file} belongs to a run of {saved['steps']} steps, over which its learning rate changes; to add "
+                f"steps, start a run of its own from the weights: --start {self.options.output} and another --output."
+            )
+        if different:
+            raise TrainingError(
+                f"{file} belongs to a run with another {', '.join(different)}; name another folder with --state, or "
+                "begin anew with --overwrite in place of --resume."
             )
         self.model.load_state_dict(parts["model"])
         self.average.load_state_dict(parts["average"])
@@ -214,18 +249,8 @@ class Trainer:
             self.accelerator.scaler.load_state_dict(numbers["scaler"])
         self.generator.set_state(parts["random"]["patches"])
         for name in _SAVED_NUMBERS:
-            setattr(self, name, numbers[name])
-
-
-def _load_teacher(options: TrainingOptions) -> Network:
-    """Raises TrainingError for a variant that cannot teach this run."""
-    try:
-        teacher = load_any_scale(options.teacher)
-        for scale in options.scale:
-            teacher.for_scale(scale)
-    except ValueError as error:
-        raise TrainingError(f"{options.teacher} cannot be the teacher: {error}") from error
-    return teacher
+            setattr(self, name, numbers.get(name, getattr(self, name)))
+        self.loss_sum.fill_(numbers.get("loss_sum", 0.0))
 
 
 @torch.no_grad()
@@ -239,9 +264,16 @@ def _update_average(average: Network, current: Network, decay: float, step: int)
             mean.copy_(value)  # batch normalisation counts its batches
 
 
+def measure_mean_psnr(model: Network, sets: list[list[Pair]]) -> float:
+    """dB; each set counts the same, and so does each picture of a set."""
+    means = [sum(measure_validation_psnr(model, pair) for pair in pairs) / len(pairs) for pairs in sets]
+    return sum(means) / len(means)
+
+
 def measure_validation_psnr(model: Network, pair: Pair) -> float:
+    """dB; finite, also for a result without an error, so that one picture does not decide about all weights."""
     result = super_resolve(model.for_scale(pair.scale), pair.input_of(model))
-    return psnr(round_and_shave(result, pair.scale), shave(pair.truth, pair.scale))
+    return min(psnr(round_and_shave(result, pair.scale), shave(pair.truth, pair.scale)), _PERFECT_PSNR_DB)
 
 
 def clone_state(state: dict[str, Tensor]) -> dict[str, Tensor]:

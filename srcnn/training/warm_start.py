@@ -1,10 +1,11 @@
-"""The network before its first step: drawn at random around the picture it gets, or another variant's weights."""
+"""What a run begins with: the network, drawn at random or with another variant's weights, and its teacher."""
 
 from pathlib import Path
 
 from srcnn.networks.architectures import load_network
 from srcnn.networks.base import Network
-from srcnn.training.options import TrainingError, TrainingOptions
+from srcnn.training.options import TrainingError, TrainingOptions, variant_for_recipe
+from srcnn.variants.loading import find_folder, load_any_scale
 
 
 def build_network(options: TrainingOptions) -> tuple[Network, list[dict]]:
@@ -25,17 +26,31 @@ def build_network(options: TrainingOptions) -> tuple[Network, list[dict]]:
     return model, _start_from(model, options.start) if options.start else []
 
 
-def _start_from(model: Network, folder: Path) -> list[dict]:
+def _start_from(model: Network, variant: str | Path) -> list[dict]:
     """Take over another variant's weights; return its recipe, after those that it was made from itself.
 
-    Raises TrainingError where the weights do not fit.
+    Raises TrainingError where the variant cannot be had or its weights do not fit.
     """
     try:
-        start = load_network(folder)
+        start = load_network(find_folder(variant))
+    except (ValueError, OSError) as error:
+        raise TrainingError(f"{variant} cannot be started from: {error}") from error
+    try:
         model.load_smaller(start.state_dict())
-    except (ValueError, OSError, RuntimeError, KeyError) as error:
+    except (ValueError, RuntimeError, KeyError) as error:
         raise TrainingError(
-            f"{folder} cannot be started from; name a variant of the same network, or of a smaller one."
+            f"{variant} cannot be started from; name a variant of the same network, or of a smaller one."
         ) from error
     recipe = {key: value for key, value in start.recipe.items() if key != "before"}
-    return [*start.recipe.get("before", []), {"name": folder.resolve().name, **recipe}] if recipe else []
+    return [*start.recipe.get("before", []), {"name": variant_for_recipe(variant), **recipe}] if recipe else []
+
+
+def load_teacher(options: TrainingOptions) -> Network:
+    """Raises TrainingError for a variant that cannot teach this run."""
+    try:
+        teacher = load_any_scale(options.teacher)
+        for scale in options.scale:
+            teacher.for_scale(scale)
+    except ValueError as error:
+        raise TrainingError(f"{options.teacher} cannot be the teacher: {error}") from error
+    return teacher

@@ -84,7 +84,7 @@ def training_command(output: str, recipe: dict) -> str:
         flag = f"--{key.replace('_', '-')}"
         if isinstance(value, bool):
             lines.append(flag if value else flag.replace("--", "--no-", 1))
-        elif key == "data":
+        elif key in ("data", "validate"):
             lines.extend(f"{flag} {_quote_words(folder)}" for folder in value)
         else:
             lines.append(f"{flag} {_quote_words(*value) if isinstance(value, list | tuple) else _quote_words(value)}")

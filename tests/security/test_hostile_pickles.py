@@ -48,7 +48,7 @@ def test_a_run_does_not_go_on_from_a_state_that_is_none(options, damage):
     chosen = options(resume=True)
     write_state(chosen.state_file, {"model": {"a": torch.zeros(99)}}, {"step": 1})
     damage(chosen.state_file)
-    with pytest.raises(TrainingError, match="is not the state of a run, or damaged; drop --resume to start anew"):
+    with pytest.raises(TrainingError, match="is not the state of a run, or damaged; begin anew with --overwrite"):
         train(chosen)
     assert [file.name for file in chosen.state_file.parent.iterdir()] == ["state.safetensors"]
 

@@ -2,17 +2,20 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 import torch
 
 from srcnn import SRCNN
 from srcnn.data.picture_sets import list_pictures
 from srcnn.evaluation.scores import evaluate
+from srcnn.imaging.picture import Picture
 from srcnn.networks.architectures import load_network
 from srcnn.training.log import read_log
 from srcnn.training.loop import train
@@ -83,7 +86,9 @@ def test_every_precision_trains_on_a_gpu(photographs, vgg_file, tmp_path, precis
 
 def test_a_batch_that_the_processes_cannot_share_is_refused(photographs, tmp_path):
     command = ["-m", "torch.distributed.run", "--nproc_per_node", 2, "train.py", "--data", photographs]
-    done = run_python(*command, "--batch-size", 3, "--device", "cpu", "--output", tmp_path / "out")
+    if torch.cuda.is_available():
+        command += ["--device", "cpu"]  # without a GPU nobody has to say so
+    done = run_python(*command, "--batch-size", 3, "--output", tmp_path / "out")
     assert done.returncode != 0
     assert "--batch-size 3 cannot be shared by 2 processes" in done.stderr
 
@@ -158,6 +163,15 @@ def test_bad_calls_end_with_one_message_and_write_nothing(tmp_path, arguments, w
     assert words in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_test_picture_that_cannot_be_measured_is_named_before_the_training(called, photographs, tmp_path):
+    shutil.copytree(photographs, tmp_path / "test")
+    Picture(np.zeros((8, 80), dtype=np.uint8)).save(tmp_path / "test" / "z.png")
+    status, lines = called("--test", tmp_path / "test", "--scale", 3)
+    assert (status, len(lines)) == (1, 1), lines
+    assert lines[0].startswith(f"The test picture {tmp_path / 'test' / 'z.png'} cannot be used: ")
+    assert not (tmp_path / "state" / "state.safetensors").exists()
 
 
 # Deep networks, in this process: the start of another one takes longer than the training

@@ -11,7 +11,7 @@ from srcnn.evaluation.scores import evaluate
 from srcnn.inference.engine import super_resolve
 from srcnn.naming import LOSSES
 from srcnn.networks.base import Network
-from srcnn.training.loop import make_accelerator
+from srcnn.training.accelerator import make_accelerator
 from srcnn.training.options import TrainingError, TrainingOptions
 from srcnn.training.trainer import Trainer, clone_state
 from tests.support.project import same_weights

@@ -253,7 +253,7 @@ def test_training_pushes_what_it_made(hub, person, photographs, tmp_path):
 
     hub.fault("/commit/", "refused")
     (folder / "config.json").unlink()
-    done = person("train.py", *places, *small, "--learning-rate", 1e-4, "--push-to", "me")
+    done = person("train.py", *places, *small, "--learning-rate", 1e-4, "--overwrite", "--push-to", "me")
     assert done.status == 1
     assert "Traceback" not in done.errors
     assert "python -m srcnn push" in done.errors.splitlines()[-1], "the way to send what was trained"
