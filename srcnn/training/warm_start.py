@@ -5,7 +5,7 @@ from pathlib import Path
 from srcnn.networks.architectures import load_network
 from srcnn.networks.base import Network
 from srcnn.training.options import TrainingError, TrainingOptions, variant_for_recipe
-from srcnn.variants.loading import find_folder, load_any_scale
+from srcnn.variants.loading import load_any_scale
 
 
 def build_network(options: TrainingOptions) -> tuple[Network, list[dict]]:
@@ -32,7 +32,7 @@ def _start_from(model: Network, variant: str | Path) -> list[dict]:
     Raises TrainingError where the variant cannot be had or its weights do not fit.
     """
     try:
-        start = load_network(find_folder(variant))
+        start = load_network(Path(variant)) if Path(variant).is_dir() else load_any_scale(variant)
     except (ValueError, OSError) as error:
         raise TrainingError(f"{variant} cannot be started from: {error}") from error
     try:
