@@ -26,7 +26,7 @@ def test_the_recipe_is_the_command_that_trains_it_again():
 
 
 CHOICES = [
-    ["--scale", 2],
+    ["--scale", 2, "--validate", "a", "--validate", "b c"],
     ["--kernel-sizes", 9, 5, 5, "--residual", "--no-turns", "--shrink", 0.9, 0.6, "--start", "srcnn-x3-mse"],
     ["--loss", "perceptual", "--feature-layers", "relu1_2", "relu2_2"],
     ["--network", "vdsr", "--scale", 2, 3, 4, "--depth", 10, "--channels", 48, "--teacher", "me/edsr-baseline-x2-mse"],
