@@ -16,7 +16,16 @@ from demo.texts.language import page_text, text_for
 from demo.widgets.api import add_endpoint
 from demo.widgets.errors import errors_as_html
 from demo.widgets.examples import build_example_buttons
-from demo.widgets.html import format_figure, notice
+from demo.widgets.html import (
+    SCORE_TITLES,
+    format_figure,
+    html_table,
+    notice,
+    score_cells,
+    table_cell,
+    table_row,
+    title_cell,
+)
 from demo.widgets.permalink import build_link_button, set_from_link
 from demo.widgets.pictures import build_picture_input, build_slider, open_upload, save_for_slider, slider_update
 from demo.widgets.settings import Settings, architecture_title, build_settings
@@ -112,26 +121,17 @@ def _readout_html(answer: Answer, members: list[Variant], figures: dict, request
     sends is in it.
     """
     before, after = answer.result.bicubic_score, answer.result.srcnn_score
+    gain = format_figure(after.psnr - before.psnr, "+.2f"), format_figure(after.ssim - before.ssim, "+.4f")
     rows = [
-        ("", text_for("bicubic", request), format_figure(before.psnr, ".2f"), format_figure(before.ssim, ".4f")),
-        ("", architecture_title(members), format_figure(after.psnr, ".2f"), format_figure(after.ssim, ".4f")),
-        (
-            "gain",
-            text_for("gain", request),
-            format_figure(after.psnr - before.psnr, "+.2f"),
-            format_figure(after.ssim - before.ssim, "+.4f"),
-        ),
+        table_row(text_for("bicubic", request), score_cells(before)),
+        table_row(architecture_title(members), score_cells(after)),
+        table_row(text_for("gain", request), map(table_cell, gain), "gain"),
     ]
-    titles = text_for("against_truth", request), "PSNR-Y (dB)", "SSIM"
-    head = "".join(f"<th scope='col'>{title}</th>" for title in titles)
-    body = "".join(
-        f"<tr class='{kind}'><th scope='row'>{name}</th><td>{psnr}</td><td>{ssim}</td></tr>"
-        for kind, name, psnr, ssim in rows
-    )
+    titles = text_for("against_truth", request), *SCORE_TITLES
     names = ", ".join(f"{each.name} ({_describe_origin(each, request)})" for each in members)
     line = text_for("made_by", request, **figures | {"model": names})
     told = notice(text_for("fell_back", request)) if answer.fell_back else ""
-    table = f"<table class='scores'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    table = html_table("scores", map(title_cell, titles), rows)
     return f"{told}{table}<p class='quiet'>{line}</p>"
 
 

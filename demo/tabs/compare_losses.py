@@ -11,7 +11,7 @@ from demo.job import ONE_JOB_AT_A_TIME, Job
 from demo.tabs.compare_detail import DetailPlace, Shown
 from demo.texts.language import error_text, page_text, text_for
 from demo.widgets.errors import VISITOR_ERRORS
-from demo.widgets.html import alert, format_figure, notice
+from demo.widgets.html import SCORE_TITLES, alert, html_table, notice, score_cells, table_row, title_cell
 from demo.widgets.pictures import data_url
 from demo.widgets.strip import magnified_figure, psnr_text, strip_html
 from srcnn.evaluation.comparison import BICUBIC_ROW, LossResult, Trio, compare_losses, measure_distances
@@ -80,16 +80,11 @@ def _measure_all_losses(
 
 
 def _losses_table_html(rows: list[LossResult], request: gr.Request) -> str:
-    titles = [text_for("loss_column", request), "PSNR-Y (dB)", "SSIM", text_for("distance_column", request)]
-    measured = rows[-1].score.distance is not None
-    head = "".join(f"<th scope='col'>{title}</th>" for title in titles[: 4 if measured else 3])
-    body = ""
-    for row in rows:
-        figures = [format_figure(row.score.psnr, ".2f"), format_figure(row.score.ssim, ".4f")]
-        figures += [format_figure(row.score.distance, ".4f")] if measured else []
-        cells = "".join(f"<td>{each}</td>" for each in figures)
-        body += f"<tr><th scope='row'>{_name_of_row(row, request)}</th>{cells}</tr>"
-    return f"<table class='scores'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    titles = [text_for("loss_column", request), *SCORE_TITLES]
+    if rows[-1].score.distance is not None:
+        titles.append(text_for("distance_column", request))
+    lines = [table_row(_name_of_row(row, request), score_cells(row.score)) for row in rows]
+    return html_table("scores", map(title_cell, titles), lines)
 
 
 def _name_of_row(row: LossResult, request: gr.Request) -> str:

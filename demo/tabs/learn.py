@@ -18,6 +18,7 @@ from demo.tabs.learn_lessons import (
 from demo.tabs.models_table import shorten_count
 from demo.texts.language import page_text, text_for
 from demo.widgets.errors import errors_as_html
+from demo.widgets.html import html_table, table_cell, table_row, title_cell
 from demo.widgets.strip import detail_strip, figure_html, magnified_figure, psnr_text
 from srcnn.imaging.picture import Picture
 from srcnn.naming import LOSS_TITLES
@@ -127,16 +128,16 @@ def _losses_html(request: gr.Request) -> str:
     ]
     strip.append(magnified_figure(any_one.truth, text_for("truth", request), subject=subject))
     titles = ("loss_column", "learn_minimises", "learn_favours", "learn_result")
-    head = "".join(f"<th scope='col'>{text_for(title, request)}</th>" for title in titles)
-    body = "".join(
-        f"<tr><th scope='row'>{LOSS_TITLES[loss]}</th><td class='formula'>{_LOSS_FORMULAS[loss]}</td>"
-        f"<td>{text_for(f'learn_{loss}_favours', request)}</td>"
-        f"<td>{text_for(f'learn_{loss}_result', request)}</td></tr>"
-        for loss in details
-    )
-    table = f"<table class='optimised'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    head = [title_cell(text_for(title, request)) for title in titles]
+    table = html_table("optimised", head, [_loss_row(loss, request) for loss in details])
     symbols = text_for("learn_symbols", request)
     return f"<div class='strip by-loss'>{''.join(strip)}</div>{table}<p class='quiet'>{symbols}</p>"
+
+
+def _loss_row(loss: str, request: gr.Request) -> str:
+    formula = table_cell(_LOSS_FORMULAS[loss], class_="formula")
+    texts = [table_cell(text_for(f"learn_{loss}_{column}", request)) for column in ("favours", "result")]
+    return table_row(LOSS_TITLES[loss], [formula, *texts])
 
 
 def _limits_html(request: gr.Request) -> str:
@@ -182,17 +183,16 @@ def _succession_html(request: gr.Request) -> tuple:
 def _succession_table(found: list[Successor], scale: int, request: gr.Request) -> str:
     words = [text_for(title, request) for title in ("models_network", "learn_removes")]
     figures = [text_for(title, request) for title in ("learn_layers", "learn_sees", "models_parameters", "learn_work")]
-    head = "".join(f"<th scope='col'>{title}</th>" for title in words)
-    head += "".join(f"<th scope='col' class='fact'>{title}</th>" for title in figures)
-    body = ""
+    head = [*map(title_cell, words), *(title_cell(title, class_="fact") for title in figures)]
+    rows = []
     for each in found:
         work = shorten_count(each.config.multiply_adds(scale))
-        facts = each.layers, f"{each.field} × {each.field}", f"{each.parameters:,}", work
+        facts = str(each.layers), f"{each.field} × {each.field}", f"{each.parameters:,}", work
         named_facts = zip(figures, facts, strict=True)
-        cells = "".join(f"<td class='fact' data-title='{title}'>{fact}</td>" for title, fact in named_facts)
+        cells = [table_cell(fact, class_="fact", data_title=title) for title, fact in named_facts]
         name = f"{_network_name(each)}{_paper_link(each)}"
-        body += f"<tr><th scope='row'>{name}</th><td>{_what_it_removed(each, request)}</td>{cells}</tr>"
-    return f"<table class='optimised'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        rows.append(table_row(name, [table_cell(_what_it_removed(each, request)), *cells]))
+    return html_table("optimised", head, rows)
 
 
 def _network_name(network: Successor) -> str:

@@ -8,6 +8,7 @@ import gradio as gr
 from demo.catalogue import current_catalogue
 from demo.tabs.models_speed import known_seconds
 from demo.texts.language import text_for
+from demo.widgets.html import html_table, table_cell, table_row, title_cell
 from srcnn.evaluation.published_scores import AUTHORS_PAGE, AUTHORS_SCORES, BICUBIC_SCORES
 from srcnn.naming import LOSS_TITLES, LOSSES
 from srcnn.networks.architectures import NETWORKS
@@ -26,7 +27,7 @@ _TABLE_COLUMNS = {
     "time": True,
     "size": True,
 }
-_NO_WORD, _NO_FIGURE = "<td>–</td>", "<td class='figure'>–</td>"  # of a word, of a figure
+_NO_WORD, _NO_FIGURE = table_cell("–"), table_cell("–", class_="figure")  # of a word, of a figure
 
 
 def models_table_html(request: gr.Request | None) -> str:
@@ -36,10 +37,8 @@ def models_table_html(request: gr.Request | None) -> str:
     for scale in sorted({scale for member in members for scale in member.model.config.scales}):
         rows += _reference_rows(scale, request)
         rows += [_variant_row(member, scale, request) for member in members if scale in member.model.config.scales]
-    table = f"<table class='models'><thead>{_head_html(request)}</thead><tbody>{''.join(rows)}</tbody></table>"
-    return (
-        f"<div class='wide' tabindex='0' role='region' aria-label='{text_for('models_table', request)}'>{table}</div>"
-    )
+    table, label = html_table("models", _title_cells(request), rows), text_for("models_table", request)
+    return f"<div class='wide' tabindex='0' role='region' aria-label='{label}'>{table}</div>"
 
 
 def _sort_key(member: Variant) -> tuple:
@@ -47,20 +46,21 @@ def _sort_key(member: Variant) -> tuple:
     return list(NETWORKS).index(config.architecture), config.title, LOSSES.index(config.loss)
 
 
-def _head_html(request: gr.Request | None) -> str:
-    cells = [_heading_cell(text_for("models_variant", request))]
+def _title_cells(request: gr.Request | None) -> list[str]:
+    cells = [_sorting_cell(text_for("models_variant", request))]
     for column, is_figure in _TABLE_COLUMNS.items():
-        sort = " aria-sort='ascending'" if column == "scale" else ""
-        cells.append(_heading_cell(text_for(f"models_{column}", request), is_figure, sort))
+        sort = {"aria_sort": "ascending"} if column == "scale" else {}
+        cells.append(_sorting_cell(text_for(f"models_{column}", request), is_figure, **sort))
     cells += [
-        _heading_cell(f"<small>{test}</small> {figure.upper()}", True) for test in TEST_SETS for figure in _DECIMALS
+        _sorting_cell(f"<small>{test}</small> {figure.upper()}", True) for test in TEST_SETS for figure in _DECIMALS
     ]
-    return f"<tr>{''.join(cells)}{_heading_cell(text_for('models_from', request))}</tr>"
+    return [*cells, _sorting_cell(text_for("models_from", request))]
 
 
-def _heading_cell(title: str, is_figure: bool = False, more: str = "") -> str:
-    kind = " class='figure'" if is_figure else ""
-    return f"<th scope='col'{kind}{more}><button type='button'>{title}</button></th>"
+def _sorting_cell(title: str, is_figure: bool = False, **attributes: str) -> str:
+    """The head of a column, which sort.js sorts by when it is clicked."""
+    kind = {"class_": "figure"} if is_figure else {}
+    return title_cell(f"<button type='button'>{title}</button>", **kind, **attributes)
 
 
 def _variant_row(member: Variant, scale: int, request: gr.Request | None) -> str:
@@ -86,7 +86,7 @@ def _reference_rows(scale: int, request: gr.Request | None) -> list[str]:
     for release, scales in AUTHORS_SCORES.items():
         network, pictures = release.split(", ")
         name = text_for("models_authors", request, pictures=pictures)
-        found.append((name, _text_cell(network), scales.get(scale, {}), f"<td data-value='authors'>{link}</td>"))
+        found.append((name, _text_cell(network), scales.get(scale, {}), table_cell(link, data_value="authors")))
     return [
         _row_html(
             name,
@@ -106,16 +106,15 @@ def _reference_rows(scale: int, request: gr.Request | None) -> list[str]:
 
 
 def _row_html(name: str, cells: list[str], kind: str = "variant") -> str:
-    name = html.escape(name)
-    return f"<tr class='{kind}'><th scope='row' data-value='{name}'>{name}</th>{''.join(cells)}</tr>"
+    return table_row(html.escape(name), cells, kind, data_value=name)
 
 
 def _text_cell(value: str) -> str:
-    return f"<td data-value='{html.escape(value)}'>{html.escape(value)}</td>"
+    return table_cell(html.escape(value), data_value=value)
 
 
 def _figure_cell(value: float, shown: str) -> str:
-    return f"<td class='figure' data-value='{value}'>{shown}</td>"
+    return table_cell(shown, class_="figure", data_value=value)
 
 
 def shorten_count(count: float) -> str:
@@ -145,4 +144,5 @@ def _origin_cell(member: Variant, request: gr.Request | None) -> str:
         return _text_cell(text_for("bundled", request))
     repository, address = html.escape(member.repository), html.escape(member.address)
     shown = text_for("models_origin", request, repository=repository, commit=member.commit[:7])
-    return f"<td data-value='{repository}'><a href='{address}' target='_blank' rel='noopener'>{shown}</a></td>"
+    link = f"<a href='{address}' target='_blank' rel='noopener'>{shown}</a>"
+    return table_cell(link, data_value=member.repository)

@@ -13,6 +13,7 @@ from srcnn.hub.download import WEIGHTS_FILE
 from srcnn.inference.device import best_device
 from srcnn.inference.timing import measure_seconds_per_megapixel
 from srcnn.networks.base import count_parameters
+from srcnn.variants.card import markdown_table
 from srcnn.variants.loading import bundled_names, load_with_folder
 from srcnn.variants.recipe import training_sets
 
@@ -89,14 +90,16 @@ def measure_rows(names: Iterable[str], tests: Iterable[str | Path]) -> Iterator[
 
 
 def table_lines(rows: Iterable[TableRow]) -> Iterator[str]:
-    """The lines of the table, PSNR (dB) / SSIM for each test set."""
+    """The lines of the table, PSNR (dB) / SSIM for each test set, each as soon as its row is there."""
+    return markdown_table(_list_cells(rows))
+
+
+def _list_cells(rows: Iterable[TableRow]) -> Iterator[list[str]]:
+    """The head of the table, then its rows."""
     for number, row in enumerate(rows):
         if number == 0:
-            titles = ["Variant", "Scale", *row.scores, *_COST_TITLES]
-            yield f"| {' | '.join(titles)} |"
-            yield "|---" * len(titles) + "|"
-        scores = [f"{score.psnr:.2f} / {score.ssim:.4f}" for score in row.scores.values()]
-        costs = ["", "", "", "", ""]
+            yield ["Variant", "Scale", *row.scores, *_COST_TITLES]
+        costs = ["" for _ in _COST_TITLES]
         if row.parameters is not None:
             costs = [
                 f"{row.parameters:,}",
@@ -105,4 +108,4 @@ def table_lines(rows: Iterable[TableRow]) -> Iterator[str]:
                 f"{row.seconds:.2f}",
                 ", ".join(row.trained_on),
             ]
-        yield f"| {' | '.join([row.name, f'x{row.scale}', *scores, *costs])} |"
+        yield [row.name, f"x{row.scale}", *(score.text() for score in row.scores.values()), *costs]

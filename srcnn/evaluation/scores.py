@@ -32,6 +32,10 @@ class Score:
     ssim: float
     distance: float | None = None
 
+    def text(self) -> str:
+        """PSNR and SSIM as papers print them: 32.75 / 0.9090; a dash for an SSIM that is not known."""
+        return f"{self.psnr:.2f} / {'-' if math.isnan(self.ssim) else f'{self.ssim:.4f}'}"
+
     def rounded(self) -> dict[str, float | None]:
         """For JSON, which knows neither infinity nor NaN."""
         figures = {"psnr": round(self.psnr, 4), "ssim": round(self.ssim, 6)}

@@ -1,13 +1,12 @@
 """The model card of a variant folder: what it is, how to use it, what it scores, how it was trained, what it cannot."""
 
 import hashlib
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from srcnn.atomic_files import write_atomically
 from srcnn.data.picture_sets import picture_files, set_name
-from srcnn.evaluation.scores import Report, Score, evaluate
+from srcnn.evaluation.scores import Report, evaluate
 from srcnn.export.onnx_files import NETWORK_FILE, picture_file
 from srcnn.naming import JUDGED_BY_EYE, LOSS_TITLES
 from srcnn.networks.base import Network, count_parameters
@@ -192,18 +191,11 @@ def results_table(texts: NetworkText, scale: int, reports: dict[str, Report]) ->
     """Bicubic and others' figures beside the variant, a row a test set."""
     rows = [["Test set (pictures)", "Bicubic", *texts.published, "This variant", "Gain over bicubic"]]
     for test, report in reports.items():
-        theirs = [_score_text(scores.get(scale, {}).get(test.split("/")[-1])) for scores in texts.published.values()]
+        theirs = [scores.get(scale, {}).get(test.split("/")[-1]) for scores in texts.published.values()]
+        others = [score.text() if score else "-" for score in (report.bicubic, *theirs)]
         gain = f"{report.srcnn.psnr - report.bicubic.psnr:+.2f} dB"
-        rows.append(
-            [
-                _title_of_set(test, report),
-                _score_text(report.bicubic),
-                *theirs,
-                f"**{_score_text(report.srcnn)}**",
-                gain,
-            ]
-        )
-    return _markdown_table(rows)
+        rows.append([_title_of_set(test, report), *others, f"**{report.srcnn.text()}**", gain])
+    return "\n".join(markdown_table(rows))
 
 
 def _distance_table(reports: dict[str, Report]) -> str:
@@ -211,22 +203,19 @@ def _distance_table(reports: dict[str, Report]) -> str:
     for test, report in reports.items():
         distances = [f"{score.distance:.4f}" for score in (report.bicubic, report.srcnn)]
         rows.append([_title_of_set(test, report), *distances])
-    return _markdown_table(rows)
+    return "\n".join(markdown_table(rows))
 
 
-def _markdown_table(rows: list[list[str]]) -> str:
-    head, *rest = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([head, "|---" * len(rows[0]) + "|", *rest])
+def markdown_table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table in Markdown, each as soon as its row is there; the first row is the head."""
+    for number, cells in enumerate(rows):
+        yield f"| {' | '.join(cells)} |"
+        if number == 0:
+            yield "|---" * len(cells) + "|"
 
 
 def _title_of_set(test: str, report: Report) -> str:
     return f"{test} ({len(report.names)})"
-
-
-def _score_text(score: Score | None) -> str:
-    if score is None:
-        return "-"
-    return f"{score.psnr:.2f} / {'-' if math.isnan(score.ssim) else f'{score.ssim:.4f}'}"
 
 
 def _terms_text(recipe: dict) -> str:
