@@ -44,7 +44,7 @@ _KEPT_ANSWERS, _MAX_KEPT_NUMBERS = (
 
 
 @dataclass(frozen=True)
-class Answer:
+class TimedComparison:
     """A comparison and how it came about; fell_back: on the CPU, because the GPU failed."""
 
     result: Comparison
@@ -53,7 +53,7 @@ class Answer:
     fell_back: bool
 
 
-_kept: OrderedDict[tuple, Answer] = OrderedDict()
+_kept: OrderedDict[tuple, TimedComparison] = OrderedDict()
 
 
 @spaces.GPU
@@ -74,14 +74,14 @@ def compare(
         ensemble: average the results on the picture's eight turns.
         network: 9-1-5, the article's SRCNN, or another one that /variants lists.
     """
-    members = current_catalogue().chosen(scale, loss, network)
+    members = current_catalogue().choose_variants(scale, loss, network)
     answer = _compare_or_recall(open_upload(file, MAX_TRUTH_PIXELS).flattened(), members, ensemble)
     result, figures = answer.result, _list_figures(answer, members, ensemble)
     bicubic, srcnn, truth = save_for_slider(bicubic=result.bicubic, srcnn=result.srcnn, truth=result.truth)
     return (bicubic, srcnn), (srcnn, truth), _readout_html(answer, members, figures, request), figures
 
 
-def _compare_or_recall(picture: Picture, members: list[Variant], ensemble: bool) -> Answer:
+def _compare_or_recall(picture: Picture, members: list[Variant], ensemble: bool) -> TimedComparison:
     """`evaluate.compare` by the mean of the members; of small pictures, the examples among them, the last are kept."""
     origins = *((member.name, member.commit, member.model.scale) for member in members), ensemble
     key = hashlib.sha256(picture.pixels).digest(), picture.pixels.shape, origins
@@ -90,7 +90,7 @@ def _compare_or_recall(picture: Picture, members: list[Variant], ensemble: bool)
         return _kept[key]
     begin, job = time.perf_counter(), Job(members)
     result = job.run(lambda networks: comparison.compare(picture, average_networks(networks, ensemble)))
-    answer = Answer(result, time.perf_counter() - begin, name_device(job.device), job.fell_back)
+    answer = TimedComparison(result, time.perf_counter() - begin, name_device(job.device), job.fell_back)
     if picture.pixels.size <= _MAX_KEPT_NUMBERS:
         _kept[key] = answer
         if len(_kept) > _KEPT_ANSWERS:
@@ -98,7 +98,7 @@ def _compare_or_recall(picture: Picture, members: list[Variant], ensemble: bool)
     return answer
 
 
-def _list_figures(answer: Answer, members: list[Variant], ensemble: bool) -> dict:
+def _list_figures(answer: TimedComparison, members: list[Variant], ensemble: bool) -> dict:
     result = answer.result
     return {
         "model": " + ".join(member.name for member in members),
@@ -114,7 +114,9 @@ def _list_figures(answer: Answer, members: list[Variant], ensemble: bool) -> dic
     }
 
 
-def _readout_html(answer: Answer, members: list[Variant], figures: dict, request: gr.Request | None = None) -> str:
+def _readout_html(
+    answer: TimedComparison, members: list[Variant], figures: dict, request: gr.Request | None = None
+) -> str:
     """The figures as a table, and a line of what made them.
 
     Built from numbers and names of the Hub, which hold no character that is special in HTML: nothing that a visitor

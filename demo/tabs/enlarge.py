@@ -67,7 +67,7 @@ def _enlarge_in_steps(
     """Enlarge a picture. Yields the share done after each band, 0..1, and at last the result with it."""
     deadline.check()
     picture = open_upload(file, MAX_ENLARGED_PIXELS // scale**2, keep_metadata=True)
-    members = current_catalogue().chosen(scale, loss, network)
+    members = current_catalogue().choose_variants(scale, loss, network)
     job = Job(members, deadline)
     for painted in job.steps(lambda models: _paint_both(picture, average_networks(models, ensemble))):
         yield painted.share, None

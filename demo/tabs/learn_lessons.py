@@ -96,10 +96,10 @@ def _keep_for_variants(function: Callable):
     """Keep what was computed from choices for as long as the same variants are in use."""
 
     @functools.lru_cache(_KEPT_RESULTS)
-    def remembered(members: tuple[Variant, ...], *choices):
+    def compute_once(members: tuple[Variant, ...], *choices):
         return function(*choices)
 
-    return functools.wraps(function)(lambda *choices: remembered((*current_catalogue().members.values(),), *choices))
+    return functools.wraps(function)(lambda *choices: compute_once((*current_catalogue().members.values(),), *choices))
 
 
 @_keep_for_variants
@@ -167,7 +167,7 @@ def _describe_successor(model: Network) -> Successor:
 
 
 def _find_network(scale: int, loss: str) -> Network:
-    (member,) = current_catalogue().chosen(scale, loss, ARTICLE_NETWORK)
+    (member,) = current_catalogue().choose_variants(scale, loss, ARTICLE_NETWORK)
     return member.model
 
 

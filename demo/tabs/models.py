@@ -82,16 +82,16 @@ def build_models_tab(demo: gr.Blocks, tab: gr.Tab, notice: gr.HTML, tabs: list[S
         gr.on([tab.select, choice.input], function, choice, outputs, trigger_mode="always_last", **how)
     if current_namespace():
         compared, enlarged = tabs
-        shown = [notice, table, variant, *compared.refreshed(), *enlarged.refreshed()]
+        shown = [notice, table, variant, *compared.update_widgets(), *enlarged.update_widgets()]
 
         def state(request: gr.Request) -> dict:
             """But for Compare, where a page that opens shows what its address says."""
             told = {notice: notice_html(), table: models_table_html(request), variant: gr.update(**_variant_choices())}
-            return told | enlarged.refreshed()
+            return told | enlarged.update_widgets()
 
         def refresh(request: gr.Request) -> dict:
             refresh_catalogue()
-            return state(request) | compared.refreshed()
+            return state(request) | compared.update_widgets()
 
         refreshed = button.click(refresh, None, shown, api_visibility="private")
         refreshed.then(_measure_one_more, None, [table, left], **drawing | quiet)

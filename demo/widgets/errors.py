@@ -25,13 +25,13 @@ def errors_as_html(function, instead):
     """
 
     @functools.wraps(function)
-    def wrapped(*args):
+    def call_or_explain(*args):
         try:
             return function(*args)
         except VISITOR_ERRORS as error:
             return instead(alert(error_text(error, _find_request(args))))
 
-    return wrapped
+    return call_or_explain
 
 
 def _find_request(args: tuple) -> gr.Request | None:
@@ -45,10 +45,10 @@ def errors_as_toast(function):
     """
 
     @functools.wraps(function)
-    def wrapped(*args):
+    def call_or_raise(*args):
         try:
             return function(*args)
         except VISITOR_ERRORS as error:
             raise gr.Error(error_text(error, _find_request(args)), print_exception=False) from None
 
-    return wrapped
+    return call_or_raise

@@ -26,7 +26,7 @@ class Settings:
     def widgets(self) -> list[Component]:
         return [self.scale, self.loss, self.ensemble, self.network]
 
-    def refreshed(self) -> dict:
+    def update_widgets(self) -> dict:
         """What the widgets show when other variants are offered."""
         return {
             self.scale: gr.update(**scale_choices(default_network())),

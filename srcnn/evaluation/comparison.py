@@ -13,7 +13,7 @@ from srcnn.imaging.conversion import AnyPicture, to_kind_of, to_picture
 from srcnn.imaging.imresize import imresize, to_uint8
 from srcnn.imaging.picture import Picture
 from srcnn.inference.engine import row_bands, super_resolve
-from srcnn.inference.upscaling import Canvas, use_at_scale
+from srcnn.inference.upscaling import Canvas
 from srcnn.networks.base import AnyNetwork
 from srcnn.networks.vgg19 import Features, measure_perceptual_distances
 
@@ -83,7 +83,7 @@ def compare(picture: AnyPicture, model: AnyNetwork, scale: int | None = None) ->
     Raises ImageError for a picture that cannot be used, as one that is too small for the scale; ValueError for a scale
     that the network does not serve.
     """
-    model = use_at_scale(model, scale)
+    model = model.for_scale(scale)
     degraded = degrade(to_picture(picture), model.scale)
     bicubic, luma = degraded.pair.bicubic, super_resolve(model, degraded.pair.input_of(model))
     pictures = degraded.truth, degraded.painted(bicubic), degraded.painted(luma)

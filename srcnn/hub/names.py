@@ -2,9 +2,7 @@
 
 import re
 
-from huggingface_hub.errors import (
-    HFValidationError,
-)
+from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id
 
 from srcnn.hub.errors import HubError
@@ -18,14 +16,14 @@ def check_repository(repository: str) -> str:
     Raises HubError otherwise.
     """
     if repository.count("/") != 1 or not _is_repository_name(repository):
-        raise HubError(f"{repository!r} is no name of a repository: write NAMESPACE/NAME, {_NAME_RULES}.")
+        raise HubError(f"{repository[:200]!r} is no name of a repository: write NAMESPACE/NAME, {_NAME_RULES}.")
     return repository
 
 
 def check_namespace(namespace: str) -> str:
     """Return the name of a user or an organisation if the Hub would take it. Raises HubError otherwise."""
     if "/" in namespace or not _is_repository_name(f"{namespace}/srcnn"):
-        raise HubError(f"{namespace!r} is no name of a user or an organisation: write {_NAME_RULES}.")
+        raise HubError(f"{namespace[:200]!r} is no name of a user or an organisation: write {_NAME_RULES}.")
     return namespace
 
 

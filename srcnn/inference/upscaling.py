@@ -1,6 +1,5 @@
 """Whole pictures through the network: luminance by the network, colour and alpha by bicubic, band by band."""
 
-import copy
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -17,7 +16,7 @@ from srcnn.imaging.planes import from_planes, to_levels_array, to_planes
 from srcnn.imaging.transparency import fill_transparent
 from srcnn.inference.device import find_device
 from srcnn.inference.engine import Band, run_bands
-from srcnn.networks.base import AnyNetwork, Network
+from srcnn.networks.base import AnyNetwork
 
 
 def upscale(picture: AnyPicture, model: AnyNetwork, exact: bool = False, scale: int | None = None) -> AnyPicture:
@@ -31,34 +30,12 @@ def upscale(picture: AnyPicture, model: AnyNetwork, exact: bool = False, scale: 
     needed for one band of rows. Without `exact`, a GPU may compute in half precision.
     Raises ImageError for a picture that cannot be used, ValueError for a scale that the network does not serve.
     """
-    source, model = to_picture(picture), use_at_scale(model, scale)
+    source, model = to_picture(picture), model.for_scale(scale)
     result = Canvas(source, model.scale)
     for rows, planes, luminance in upscale_in_bands(source, model, exact):
         planes[0] = luminance
         result.paint(rows, planes)
     return to_kind_of(picture, result.picture)
-
-
-def use_at_scale(model: AnyNetwork, scale: int | None = None) -> AnyNetwork:
-    """The same network, with the same weights in memory, used at a scale; without one, at the only one it serves.
-
-    A network whose config names no scale, as one's own weights in `SRCNN()`, is used at the one that is said.
-    Raises ValueError where it does not serve the scale, or none is said and it does not serve exactly one.
-    """
-    if model.scale is not None and scale in (None, model.scale):
-        return model
-    names = " and ".join(f"x{each}" for each in model.config.scales)
-    if scale is None:
-        served = f"is for {names}" if names else "does not say which scale it is for"
-        raise ValueError(f"This network {served}; say with scale= at which one to use it.")
-    if isinstance(model, Network) and not names and model.upsampling == 1:
-        replace(model.config, scale=scale)  # raises ValueError for what can be no scale
-        one = copy.copy(model)
-        one.scale = scale
-        return one
-    if isinstance(model, Network):
-        return model.for_scale(scale)
-    raise ValueError(f"These networks were put together for x{model.scale}, not for x{scale}.")
 
 
 def upscale_in_bands(picture: Picture, model: AnyNetwork, exact: bool = False) -> Iterator[Band]:
@@ -71,18 +48,18 @@ def upscale_in_bands(picture: Picture, model: AnyNetwork, exact: bool = False) -
     picture, device, scale = fill_transparent(picture), find_device(model), model.scale
     down, along = resizing_matrix(picture.height, scale), resizing_matrix(picture.width, scale)
 
-    def read(top: int, bottom: int) -> Tensor:
+    def read_planes(top: int, bottom: int) -> Tensor:
         return to_planes(picture.part(np.s_[top:bottom]), device=device)
 
     def enlarge(top: int, bottom: int) -> Tensor:
         """The rows of the picture enlarged by bicubic, made of those of the picture that they depend on."""
         some, low, high = down.part(top, bottom)
-        return along.along(some.down(read(low, high)))
+        return along.along(some.down(read_planes(low, high)))
 
     if model.upsampling == 1:  # bicubic enlarges the luminance for the network as it does colour and alpha
         yield from run_bands(model, picture.height * scale, picture.width * scale, enlarge, exact)
     else:
-        for rows, _, luminance in run_bands(model, picture.height, picture.width, read, exact):
+        for rows, _, luminance in run_bands(model, picture.height, picture.width, read_planes, exact):
             yield Band(rows, enlarge(rows.start, rows.stop), luminance)
 
 
@@ -90,11 +67,11 @@ class Canvas:
     """A picture that is painted band by band, of the kind of another one and `scale` times as large."""
 
     def __init__(self, like: Picture, scale: int = 1) -> None:
-        def larger(channels: np.ndarray) -> np.ndarray:
+        def allocate_enlarged(channels: np.ndarray) -> np.ndarray:
             return np.empty((like.height * scale, like.width * scale, *channels.shape[2:]), channels.dtype)
 
-        alpha = None if like.alpha is None else larger(like.alpha)
-        self.picture = replace(like, pixels=larger(like.pixels), alpha=alpha)
+        alpha = None if like.alpha is None else allocate_enlarged(like.alpha)
+        self.picture = replace(like, pixels=allocate_enlarged(like.pixels), alpha=alpha)
 
     def paint(self, rows: slice, planes: Tensor) -> None:
         """Put rows there, as `from_planes` makes them of (1 to 4, rows, W) planes."""
@@ -119,11 +96,11 @@ def downscale(picture: AnyPicture, scale: int) -> AnyPicture:
     source = to_picture(picture)
     source = fill_transparent(source.crop(*mod_crop(source.height, source.width, scale)))
 
-    def reduced(channels: np.ndarray) -> np.ndarray:
+    def reduce_channels(channels: np.ndarray) -> np.ndarray:
         if channels.dtype == np.uint8:
             chw = torch.from_numpy(np.ascontiguousarray(np.atleast_3d(channels).transpose(2, 0, 1)))
             return to_levels_array(imresize(chw, 1 / scale), np.uint8)
         return to_levels_array(imresize(to_grey_levels(channels), 1 / scale), channels.dtype)
 
-    alpha = None if source.alpha is None else reduced(source.alpha)
-    return to_kind_of(picture, replace(source, pixels=reduced(source.pixels), alpha=alpha))
+    alpha = None if source.alpha is None else reduce_channels(source.alpha)
+    return to_kind_of(picture, replace(source, pixels=reduce_channels(source.pixels), alpha=alpha))

@@ -6,7 +6,7 @@ import os
 import tempfile
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import ClassVar, Self, TypeVar
 
@@ -100,17 +100,23 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mi
         """
         self.load_state_dict(weights)
 
-    def for_scale(self, scale: int) -> Self:
-        """The network for use at one of the scales that it was trained for.
+    def for_scale(self, scale: int | None = None) -> Self:
+        """The network for use at one of the scales that it was trained for; without one, at the only one.
 
         Returns this network where that is its `scale`, else a copy that shares the weights in memory and has another
-        `scale`. Raises ValueError for a scale that it was not trained for.
+        `scale`. A network whose config names no scale, as one's own weights in `SRCNN()`, is used at any that is said.
+        Raises ValueError for a scale that it was not trained for, and where none is said and it has no `scale`.
         """
-        if scale not in self.config.scales:
-            there = " and ".join(f"x{each}" for each in self.config.scales) or "no scale that it names"
-            raise ValueError(f"It was trained for {there}, not for x{scale}.")
-        if scale == self.scale:
+        trained = " and ".join(f"x{each}" for each in self.config.scales)
+        if scale is None and self.scale is None:
+            served = f"is for {trained}" if trained else "does not say which scale it is for"
+            raise ValueError(f"This network {served}; say with scale= at which one to use it.")
+        if scale in (None, self.scale):
             return self
+        if trained and scale not in self.config.scales:
+            raise ValueError(f"It was trained for {trained}, not for x{scale}.")
+        if not trained:
+            replace(self.config, scale=scale)  # raises ValueError for what can be no scale
         one = copy.copy(self)
         one.scale = scale
         return one
@@ -161,13 +167,13 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mi
         ValueError for files that do not fit.
         """
 
-        def read(folder: Path) -> Self:
+        def read_network(folder: Path) -> Self:
             return cls.from_folder(folder, map_location, strict)
 
         if os.path.isdir(pretrained_model_name_or_path):
-            return read(Path(pretrained_model_name_or_path))
+            return read_network(Path(pretrained_model_name_or_path))
         repository, choices = str(pretrained_model_name_or_path), {"cache_dir": cache_dir, "token": token}
-        return load_from_hub(repository, read, revision, local_files_only=local_files_only, **choices)[0]
+        return load_from_hub(repository, read_network, revision, local_files_only=local_files_only, **choices)[0]
 
     @classmethod
     def from_folder(cls, folder: Path, map_location: str = "cpu", strict: bool = True) -> Self:

@@ -39,7 +39,7 @@ def load_weights(model: nn.Module, folder: Path, strict: bool = True) -> dict:
     """Load a variant's `model.safetensors` into a network on the CPU; returns the recipe in the file's header.
 
     Raises FileNotFoundError where there is no such file, ValueError where it does not hold the network's tensors and no
-    others (without `strict`, some may lack or be too many), or holds numbers that are not finite.
+    others (without `strict`, tensors may be missing or too many), or holds numbers that are not finite.
     """
     file, own = folder / constants.SAFETENSORS_SINGLE_FILE, model.state_dict()
     _check_file_size(file, sum(tensor.numel() for tensor in own.values()) * _MAX_NUMBER_BYTES + MAX_TEXT_BYTES)

@@ -1,6 +1,7 @@
 """What may stand in a network's place, and does as the network does: wrappers that compute it faster, or add to it."""
 
 import copy
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +19,14 @@ class NetworkWrapper(nn.Module):
         self.config = model.config
         self.scale, self.upsampling = model.scale, model.upsampling
         self.halo, self.floats_per_pixel = model.halo, model.floats_per_pixel
+
+    def for_scale(self, scale: int | None = None) -> Self:
+        """As `Network.for_scale`, but only for the scale that the networks in it are for."""
+        if self.scale is None:
+            raise ValueError("These networks do not say which scale they are for; use for_scale of each of them first.")
+        if scale not in (None, self.scale):
+            raise ValueError(f"These networks were put together for x{self.scale}, not for x{scale}.")
+        return self
 
     def for_device(self, exact: bool = False) -> "NetworkWrapper":
         """As `Network.for_device`. A wrapper that is such a form already is its own; one that adds something to

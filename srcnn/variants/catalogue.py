@@ -31,6 +31,7 @@ from srcnn.variants.loading import (
     bundled_names,
     check_variant_name,
     first_line,
+    is_bundled,
     load_any_scale,
     read_card_metadata,
 )
@@ -117,7 +118,7 @@ class Catalogue:
                 return member.for_scale(scale)
         return None
 
-    def chosen(self, scale: int, loss: str, network: str) -> list[Variant]:
+    def choose_variants(self, scale: int, loss: str, network: str) -> list[Variant]:
         """The members of a choice of `networks`, `scales` and `losses`. Raises VariantError where one is missing."""
         found = {part: self.find(scale, part, network) for part in loss.split("+")}
         if missing := [part for part, member in found.items() if not member]:
@@ -199,7 +200,7 @@ def _fallback_variant(namespace: str, name: str, current: Catalogue | None, earl
             return _load_from_hub(kept.repository, kept.commit, LIST_SECONDS)
         except (OSError, ValueError):
             pass
-    return load_bundled(name) if name in bundled_names() else None
+    return load_bundled(name) if is_bundled(name) else None
 
 
 def load_bundled(name: str) -> Variant:

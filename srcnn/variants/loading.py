@@ -6,8 +6,8 @@ from pathlib import Path
 from huggingface_hub import ModelCard
 
 from srcnn.errors import SentenceError
+from srcnn.hub.download import CONFIG_FILE
 from srcnn.hub.errors import HubError
-from srcnn.hub.names import check_repository
 from srcnn.inference.ensemble import Ensemble
 from srcnn.networks.architectures import load_network
 from srcnn.networks.base import AnyNetwork, Network, load_from_hub
@@ -19,6 +19,7 @@ BUNDLED_FOLDER = next(
     (folder for folder in (_PACKAGE_FOLDER / "weights", _PACKAGE_FOLDER.parent / "weights") if folder.is_dir()),
     _PACKAGE_FOLDER / "weights",
 )
+_ELSEWHERE_TEXT = " There is no such folder and no such bundled variant, either; `srcnn list` shows those."
 
 
 class VariantError(SentenceError, ValueError):
@@ -27,7 +28,12 @@ class VariantError(SentenceError, ValueError):
 
 def bundled_names() -> list[str]:
     """Names of the variants in `weights/`."""
-    return sorted(config.parent.name for config in BUNDLED_FOLDER.glob("*/config.json"))
+    return sorted(config.parent.name for config in BUNDLED_FOLDER.glob(f"*/{CONFIG_FILE}"))
+
+
+def is_bundled(name: str) -> bool:
+    """Whether `weights/` holds a variant of this name: only that folder is looked at."""
+    return bool(name.strip(".")) and os.path.isfile(BUNDLED_FOLDER / name / CONFIG_FILE)
 
 
 def read_card_metadata(name: str) -> dict:
@@ -51,7 +57,7 @@ def load_with_folder(variant: str | Path) -> tuple[Network, Path]:
     try:
         model, folder = _read_variant(variant)
     except (ValueError, OSError) as error:
-        tried = " There is no such folder and no such bundled variant, either." if isinstance(error, HubError) else ""
+        tried = _ELSEWHERE_TEXT if isinstance(error, HubError) else ""
         name = shorten_text(str(variant))
         raise VariantError(f"The variant {name} cannot be used: {first_line(error)}{tried}") from error
     if not model.config.scales:
@@ -67,17 +73,12 @@ def _read_variant(variant: str | Path) -> tuple[Network, Path]:
     """
     path = Path(variant)
     name = path.name if path.parent in (Path(), Path("weights"), BUNDLED_FOLDER) else ""
-    if name in bundled_names() and not (path.parent != Path() and path.is_dir()):
+    if is_bundled(name) and not (path.parent != Path() and path.is_dir()):
         return load_network(BUNDLED_FOLDER / name), BUNDLED_FOLDER / name
     if os.path.isdir(variant):  # not for "", which is the working directory as a Path
         return load_network(path), path
-    if path.is_file() or path.suffix in _PICKLE_SUFFIXES:
+    if os.path.isfile(path) or path.suffix in _PICKLE_SUFFIXES:
         raise ValueError(_describe_file(path))
-    if not _may_be_repository(str(variant)):
-        raise ValueError(
-            "it is not the name of a bundled variant (`srcnn list` shows those), there is no such folder, and it is "
-            "no repository of the Hub, which is written NAMESPACE/NAME."
-        )
     repository, _, revision = str(variant).partition("@")
     return load_from_hub(repository, load_network, revision or "main")
 
@@ -94,14 +95,6 @@ def _describe_file(file: Path) -> str:
         f"`model = SRCNN.from_state_dict(torch.load({shorten_text(str(file))!r}, weights_only=True), scale=3)`, then "
         f"`model.save_pretrained({shorten_text(file.stem)!r})`, which makes a folder that is loaded."
     )
-
-
-def _may_be_repository(text: str) -> bool:
-    try:
-        check_repository(text.partition("@")[0])
-    except HubError:
-        return False
-    return True
 
 
 def load(variant: str | Path, scale: int | None = None) -> Network:

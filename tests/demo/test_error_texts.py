@@ -78,7 +78,7 @@ def failures(tmp_path):
             "This picture is too small for x3: it has 7x2 pixels, each side needs at least 3.",
             "这张图片太小，无法用于 x3：它有 7x2 像素，每边至少需要 3 像素。",
         ),
-        lambda: Catalogue({}).chosen(3, "mse", "9-1-5"): (
+        lambda: Catalogue({}).choose_variants(3, "mse", "9-1-5"): (
             "There is no variant of 9-1-5 for x3 with the loss mse here; choose another loss, network or scale.",
             "这里没有 9-1-5 网络 x3、损失函数为 mse 的模型；",
         ),

@@ -60,7 +60,7 @@ def test_a_time_that_a_gpu_does_not_give_is_a_dash(family, monkeypatch):
 
 
 def test_what_replaces_a_lost_gpus_networks_is_for_the_same_scale(family):
-    members = family.chosen(3, "mse", VDSR_TITLE)
+    members = family.choose_variants(3, "mse", VDSR_TITLE)
     used = []
 
     def work(models: list) -> int:

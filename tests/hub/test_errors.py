@@ -70,8 +70,8 @@ def test_no_command_asks_for_a_name_that_cannot_be(hub, person, tmp_path, photog
         (["push-space", "me"], "'me' is no name of a repository"),
         (["push-space", "me/a b", "--dry-run"], "'me/a b' is no name of a repository"),
         (["push-space", "me/demo", "--models", "a b"], "'a b' is no name of a user or an organisation"),
-        (["evaluate", "a b/c", "--data", picture], "a b/c cannot be used: it is not the name of a bundled variant"),
-        (["upscale", picture, "-o", tmp_path / "out.png", "--model", "a b/c"], "it is no repository of the Hub"),
+        (["evaluate", "a b/c", "--data", picture], "a b/c cannot be used: 'a b/c' is no name of a repository"),
+        (["upscale", picture, "-o", tmp_path / "out.png", "--model", "a b/c"], "'a b/c' is no name of a repository"),
     ):
         assert words in person.fails(*command)
     done = person("train.py", *output, "--push-to", "a b")

@@ -110,12 +110,19 @@ def test_the_same_weights_serve_every_scale(scale):
         (SMALL["srcnn"], "for x3, not for x5"),
         (SMALL["vdsr"], "for x2 and x3 and x4, not for x5"),
         (SMALL["edsr"], "for x3, not for x5"),
-        (SRCNN(), "for no scale that it names, not for x5"),
     ],
 )
 def test_a_scale_that_it_was_not_trained_for_is_refused(model, words):
     with pytest.raises(ValueError, match=f"^It was trained {words}.$"):
         model.for_scale(5)
+
+
+def test_a_network_that_names_no_scale_is_used_at_any_that_is_said():
+    model = SRCNN()
+    assert (model.for_scale(5).scale, model.for_scale(5).for_scale(2).scale, model.scale) == (5, 2, None)
+    for each in (model, Ensemble([model])):
+        with pytest.raises(ValueError, match=r"which scale .* for; .*scale"):
+            each.for_scale()
 
 
 @pytest.mark.parametrize("model", SMALL.values(), ids=SMALL)

@@ -135,8 +135,8 @@ def test_a_variant_is_found_by_its_network_each_of_its_scales_and_its_loss(model
 def test_whatever_a_page_is_asked_for_it_has_a_member_or_one_sentence(scale, loss, network):
     there = Catalogue({"srcnn-x3-mse": load_bundled("srcnn-x3-mse")})
     if (scale, network) == (3, "9-1-5") and set(loss.split("+")) == {"mse"}:
-        assert {member.name for member in there.chosen(scale, loss, network)} == {"srcnn-x3-mse"}
+        assert {member.name for member in there.choose_variants(scale, loss, network)} == {"srcnn-x3-mse"}
     else:
         with pytest.raises(VariantError, match="choose another") as caught:
-            there.chosen(scale, loss, network)
+            there.choose_variants(scale, loss, network)
         assert is_one_sentence(caught.value)
