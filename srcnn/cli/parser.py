@@ -32,6 +32,9 @@ _COMMANDS = (  # in the order in which --help lists them
     add_push_space_command,
 )
 
+# What the extra `train` adds to the core: modules, and the packages that have them.
+_TRAIN_PACKAGES = {"accelerate": "accelerate", "matplotlib": "matplotlib", "skimage": "scikit-image"}
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit status: 0, or 1 after a sentence on stderr about what went wrong."""
@@ -41,6 +44,12 @@ def main(arguments: list[str] | None = None) -> int:
         return args.run(args)
     except (ImageError, VariantError, FeatureError, ExportError, OSError) as error:
         print(error, file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as error:
+        package, everything = _TRAIN_PACKAGES.get((error.name or "").partition(".")[0]), _TRAIN_PACKAGES.values()
+        if package is None:
+            raise
+        print(f"This command needs {package}; install it with `pip install {' '.join(everything)}`.", file=sys.stderr)
         return 1
 
 

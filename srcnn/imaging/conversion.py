@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image
@@ -9,6 +10,7 @@ from PIL import Image
 from srcnn.imaging.picture import ImageError, Picture, to_pil_image
 from srcnn.imaging.reading import open_picture, read_pil_image
 
+PictureKind = TypeVar("PictureKind", Picture, Image.Image, np.ndarray)  # what gives back the same
 AnyPicture = Picture | str | os.PathLike | Image.Image | np.ndarray
 
 

@@ -1,7 +1,9 @@
 """Whole pictures through the network: luminance by the network, colour and alpha by bicubic, band by band."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import overload
 
 import numpy as np
 import torch
@@ -9,7 +11,7 @@ from torch import Tensor
 
 from srcnn.data.degradation import mod_crop
 from srcnn.imaging.color import to_grey_levels
-from srcnn.imaging.conversion import AnyPicture, to_kind_of, to_picture
+from srcnn.imaging.conversion import AnyPicture, PictureKind, to_kind_of, to_picture
 from srcnn.imaging.imresize import imresize, resizing_matrix
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.planes import from_planes, to_levels_array, to_planes
@@ -19,6 +21,12 @@ from srcnn.inference.engine import Band, run_bands
 from srcnn.networks.base import AnyNetwork
 
 
+@overload
+def upscale(
+    picture: str | os.PathLike, model: AnyNetwork, exact: bool = False, scale: int | None = None
+) -> Picture: ...
+@overload
+def upscale(picture: PictureKind, model: AnyNetwork, exact: bool = False, scale: int | None = None) -> PictureKind: ...
 def upscale(picture: AnyPicture, model: AnyNetwork, exact: bool = False, scale: int | None = None) -> AnyPicture:
     """Enlarge a picture of any kind by the scale of the network, keeping its depth, greyness, alpha and metadata.
 
@@ -87,6 +95,10 @@ def upscale_bicubic(picture: Picture, scale: int) -> Picture:
     return from_planes(imresize(to_planes(fill_transparent(picture)), scale), like=picture)
 
 
+@overload
+def downscale(picture: str | os.PathLike, scale: int) -> Picture: ...
+@overload
+def downscale(picture: PictureKind, scale: int) -> PictureKind: ...
 def downscale(picture: AnyPicture, scale: int) -> AnyPicture:
     """MATLAB's `imresize(picture, 1/scale)` of the mod-cropped picture; for 8 bits equal to MATLAB's pixel for pixel.
 
