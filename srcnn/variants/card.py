@@ -127,7 +127,7 @@ def _card_fields(name: str, model: Network, namespace: str | None) -> dict:
         "paper_parameters": count_parameters(type(model)(scale=config.scale)),
         "reach": 2 * model.halo + 1,
         "work": config.multiply_adds(shown),
-        "package": f"git+https://huggingface.co/spaces/{namespace}/srcnn" if namespace else ".",
+        "package": package_address(f"{namespace}/srcnn") if namespace else ".",
         "package_source": "from the demo's Space" if namespace else "in the project's folder",
         "place": place,
         "folder": place if namespace else f"weights/{name}",
@@ -153,6 +153,11 @@ def _onnx_fields(model: Network, place: str, namespace: str | None) -> dict[str,
         "onnx_import": "from huggingface_hub import hf_hub_download\n" if namespace else "",
         "onnx_place": download if namespace else '"picture.onnx"',
     }
+
+
+def package_address(space: str) -> str:
+    """What pip installs the package from where a Space holds it, NAMESPACE/NAME: a Space is a git repository."""
+    return f"git+https://huggingface.co/spaces/{space}"
 
 
 def _join_with_or(parts: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from srcnn.export.onnx_files import ONNX_FOLDER, Origin, export_all
 from srcnn.hub.download import CONFIG_FILE, WEIGHTS_FILE, Offer, list_variants
 from srcnn.hub.names import check_repository
 from srcnn.hub.upload import README_FILE, Upload, set_space_variable, update_collection, upload_files
-from srcnn.variants.card import is_generated, seal_card
+from srcnn.variants.card import is_generated, package_address, seal_card
 from srcnn.variants.catalogue import NAMESPACE_VARIABLE
 from srcnn.variants.loading import VariantError, load_any_scale
 
@@ -18,8 +18,10 @@ _PROJECT_FOLDER = Path(__file__).resolve().parents[2]
 _COLLECTION_TITLE = "SRCNN"
 _COLLECTION_TEXT = "The three-layer network that started deep super-resolution: a variant for each scale and loss."
 # A Space runs app.py, and `pip install git+https://huggingface.co/spaces/NAMESPACE/NAME` builds the package from it.
-_SPACE_FILES = ("LICENSE", "app.py", "pyproject.toml", "requirements.txt")  # and README.md, which is written for it
-_SPACE_FOLDERS = ("demo", "srcnn", "weights")
+# What its README leads to goes with it. Both READMEs are written for the Space.
+_SPACE_FILES = ("LICENSE", "SECURITY.md", "app.py", "benchmarks/README.md", "pyproject.toml", "requirements.txt")
+_SPACE_FOLDERS = ("demo", "docs", "srcnn", "weights")
+_CHINESE_README_FILE = "README.zh.md"
 _VARIANT_PICTURE_PATTERN = re.compile(r"weights/.*\.png")  # a model card shows it, the demo does not
 
 
@@ -64,14 +66,22 @@ def push_space(
 ) -> Upload:
     """Bring the Space NAMESPACE/NAME up to date with this demo, which shows the variants of `namespace`.
 
-    Raises HubError.
+    Raises HubError; FileNotFoundError where the package was installed without the demo.
     """
     check_repository(space)
+    if not (_PROJECT_FOLDER / "app.py").is_file():
+        raise FileNotFoundError(
+            "A Space is sent from the project's folder, which this package was installed without; get that folder and "
+            "run `python -m srcnn push-space` in it."
+        )
     offers = list_variants(namespace)
-    readme = _space_readme((_PROJECT_FOLDER / README_FILE).read_text("utf-8"), offers)
+    readmes = {
+        README_FILE: _space_readme(_install_from(space, README_FILE), offers),
+        _CHINESE_README_FILE: _install_from(space, _CHINESE_README_FILE),
+    }
     sent = upload_files(
         space,
-        _space_files() | _readme_pictures(readme) | {README_FILE: readme.encode()},
+        _space_files() | {name: text.encode() for name, text in readmes.items()},
         kind="space",
         message="The SRCNN demo",
         replaceable=lambda text: replace_card or is_generated(text),
@@ -83,6 +93,12 @@ def push_space(
     return sent
 
 
+def _install_from(space: str, readme: str) -> str:
+    """A README of the project, whose reader installs the package from a Space and not from a folder."""
+    text = (_PROJECT_FOLDER / readme).read_text("utf-8")
+    return text.replace("`pip install .`", f"`pip install {package_address(space)}`")
+
+
 def _space_readme(text: str, offers: Sequence[Offer]) -> str:
     """The project's README with the variants in its YAML block: the Hub links them, and a Space fetches them when it is
     built."""
@@ -92,10 +108,6 @@ def _space_readme(text: str, offers: Sequence[Offer]) -> str:
         public = [offer.repository for offer in offers if not offer.private]  # a private one cannot be fetched so early
         space.data["preload_from_hub"] = [f"{repository} {CONFIG_FILE},{WEIGHTS_FILE}" for repository in public]
     return seal_card(str(space))
-
-
-def _readme_pictures(readme: str) -> dict[str, Path]:
-    return {picture: _PROJECT_FOLDER / picture for picture in re.findall(r"\]\((docs/[^)]+\.png)\)", readme)}
 
 
 def _space_files() -> dict[str, Path]:

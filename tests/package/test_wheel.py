@@ -47,7 +47,12 @@ class Installation:
 
     def run(self, command: str, *arguments: object) -> str:
         """What one of its commands prints, called in another folder."""
-        done = subprocess.run(
+        done = self.try_to_run(command, *arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def try_to_run(self, command: str, *arguments: object) -> subprocess.CompletedProcess:
+        return subprocess.run(
             [str(self.scripts / command), *map(str, arguments)],
             cwd=self.elsewhere,
             env=self.environment,
@@ -55,8 +60,6 @@ class Installation:
             text=True,
             timeout=300,
         )
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +128,13 @@ def test_the_command_measures_and_lists(installed, photo):
     listed = json.loads(installed.run("srcnn", "list", "--json"))
     assert {row["name"] for row in listed} == set(bundled_names())
     assert all(row["psnr"]["Set5"] > 25 for row in listed)
+
+
+def test_the_command_says_in_one_sentence_what_only_the_projects_folder_has(installed):
+    done = installed.try_to_run("srcnn", "push-space", "me/srcnn")
+    assert done.returncode == 1
+    assert done.stderr.startswith("A Space is sent from the project's folder, which this package was installed without")
+    assert done.stderr.count("\n") == 1
 
 
 def test_an_editable_install_uses_the_checkout(tmp_path):

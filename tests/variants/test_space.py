@@ -15,7 +15,9 @@ from srcnn.variants.loading import BUNDLED_FOLDER, load
 from tests.local_hub.server import LocalHub
 from tests.support.browser import running_app
 from tests.support.hub_commands import emptied, files_of, lines, pushed, put, sent, titles
-from tests.support.project import PROJECT
+from tests.support.markdown import Document
+from tests.support.mentions import leads_somewhere
+from tests.support.project import PROJECT, run_python
 
 # As the Hub does it for a Space: its files, then what it wants to be there before it starts.
 BUILD = """
@@ -46,7 +48,10 @@ def test_a_space_has_what_the_demo_and_a_build_of_the_package_need_and_no_more(h
     assert (there.sdk, there.variables["SRCNN_NAMESPACE"]["value"]) == ("gradio", "me")
     assert titles(hub, "me/demo", "spaces") == ["The SRCNN demo", "initial commit"]
     files = pushed(hub, "me/demo", "spaces")
-    readme = files.pop("README.md").decode()
+    readme, chinese = files.pop("README.md").decode(), files.pop("README.zh.md").decode()
+    for text in (readme, chinese):
+        assert "`pip install git+https://huggingface.co/spaces/me/demo`" in text
+        assert "`pip install .`" not in text
     assert is_generated(readme)
     metadata = SpaceCard(readme).data
     assert (metadata.sdk, metadata.app_file) == ("gradio", "app.py")
@@ -55,7 +60,9 @@ def test_a_space_has_what_the_demo_and_a_build_of_the_package_need_and_no_more(h
     for path, content in files.items():
         assert (PROJECT / path).read_bytes() == content
     tops = {path.split("/")[0] for path in files}
-    assert tops == {"LICENSE", "app.py", "pyproject.toml", "requirements.txt", "demo", "docs", "srcnn", "weights"}
+    code_and_weights = {"LICENSE", "app.py", "pyproject.toml", "requirements.txt", "demo", "srcnn", "weights"}
+    assert tops == code_and_weights | {"SECURITY.md", "benchmarks", "docs"}
+    assert [path for path in files if path.startswith("benchmarks/")] == ["benchmarks/README.md"]
     code = [file for part in ("demo", "srcnn") for file in (PROJECT / part).rglob("*") if file.suffix in KINDS]
     assert {file.relative_to(PROJECT).as_posix() for file in code} <= files.keys()
     variant = {path.removeprefix("weights/srcnn-x3-mse/") for path in files if path.startswith("weights/srcnn-x3-mse/")}
@@ -67,8 +74,24 @@ def test_a_space_has_what_the_demo_and_a_build_of_the_package_need_and_no_more(h
     assert sent(hub) == []
 
 
+def test_no_document_of_a_space_leads_nowhere(hub, person, tmp_path):
+    person.works("push-space", "me/demo")
+    files = pushed(hub, "me/demo", "spaces")
+    for path, content in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    documents = [
+        Document(tmp_path / path) for path in files if path.endswith(".md") and not path.startswith("weights/")
+    ]
+    assert {"README.md", "README.zh.md", "results.md"} <= {document.path.name for document in documents}
+    for document in documents:
+        assert [link for link in document.links if not leads_somewhere(link, document)] == [], document.path.name
+
+
 def test_a_dry_run_sends_nothing(hub, person):
-    assert "would send LICENSE, README.md, app.py, " in person.works("push-space", "me/demo", "--dry-run")
+    assert "would send LICENSE, README.md, README.zh.md, SECURITY.md, app.py, " in person.works(
+        "push-space", "me/demo", "--dry-run"
+    )
     assert sent(hub) == []
 
 
@@ -110,6 +133,10 @@ def test_it_runs_from_its_own_files(hub, person, tmp_path):
     space = tmp_path / "space"
     assert person("-c", BUILD, space).status == 0
     shutil.rmtree(space / ".cache")
+    build = ["wheel", "--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--wheel-dir", tmp_path, space]
+    built = run_python("-m", "pip", *build)
+    assert built.returncode == 0, built.stderr
+    assert len([*tmp_path.glob("srcnn-*.whl")]) == 1
     Picture(skimage.data.rocket()).crop(60, 80).save(tmp_path / "rocket.png")
     hub.requests.clear()
     environment = person.environment | {"SRCNN_NAMESPACE": "me", "GRADIO_TEMP_DIR": str(tmp_path / "files")}
