@@ -143,7 +143,10 @@ WORDS = {
     "models_crops": ("What it does to a detail", "对一处局部的效果"),
     # Enlarge
     "pictures": ("Pictures", "图片"),
-    "common.upload": ("Add files", "添加文件"),  # of Gradio's file list, which has no text for it
+    # Gradio's own that it has no text for: of its file list, and what a screen reader says when a job is done or waits
+    "common.upload": ("Add files", "添加文件"),
+    "common.complete": ("Done.", "已完成。"),
+    "status.queue_position": ("In queue: {position} of {size}", "排队中：第 {position} 位，共 {size} 位"),
     "which": ("Picture on the slider", "滑块中显示的图片"),
     "note": ("Note", "说明"),
     "enlarge_hint": (

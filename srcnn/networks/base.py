@@ -37,6 +37,7 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mi
     halo: how far the network sees. What it gives at a pixel depends on the input at that pixel and up to `halo` pixels
         away from it, left, right, above and below, and on nothing beyond. So a piece of a picture comes out as within
         the whole if it is sent in with so many more pixels around it.
+    field: the side of the square of input pixels that an output pixel depends on at most: 13 for SRCNN 9-1-5.
     floats_per_pixel: how much memory inference needs: the numbers that are in memory at the same time, for each pixel
         of the input.
     valid_border: how many pixels narrower, on each side, the output of `forward` is with `valid` than without.
@@ -61,6 +62,11 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mi
     @abstractmethod
     def halo(self) -> int:
         """Pixels."""
+
+    @property
+    def field(self) -> int:
+        """Pixels of the input."""
+        return 2 * self.halo + 1
 
     @property
     @abstractmethod
@@ -228,8 +234,8 @@ def count_parameters(model: nn.Module) -> int:
 
 
 def receptive_field_pixels(model: Network) -> int:
-    """The side of the square of enlarged pixels that an output pixel depends on: 13 for 9-1-5."""
-    return (2 * model.halo + 1) * model.upsampling
+    """The side of the square of enlarged pixels that an output pixel depends on at most: 13 for 9-1-5."""
+    return model.field * model.upsampling
 
 
 def count_layers(model: Network) -> int:

@@ -125,7 +125,7 @@ def _card_fields(name: str, model: Network, namespace: str | None) -> dict:
         "size": config.size,
         "parameters": count_parameters(model),
         "paper_parameters": count_parameters(type(model)(scale=config.scale)),
-        "reach": 2 * model.halo + 1,
+        "reach": model.field,
         "work": config.multiply_adds(shown),
         "package": package_address(f"{namespace}/srcnn") if namespace else ".",
         "package_source": "from the demo's Space" if namespace else "in the project's folder",

@@ -29,12 +29,16 @@ def named(model: Network) -> str:
     return f"{model.config.title} x{model.config.scale}"
 
 
-@pytest.mark.parametrize("model", SEEN, ids=named)
-def test_one_pixel_reaches_as_far_as_the_halo_and_no_further(model):
-    """Weights above 0 and no bias: whatever a pixel reaches becomes more than 0."""
-    model = model.double()
+def make_all_pixels_count(model: Network) -> Network:
+    """Weights above 0: whatever a pixel reaches becomes more than 0. Biases of 0."""
     for name, weights in model.named_parameters():
         nn.init.constant_(weights, 0.0 if name.endswith("bias") else 0.1)
+    return model.double()
+
+
+@pytest.mark.parametrize("model", SEEN, ids=named)
+def test_one_pixel_reaches_as_far_as_the_halo_and_no_further(model):
+    model = make_all_pixels_count(model)
     side, middle = 2 * model.halo + 7, model.halo + 3
     x = torch.zeros(1, 1, side, side, dtype=torch.float64)
     x[0, 0, middle, middle] = 1
@@ -43,6 +47,18 @@ def test_one_pixel_reaches_as_far_as_the_halo_and_no_further(model):
     for axis in (0, 1):
         lines = torch.nonzero(reached.any(dim=axis)).flatten() // model.upsampling
         assert (lines.min(), lines.max()) == (middle - model.halo, middle + model.halo)
+
+
+@pytest.mark.parametrize("model", SEEN, ids=named)
+def test_an_output_pixel_depends_on_as_many_pixels_as_the_network_says(model):
+    model = make_all_pixels_count(model)
+    side, middle, depended = 2 * model.halo + 3, model.halo + 1, []
+    x = torch.ones(1, 1, side, side, dtype=torch.float64, requires_grad=True)
+    diagonal = model(x)[0, 0].diagonal()
+    for output in diagonal[middle * model.upsampling : (middle + 1) * model.upsampling]:
+        (gradient,) = torch.autograd.grad(output, x, retain_graph=True)
+        depended += [(gradient[0, 0] != 0).any(dim=axis).sum() for axis in (0, 1)]
+    assert max(depended) == model.field
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])
