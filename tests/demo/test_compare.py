@@ -19,7 +19,17 @@ from srcnn.naming import LOSS_TITLES
 from srcnn.variants.loading import load
 from srcnn.visuals.crops import crop_at, most_improved_point
 from srcnn.visuals.rendering import draw_error_maps
-from tests.support.browser import ARTEFACTS, DESKTOP, PHONE, choose, pixels_of, shoot, slider_pictures, table_text
+from tests.support.browser import (
+    ARTEFACTS,
+    DESKTOP,
+    PHONE,
+    choose,
+    pixels_of,
+    shoot,
+    slider_pictures,
+    table_text,
+    wait_on_page,
+)
 from tests.support.project import PROJECT
 
 
@@ -146,12 +156,12 @@ def expected_strip(result: Comparison, x: int, y: int, side: int = 64) -> list[n
 
 def expect_strip(page: Page, expected: list[np.ndarray], number: int = 0) -> None:
     """The pictures of a detail become the expected ones."""
-    for _ in range(100):
+
+    def is_shown() -> bool:
         shown = strip(page, number)
-        if len(shown) == len(expected) and all(map(np.array_equal, shown, expected)):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("The detail shows other pixels.")
+        return len(shown) == len(expected) and all(map(np.array_equal, shown, expected))
+
+    wait_on_page(page, is_shown, "the detail shows these pixels")
 
 
 def chooser_box(page: Page) -> dict:

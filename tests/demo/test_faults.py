@@ -7,10 +7,9 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +28,8 @@ from srcnn.imaging.reading import open_picture
 from srcnn.variants.loading import load
 from tests.support.browser import DESKTOP, choose, open_tab, wait_for
 from tests.support.project import PROJECT
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
-PATIENCE = 120  # seconds, for what takes a few
 FULL = "The server cannot store files now, its disk may be full; try again later."
 TOO_LONG = "This takes longer than the 5 seconds that there are for it here"
 # The app, after something about it or its machine was changed.
@@ -116,17 +115,10 @@ def pictures(tmp_path_factory) -> dict[str, Path]:
     return {name: folder / f"{name}.png" for name in made}
 
 
-def until(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
-
-
 def begun(client: Client, picture: Path, ensemble: bool = True) -> ClientJob:
     """A comparison that the app is at work on."""
     job = client.submit(handle_file(picture), 3, "mse", ensemble, api_name="/compare")
-    until(lambda: job.status().code == Status.PROCESSING, "the job begins")
+    wait_until(lambda: job.status().code == Status.PROCESSING, "the job begins")
     return job
 
 
@@ -145,7 +137,7 @@ def upload(app: Started, *contents: bytes) -> list[str]:
 
 def status_of(url: str, **request) -> int:
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, **request), timeout=PATIENCE) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, **request), timeout=PATIENCE_SECONDS) as answer:
             return answer.status
     except urllib.error.HTTPError as error:
         return error.code
@@ -159,12 +151,12 @@ def test_a_job_that_runs_when_the_app_is_told_to_end_is_answered(tmp_path, pictu
     with started(tmp_path, "demo.server.shutdown.LEAVING_SECONDS = 100") as app:
         job = begun(app.client(), pictures["slow"])
         app.process.terminate()
-        until(lambda: refuses_jobs(app), "new jobs are refused")
+        wait_until(lambda: refuses_jobs(app), "new jobs are refused")
         assert not job.done()
-        left, _, _, figures = job.result(timeout=PATIENCE)
+        left, _, _, figures = job.result(timeout=PATIENCE_SECONDS)
         assert figures["ensemble"]
         assert all(Image.open(file).size == (1023, 1023) for file in left)  # which were fetched after the answer
-        assert app.process.wait(timeout=PATIENCE) == 0
+        assert app.process.wait(timeout=PATIENCE_SECONDS) == 0
         assert "Traceback" not in app.log.read_text()
         assert app.stored() == []
 
@@ -175,11 +167,11 @@ def test_a_job_without_end_does_not_keep_an_app_that_is_told_to_end(tmp_path, pi
         job = begun(app.client(), pictures["endless"])
         app.process.terminate()
         if again:
-            until(lambda: refuses_jobs(app), "new jobs are refused")
+            wait_until(lambda: refuses_jobs(app), "new jobs are refused")
             app.process.terminate()
-        assert app.process.wait(timeout=PATIENCE) == (-signal.SIGTERM if again else 128 + signal.SIGTERM)
+        assert app.process.wait(timeout=PATIENCE_SECONDS) == (-signal.SIGTERM if again else 128 + signal.SIGTERM)
         with contextlib.suppress(Exception):  # the client's own thread has lost its server
-            job.result(timeout=PATIENCE)
+            job.result(timeout=PATIENCE_SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -193,12 +185,12 @@ def test_an_upload_cannot_be_read_any_more_once_it_is_deleted(forgetful, picture
 
     def readable() -> bool:
         path = forgetful.client().submit(handle_file(pictures["quick"]), 3, "mse", False, api_name="/compare")
-        path.result(timeout=PATIENCE)
+        path.result(timeout=PATIENCE_SECONDS)
         addresses[:] = [f"{forgetful.url}/gradio_api/file={file}" for file in forgetful.stored()]
         return len(addresses) > 1 and {status_of(url) for url in addresses} == {200}
 
-    until(readable, "an upload and its results are there")
-    until(lambda: {status_of(url) for url in addresses} <= {403, 404}, "none of them can be read")
+    wait_until(readable, "an upload and its results are there")
+    wait_until(lambda: {status_of(url) for url in addresses} <= {403, 404}, "none of them can be read")
 
 
 def test_a_killed_app_starts_again_in_its_place_and_clears_up(forgetful, pictures):
@@ -212,8 +204,8 @@ def test_a_killed_app_starts_again_in_its_place_and_clears_up(forgetful, picture
     (left / "picture.png").write_bytes(b"of the dead process")
     forgetful.start()
     assert compared(forgetful, pictures["quick"])[3]["scale"] == 3
-    until(lambda: forgetful.stored() == [], "the files of the dead process are deleted")
-    until(lambda: not left.exists(), "and their folders")
+    wait_until(lambda: forgetful.stored() == [], "the files of the dead process are deleted")
+    wait_until(lambda: not left.exists(), "and their folders")
 
 
 def test_a_full_disk_is_a_sentence_and_the_app_goes_on(tmp_path, pictures, browser):
@@ -266,7 +258,7 @@ def test_a_job_that_takes_too_long_ends_with_a_sentence(narrow, pictures, browse
     choose(page, pictures["endless"])
     panel.get_by_label("自集成").check()
     panel.get_by_role("button", name="放大", exact=True).click()
-    expect(panel.get_by_role("alert")).to_contain_text("这项任务超过了这里允许的 5 秒", timeout=PATIENCE * 1000)
+    expect(panel.get_by_role("alert")).to_contain_text("这项任务超过了这里允许的 5 秒", timeout=PATIENCE_SECONDS * 1000)
     panel.get_by_label("自集成").uncheck()
     panel.get_by_role("button", name="chelsea").click()
     expect(panel.get_by_text("451 × 300 → 1353 × 900 像素。")).to_be_visible()

@@ -12,7 +12,7 @@ from srcnn.variants.loading import load
 from srcnn.visuals.crops import Detail, compare_detail
 from srcnn.visuals.filters import draw_feature_maps, draw_first_layer, draw_second_layer, draw_third_layer
 from srcnn.visuals.rendering import frame_details
-from tests.support.browser import PHONE, open_tab, pixels_of, shoot
+from tests.support.browser import PHONE, open_tab, pixels_of, shoot, wait_on_page
 
 PICTURES = 6 + 4 + 7 + 3 * 4 + 3 * 4  # weights and maps, output, losses, scales, other limits
 SHOWN = ":is(.steps, .by-loss, .limits) img"  # the networks that followed are in test_app_networks.py
@@ -42,19 +42,14 @@ def test_nothing_is_computed_before_the_tab_is_opened(desktop):
     calls = []
     desktop.on("request", lambda r: calls.append(r.post_data_json["fn_index"]) if "/queue/join" in r.url else None)
     desktop.reload()
-    expect(desktop.locator(".scores td").first).to_be_visible()
-    desktop.wait_for_timeout(1000)
+    expect(desktop.locator(".strip img")).to_have_count(4)
+    wait_on_page(desktop, lambda: len(calls) >= 3, "the page has asked for the result, a detail and the errors")
     before = set(calls)
     calls.clear()
     opened(desktop)
     expect(desktop.locator(SHOWN)).to_have_count(PICTURES)
-    assert before
-    for _ in range(100):
-        if len(calls) == 4:  # the layers, the losses, the limits, the networks that followed
-            break
-        desktop.wait_for_timeout(100)
-    desktop.wait_for_timeout(500)
-    assert len(calls) == 4
+    expect(desktop.locator(".by-network img").first).to_be_visible()
+    assert len(calls) == 4  # the layers, the losses, the limits, the networks that followed, one after another
     assert before.isdisjoint(calls)
 
 

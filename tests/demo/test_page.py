@@ -22,7 +22,7 @@ from demo.texts.words import WORDS
 from srcnn.evaluation.comparison import compare
 from srcnn.imaging.reading import open_picture
 from srcnn.variants.loading import BUNDLED_FOLDER, bundled_names, load
-from tests.support.browser import DESKTOP, PHONE, choose, open_tab, shoot, table_text
+from tests.support.browser import DESKTOP, PHONE, choose, open_tab, shoot, table_text, wait_for_stillness
 from tests.support.markdown import Document
 from tests.support.project import PROJECT
 
@@ -112,7 +112,7 @@ def tabs_opened(page: Page) -> Iterator[str]:
         if name == "Learn":
             expect(page.get_by_text("It sees 13 × 13 pixels.")).to_be_visible()
         expect(page.locator(".pending >> visible=true")).to_have_count(0)  # no part is dimmed any more
-        page.wait_for_timeout(500)
+        wait_for_stillness(page)
         yield name
 
 
@@ -153,7 +153,6 @@ def test_a_chinese_browser_gets_a_chinese_page(open_page, tmp_path, photograph):
     expect(page.locator(".scores td")).to_have_count(6)
     for number in range(4):
         page.get_by_role("tab").nth(number).click()
-        page.wait_for_timeout(500)
         shoot(page, f"chinese-{number}", full_page=True)
 
 

@@ -33,6 +33,7 @@ from tests.support.browser import (
     running_app,
     shoot,
     slider_pictures,
+    wait_for_stillness,
     wait_for_times,
 )
 from tests.support.project import PROJECT
@@ -277,6 +278,6 @@ def test_the_phone_and_accessibility(open_page):
 
 
 def serious(page: Page) -> list[tuple[str, str]]:
-    page.wait_for_timeout(500)  # the last transition
+    wait_for_stillness(page)
     found = Axe().run(page, context="[role=tabpanel]:not([style*='display: none'])").response["violations"]
     return [(each["id"], node["html"]) for each in found for node in each["nodes"] if each["impact"] in SERIOUS]

@@ -2,7 +2,6 @@
 
 import shutil
 import threading
-import time
 import traceback
 from collections.abc import Callable
 
@@ -131,10 +130,8 @@ def test_a_traceback_of_a_sentence_does_not_show_what_the_client_said():
 
 def test_waiting_has_an_end():
     free = threading.Event()
-    start = time.monotonic()
     with pytest.raises(HubError, match=r"^me/x could not be fetched: the Hub does not answer in time; try again later"):
-        call_hub("me/x could not be fetched", 0.1, free.wait)
-    assert time.monotonic() - start < 5
+        call_hub("me/x could not be fetched", 0.1, free.wait)  # which would wait for ever
     free.set()
     assert call_hub("me/x could not be fetched", 60, lambda: 7) == 7
 

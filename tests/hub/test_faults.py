@@ -15,21 +15,20 @@ from srcnn import SRCNN
 from tests.local_hub.server import LocalHub
 from tests.support.hub_commands import Commands, files_of, lines, put
 from tests.support.project import PROJECT
+from tests.support.waiting import PATIENCE_SECONDS
 
 NAME = "me/srcnn-x2-mse"
 
-# Loads REPOSITORY... all at once and prints of each the version in its recipe or the error, and the seconds.
+# Loads REPOSITORY... all at once and prints of each the version in its recipe or the error.
 LOAD = """
-import json, sys, time
+import json, sys
 from concurrent.futures import ThreadPoolExecutor
 from srcnn import SRCNN
 def load(repository):
-    start = time.monotonic()
     try:
-        answer = SRCNN.from_pretrained(repository).recipe["version"]
+        return SRCNN.from_pretrained(repository).recipe["version"]
     except (OSError, ValueError) as error:
-        answer = f"{type(error).__name__}: {error}"
-    return answer, time.monotonic() - start
+        return f"{type(error).__name__}: {error}"
 with ThreadPoolExecutor(32) as pool:
     print(json.dumps(list(pool.map(load, sys.argv[1:]))))
 """
@@ -111,11 +110,12 @@ def without_copies(first, tmp_path_factory) -> Iterator[tuple[list[str], subproc
 
 
 def taken_from_cache(person: Commands, repository: str, commit: str) -> str:
-    """Load the first version, which the cache has; what was told besides where it comes from."""
+    """Load the first version, which the cache has; what was told besides where it comes from.
+
+    A slow Hub answers when it is healed: who gets an answer has not waited for it.
+    """
     done = person("-c", LOAD, repository)
-    ((version, seconds),) = done.result
-    assert version == 1
-    assert seconds < 8
+    assert done.result == [1]
     ending = f" The copy in the cache is used, of commit {commit[:7]}."
     assert done.errors.endswith(ending), done.errors
     assert "\n" not in done.errors
@@ -124,7 +124,7 @@ def taken_from_cache(person: Commands, repository: str, commit: str) -> str:
 
 def test_where_the_hub_fails_the_copy_of_the_cache_is_used_and_a_line_says_so(hub, person, first):
     commits = {failure: put(hub, f"me/{failure}", first) for failure in FAILURES}
-    assert {version for version, _ in person("-c", LOAD, *[f"me/{each}" for each in FAILURES]).result} == {1}
+    assert {*person("-c", LOAD, *[f"me/{each}" for each in FAILURES]).result} == {1}
     for failure, (_, fault) in FAILURES.items():
         hub.fault(f"/me/{failure}/", **fault)
     for failure, (words, _) in FAILURES.items():
@@ -142,12 +142,13 @@ def test_where_the_hub_fails_the_copy_of_the_cache_is_used_and_a_line_says_so(hu
 def test_commands_use_the_copy_of_the_cache_too(hub, person, first, photographs):
     put(hub, NAME, first)
     person.works("evaluate", NAME, "--data", photographs / "camera.png")
+    hub.requests.clear()
     hub.fault("/resolve/", "status", status=500)
     done = person.srcnn("evaluate", NAME, "--data", photographs / "camera.png")
     assert done.status == 0
     assert done.errors.count("\n") == 0
     assert "The copy in the cache is used, of commit" in done.errors
-    assert done.seconds < 8
+    assert len(lines(hub)) == 1, "no second try"
 
 
 # What the Hub has is of no use
@@ -166,7 +167,7 @@ def test_where_what_came_is_of_no_use_the_copy_of_the_cache_is_used(hub, person,
     }
     names = [f"me/{name}" for name in (*spoilt, "tampered", "tampered-config")]
     commits = {name: put(hub, name, first) for name in names}
-    assert {version for version, _ in person("-c", LOAD, *names).result} == {1}
+    assert {*person("-c", LOAD, *names).result} == {1}
     for name, (files, words) in spoilt.items():
         put(hub, f"me/{name}", second | files)
         for _ in range(2):  # the branch of the cache has not moved
@@ -180,22 +181,22 @@ def test_where_what_came_is_of_no_use_the_copy_of_the_cache_is_used(hub, person,
         assert "cannot be reached" in taken_from_cache(person, f"me/{name}", commits[f"me/{name}"])
         hub.start()
         hub.heal()
-        assert person("-c", LOAD, f"me/{name}").result[0][0] == 2
+        assert person("-c", LOAD, f"me/{name}").result[0] == 2
 
 
 def test_a_damaged_file_of_the_cache_is_not_used(hub, person, first, tmp_path):
     put(hub, NAME, first)
-    assert person("-c", LOAD, NAME).result[0][0] == 1
+    assert person("-c", LOAD, NAME).result[0] == 1
     for name in ("config.json", "model.safetensors"):
         (file,) = (tmp_path / "home").rglob(f"snapshots/*/{name}")
         content = file.read_bytes()
         file.write_bytes(content[:-2] + b"??")
         hub.requests.clear()
-        assert person("-c", LOAD, NAME).result[0][0] == 1
+        assert person("-c", LOAD, NAME).result[0] == 1
         assert file.read_bytes() == content, "not fetched again"
         file.resolve().write_bytes(b"")
     hub.fault("/resolve/", "status", status=403)
-    assert "the Hub does not allow it" in person("-c", LOAD, NAME).result[0][0]
+    assert "the Hub does not allow it" in person("-c", LOAD, NAME).result[0]
 
 
 def test_nothing_is_unpickled(hub, person, first, tmp_path):
@@ -203,7 +204,7 @@ def test_nothing_is_unpickled(hub, person, first, tmp_path):
     bomb = pickle.dumps(Bomb(tmp_path / "exploded"))
     put(hub, NAME, {"config.json": first["config.json"], "pytorch_model.bin": bomb, "model.pt": bomb})
     put(hub, "me/disguised", {"config.json": first["config.json"], "model.safetensors": bomb})
-    (missing, _), (disguised, _) = person("-c", LOAD, NAME, "me/disguised").result
+    missing, disguised = person("-c", LOAD, NAME, "me/disguised").result
     assert missing == f"HubError: {NAME} could not be fetched: it lacks a file of a variant; check the name."
     assert "does not hold the weights" in disguised
     assert not any(line.endswith((".bin", ".pt")) for line in lines(hub))
@@ -219,22 +220,20 @@ def test_nothing_is_unpickled(hub, person, first, tmp_path):
 
 def test_a_full_disk(hub, person, first, second, tmp_path):
     commit = put(hub, NAME, first)
-    assert person("-c", LOAD, NAME).result[0][0] == 1
+    assert person("-c", LOAD, NAME).result[0] == 1
     put(hub, NAME, second)
     done = person("-c", LOAD, NAME, largest=1000)
-    assert done.result[0][0] == 1
+    assert done.result[0] == 1
     assert done.errors.endswith(
         f"File too large; make room or choose another cache with HF_HOME. "
         f"The copy in the cache is used, of commit {commit[:7]}."
     )
     put(hub, "me/new", second)
-    assert (
-        "File too large; make room or choose another cache" in person("-c", LOAD, "me/new", largest=1000).result[0][0]
-    )
+    assert "File too large; make room or choose another cache" in person("-c", LOAD, "me/new", largest=1000).result[0]
     (tmp_path / "file").write_text("in the way")
     sentence = person.fails("pull", "me/new", HF_HOME=str(tmp_path / "file"))
     assert "make room or choose another cache with HF_HOME." in sentence
-    assert person("-c", LOAD, "me/new").result[0][0] == 2, "what could not be written is fetched again"
+    assert person("-c", LOAD, "me/new").result[0] == 2, "what could not be written is fetched again"
 
 
 # The cache has no copy
@@ -253,29 +252,26 @@ def test_a_command_without_a_copy_ends_with_one_sentence(hub, person, photograph
 
 
 def test_waiting_has_an_end(hub, person, first):
+    """The Hub answers when it is healed: that the process ends before shows that it does not wait for that."""
     put(hub, NAME, first)
     script = """
-import sys, time
+import sys
 from srcnn.hub.download import download_variant
 from srcnn.hub.errors import HubError
-start = time.monotonic()
 try:
     download_variant(sys.argv[1], seconds=2)
 except HubError as error:
     print(error, file=sys.stderr)
-print(time.monotonic() - start)
 """
     hub.fault("GET ", "slow")
     done = person("-c", script, NAME)
+    assert done.status == 0
     assert done.errors == f"{NAME} could not be fetched: the Hub does not answer in time; try again later."
-    assert 2 <= done.result < 5
-    assert done.seconds < 8, "the process waits for what it gave up"
 
 
-def test_without_a_copy_each_failure_gets_a_sentence_within_a_minute(without_copies):
+def test_without_a_copy_each_failure_gets_a_sentence(without_copies):
     sentences, process = without_copies
-    output, _ = process.communicate(timeout=100)
-    for words, (answer, seconds) in zip(sentences, json.loads(output), strict=True):
+    output, _ = process.communicate(timeout=PATIENCE_SECONDS)
+    for words, answer in zip(sentences, json.loads(output), strict=True):
         assert words in answer
         assert "\n" not in answer
-        assert seconds < 60

@@ -2,7 +2,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 
 import numpy as np
@@ -13,6 +12,7 @@ from srcnn.imaging.reading import open_picture
 from srcnn.inference import folders
 from srcnn.inference.folders import change_folder
 from tests.support.project import PROJECT, run_python
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_opening_and_saving_happen_while_another_is_computed(folder, tmp_path, m
             begun[step] += 1
             changed.notify_all()
             needed = min(5, begun[step] + 1)
-            assert other is None or changed.wait_for(lambda: begun[other] >= needed, timeout=30)
+            assert other is None or changed.wait_for(lambda: begun[other] >= needed, timeout=PATIENCE_SECONDS)
 
     opened, saved = open_picture, Picture.save
     monkeypatch.setattr(folders, "open_picture", lambda *a, **k: (begin("open"), opened(*a, **k))[1])
@@ -116,10 +116,7 @@ def test_a_run_that_was_killed_goes_on_and_leaves_nothing_half(tmp_path, astrona
         Picture(np.roll(astronaut.pixels, number, axis=0)).save(tmp_path / "in" / f"{number:02}.png")
     command = ["-m", "srcnn", "upscale", str(tmp_path / "in"), "-o", str(tmp_path / "out")]
     process = subprocess.Popen([sys.executable, *command], cwd=PROJECT, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 120
-    while not (tmp_path / "out" / "02.png").exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until((tmp_path / "out" / "02.png").exists, "three pictures are written")
     process.send_signal(signal.SIGKILL)
     process.wait()
     before = [name for name in written(tmp_path / "out") if not name.startswith(".")]

@@ -44,7 +44,7 @@ class Fault:
     part: str
     kind: str
     times: int | None
-    seconds: float
+    seconds: float | None
     status: int
 
 
@@ -60,6 +60,7 @@ class LocalHub:
         self.port = port
         self.requests: list[Request] = []
         self.lock = threading.RLock()  # over `store` and the faults
+        self.ended = threading.Condition(self.lock)  # told when faults end, or the Hub does
         self.stopping = threading.Event()
         self._faults: list[Fault] = []
         self._server: Server | None = None
@@ -84,7 +85,9 @@ class LocalHub:
 
     def stop(self) -> None:
         """End at once, in the middle of answers too. From here on connections are refused."""
-        self.stopping.set()
+        with self.ended:
+            self.stopping.set()
+            self.ended.notify_all()
         if self._server:
             self._server.shutdown()
             self._server.server_close()
@@ -97,13 +100,16 @@ class LocalHub:
     def __exit__(self, *error: object) -> None:
         self.stop()
 
-    def fault(self, part: str, kind: str, *, times: int | None = None, seconds: float = 60, status: int = 500) -> None:
+    def fault(
+        self, part: str, kind: str, *, times: int | None = None, seconds: float | None = None, status: int = 500
+    ) -> None:
         """Answer badly where `part` is in "METHOD /path?query", `times` times or until `heal`.
 
-        "slow": the answer comes after `seconds`. "cut off": half of the body, then the connection ends. "corrupt": a
-        body of the right length with wrong bytes. "status": this error instead of the answer, and nothing is done.
-        "refused": the connection ends without an answer, and nothing is done (`stop` refuses connections themselves).
-        Of an answer without a body, "cut off" and "corrupt" wait for the next one that has a body.
+        "slow": the answer comes after `seconds`, without them not before `heal`. "cut off": half of the body, then the
+        connection ends. "corrupt": a body of the right length with wrong bytes. "status": this error instead of the
+        answer, and nothing is done. "refused": the connection ends without an answer, and nothing is done (`stop`
+        refuses connections themselves). Of an answer without a body, "cut off" and "corrupt" wait for the next one that
+        has a body.
         """
         if kind not in FAULTS:
             raise ValueError(f"no fault {kind!r}, only {', '.join(FAULTS)}")
@@ -111,9 +117,18 @@ class LocalHub:
             self._faults.append(Fault(part, kind, times, seconds, status))
 
     def heal(self) -> None:
-        """End all faults."""
-        with self.lock:
+        """End all faults; who waits for a slow answer gets it."""
+        with self.ended:
             self._faults.clear()
+            self.ended.notify_all()
+
+    def wait_out(self, fault: Fault) -> bool:
+        """Wait as long as a slow answer takes, at most until the Hub is healed; False where it stops."""
+        with self.ended:
+            self.ended.wait_for(
+                lambda: self.stopping.is_set() or not any(each is fault for each in self._faults), fault.seconds
+            )
+        return not self.stopping.is_set()
 
     def take_fault(self, line: str, kinds: tuple[str, ...]) -> Fault | None:
         """The first fault of these kinds for "METHOD /path?query", counted as used."""
@@ -176,7 +191,7 @@ class Handler(BaseHTTPRequestHandler):
             self.hang_up()
         elif fault and fault.kind == "status":
             self.send(as_json({"error": "A fault that the test asked for"}, fault.status))
-        elif fault and hub.stopping.wait(fault.seconds):
+        elif fault and not hub.wait_out(fault):
             self.hang_up()
         else:
             address = urlsplit(self.path)

@@ -9,7 +9,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections import Counter
@@ -21,6 +20,7 @@ import pytest
 
 from tests.local_hub.server import READ_TOKEN, WRITE_TOKEN, LocalHub
 from tests.support.project import PROJECT
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 CARD = "---\nlicense: mit\npipeline_tag: image-to-image\ntags: [super-resolution]\n---\n# A model\n"
 NOTES = "Three lines\nof text,\nwith ümlauts.\n".encode()
@@ -452,11 +452,11 @@ def test_git_has_a_pointer_for_a_large_file(hub, repository):
 
 def test_a_slow_hub(hub, client, repository, tmp_path):
     cache = f"cache_dir={str(tmp_path)!r}"
-    hub.fault("HEAD /", "slow", seconds=30, times=1)
+    hub.fault("HEAD /", "slow", times=1)
     assert client.pull(repository, "notes.txt", cache) == NOTES
     assert methods(hub)[-3:] == ["HEAD", "HEAD", "GET"], "not in the cache, so asked again"
     hub.requests.clear()
-    hub.fault("/resolve/", "slow", seconds=30)
+    hub.fault("/resolve/", "slow")
     assert client.pull(repository, "notes.txt", cache) == NOTES
     assert methods(hub) == ["HEAD"], "in the cache"
     hub.heal()
@@ -570,12 +570,11 @@ def test_it_goes_on_where_it_stopped(tmp_path):
 
 def test_it_stops_in_the_middle_of_an_answer():
     with LocalHub() as hub:
-        hub.fault("/api", "slow", seconds=60)
+        hub.fault("/api", "slow")
         connection = socket.create_connection(("127.0.0.1", hub.port))
         connection.sendall(b"GET /api/models HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-        while not hub.requests:
-            time.sleep(0.01)
-    connection.settimeout(5)
+        wait_until(lambda: hub.requests, "the Hub has the request")
+    connection.settimeout(PATIENCE_SECONDS)
     with connection, contextlib.suppress(ConnectionResetError):
         assert connection.recv(100) == b""
 

@@ -7,9 +7,8 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.support.project import PROJECT
+from tests.support.waiting import wait_until
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -45,13 +45,13 @@ def running_app(folder: Path, environment: dict[str, str], *options: object, pro
 
 
 def wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
+    def answers() -> bool:
         assert process.poll() is None, log.read_text()
         with contextlib.suppress(OSError), urllib.request.urlopen(url):
-            return
-        time.sleep(0.2)
-    raise TimeoutError(log.read_text())
+            return True
+        return False
+
+    wait_until(answers, f"the app starts; its log is in {log}")
 
 
 def start_chromium(playwright: Playwright) -> Browser:
@@ -88,11 +88,24 @@ def slider_pictures(page: Page, label: str) -> list[np.ndarray]:
     return [pixels_of(slider.locator("img").nth(side).get_attribute("src")) for side in (0, 1)]
 
 
+def wait_for_stillness(page: Page) -> None:
+    """Until no transition and no animation is under way, but for those without an end, as of what is being computed."""
+    page.wait_for_function(
+        "document.getAnimations().every(each => each.playState !== 'running' "
+        "|| each.effect.getComputedTiming().endTime === Infinity)"
+    )
+
+
+def wait_on_page(page: Page, condition: Callable[[], object], what: str) -> None:
+    """As `wait_until`, while the page goes on."""
+    wait_until(condition, what, pause=lambda: page.wait_for_timeout(20))
+
+
 def shoot(page: Page, name: str, full_page: bool = False) -> None:
     """A screenshot among the test artefacts."""
     ARTEFACTS.mkdir(exist_ok=True)
     page.wait_for_function("[...document.images].every(image => image.complete || !image.checkVisibility())")
-    page.wait_for_timeout(300)  # the last transition
+    wait_for_stillness(page)
     page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=full_page)
 
 

@@ -5,7 +5,6 @@ import re
 import shutil
 import socket
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,12 +15,13 @@ from srcnn.variants.catalogue import LIST_SECONDS, failure_notice
 from srcnn.variants.loading import BUNDLED_FOLDER, bundled_names
 from tests.local_hub.server import LocalHub
 from tests.support.hub_commands import Commands, files_of, lines, put
+from tests.support.waiting import wait_until
 
 GONE = "the Hub cannot be reached; try again when the network is back."
 NAMES = ("srcnn-x2-mse", "srcnn-x3-l1", "srcnn-x3-mse")
 
 # Gathers the namespaces of the command line one after the other, each with what is in use already; prints the members'
-# commits, the notice and the seconds of each. Between them it waits as long as the Hub is not available at /between.
+# commits and the notice of each. Between them it waits as long as the Hub is not available at /between.
 GATHER = """
 import json, sys, time
 from urllib.error import HTTPError
@@ -35,10 +35,9 @@ def is_there(address):
         return isinstance(error, HTTPError) and error.code == 503
 answers, current = [], None
 for namespace in sys.argv[1:]:
-    start = time.monotonic()
     current = load_catalogue(namespace, current)
     commits = {name: member.commit for name, member in current.members.items()}
-    answers.append([commits, current.notice, time.monotonic() - start])
+    answers.append([commits, current.notice])
     while len(answers) < len(sys.argv[1:]) and is_there(f"{constants.ENDPOINT}/between"):
         time.sleep(0.05)
 print(json.dumps(answers))
@@ -52,12 +51,11 @@ def commits(hub) -> dict[str, str]:
 
 
 def gathered(person: Commands, namespace: str = "me") -> tuple[dict[str, str], str]:
-    """Commits by name, and the notice. The log holds that and nothing else; an answer comes within seconds."""
+    """Commits by name, and the notice. The log holds that and nothing else."""
     done = person("-c", GATHER, namespace, HF_HUB_VERBOSITY="error")
-    ((found, notice, seconds),) = done.result
+    ((found, notice),) = done.result
     assert done.errors == notice
     assert "\n" not in notice
-    assert seconds < 20
     return found, notice
 
 
@@ -92,8 +90,7 @@ def gathered_again(person: Commands, hub: LocalHub, meanwhile: Callable[[], obje
     hub.fault("/between", "status", status=503)
 
     def wait() -> None:
-        while "GET /between" not in lines(hub):
-            time.sleep(0.01)
+        wait_until(lambda: "GET /between" in lines(hub), "the first answer is there")
         with hub.lock:
             hub.heal()
             meanwhile()
@@ -103,7 +100,7 @@ def gathered_again(person: Commands, hub: LocalHub, meanwhile: Callable[[], obje
     done = person("-c", GATHER, "me", "me")
     thread.join()
     assert done.errors == done.result[1][1]
-    return [answer[:2] for answer in done.result]
+    return done.result
 
 
 def test_a_refresh_takes_what_is_new(hub, person, commits):
@@ -238,14 +235,13 @@ def test_what_is_not_what_it_is_called_or_of_a_newer_version_is_replaced(hub, pe
 
 
 def test_files_that_do_not_come(hub, person, commits):
-    """All of them together have some seconds, here two."""
+    """All of them together have some seconds, here two; the Hub answers when it is healed, and not before."""
     hub.fault("/resolve/", "slow")
-    ((found, notice, seconds),) = person(
+    ((found, notice),) = person(
         "-c", f"from srcnn.variants import catalogue; catalogue.FETCH_SECONDS = 2.0\n{GATHER}", "me"
     ).result
     assert found == dict.fromkeys(NAMES, "")
     assert "could not be fetched: the Hub does not answer in time; try again later. Used instead: the bund" in notice
-    assert seconds < LIST_SECONDS + 4
 
 
 def test_an_earlier_copy_that_is_of_no_use_either(hub, person, commits):
@@ -264,7 +260,7 @@ def test_a_cache_that_cannot_be_written(hub, person, commits, tmp_path):
     full = person("-c", GATHER, "me", largest=1000)
     none = person("-c", GATHER, "me", HF_HOME=str(tmp_path / "file"))
     for done, words in ((full, "File too large; make room"), (none, "Not a directory; make room or choose another")):
-        ((found, notice, _),) = done.result
+        ((found, notice),) = done.result
         assert found == dict.fromkeys(NAMES, "")
         assert words in notice
         assert notice.endswith("Used instead: the bundled srcnn-x2-mse, srcnn-x3-l1, srcnn-x3-mse.")
@@ -282,23 +278,16 @@ def test_a_broken_record_of_the_last_time_is_no_obstacle(hub, person, commits, r
 # The time that it takes
 
 
-def test_a_dead_hub_costs_less_than_five_seconds_at_a_start(hub, person, commits):
-    """Refusing connections, or taking them and never answering; with a cache and without one."""
-
-    def seconds(namespace: str, environment: dict[str, str]) -> float:
-        done = person("-c", GATHER, namespace, **environment)
-        return done.result[0][2]
-
+def test_a_hub_that_takes_connections_and_never_answers_keeps_no_app_from_starting(hub, person, commits):
+    """With a cache and without one; that it is asked once and for how long is what a start can take."""
     gathered(person)
-    without = seconds("", {})
-    hub.stop()
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        addresses = {"refused": hub.url, "silent": f"http://127.0.0.1:{silent.getsockname()[1]}"}
-        for kind, address in addresses.items():
-            for home in (person.home, person.home / "empty"):
-                more = seconds("me", {"HF_ENDPOINT": address, "HF_HOME": str(home)}) - without
-                print(f"{kind}, {'empty' if home != person.home else 'full'} cache: {more:+.2f} s")
-                assert more < 5
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        for home, expected in ((person.home, commits), (person.home / "empty", bundled())):
+            ((found, notice),) = person("-c", GATHER, "me", HF_ENDPOINT=address, HF_HOME=str(home)).result
+            assert found == expected
+            assert notice.startswith("The variants of me could not be listed: the Hub does not answer in time;")
+    assert LIST_SECONDS < 5
 
 
 def test_many_variants_are_counted_not_named():

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from srcnn.variants.publish import list_files
 from tests.local_hub.server import READ_TOKEN, WRITE_TOKEN, LocalHub
 from tests.support.hub_commands import Commands, files_of, lines, pushed, put, sent, titles
 from tests.support.project import PROJECT
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 FAMILY = sorted(folder for folder in BUNDLED_FOLDER.iterdir() if folder.is_dir())
 VARIANT = ["README.md", "config.json", "crops.png", "curves.png", "model.safetensors"]
@@ -200,12 +200,12 @@ def test_a_family_goes_on_where_it_broke_off(hub, person):
 
 def test_a_commit_of_somebody_else_meanwhile_is_kept_and_told(hub, person, variant):
     put(hub, "me/srcnn-x4-l1", {"notes.txt": b"Before"})
-    hub.fault("/commit/", "slow", seconds=1, times=1)
+    hub.fault("/commit/", "slow", times=1)
 
     def meanwhile() -> None:
-        while not any("/commit/" in line for line in lines(hub)):
-            time.sleep(0.01)
+        wait_until(lambda: any("/commit/" in line for line in lines(hub)), "the commit is on its way")
         put(hub, "me/srcnn-x4-l1", {"notes.txt": b"Of somebody else"})
+        hub.heal()
 
     thread = threading.Thread(target=meanwhile)
     thread.start()
@@ -281,4 +281,4 @@ def test_a_person_tries_it_without_an_account(variant, tmp_path):
         assert files_of(tmp_path / "out" / "srcnn-x4-l1") == with_onnx(variant)
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE_SECONDS)
