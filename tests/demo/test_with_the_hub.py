@@ -22,7 +22,7 @@ from srcnn.inference.upscaling import upscale
 from srcnn.naming import variant_name
 from srcnn.variants.loading import BUNDLED_FOLDER, bundled_names, load, load_any_scale
 from tests.local_hub.server import LocalHub
-from tests.support.browser import DESKTOP, PHONE, running_app, shoot, wait_on_page
+from tests.support.browser import DESKTOP, PHONE, all_answered, running_app, shoot
 from tests.support.hub_commands import Commands, files_of, put
 
 NAMES = ("srcnn-x2-mse", "srcnn-x3-l1", "srcnn-x3-mse")
@@ -50,14 +50,11 @@ class Demo:
         return (self.folder / "app.log").read_text()
 
     def page(self, url: str, viewport: dict) -> Page:
-        """The page when all is there that it asks for when it opens: its streams of answers have come to their end."""
-        page, streams = self.browser.new_context(viewport=viewport).new_page(), []
-        page.on("request", lambda request: "/queue/data" in request.url and streams.append(request))
-        for end in ("requestfinished", "requestfailed"):  # the page itself ends a stream that is read
-            page.on(end, lambda request: request in streams and streams.remove(request))
-        page.goto(url)
-        expect(page.locator(".strip img")).to_have_count(4)  # the last of it
-        wait_on_page(page, lambda: not streams, "every answer is there")
+        """The page when all is there that it asks for when it opens."""
+        page = self.browser.new_context(viewport=viewport).new_page()
+        with all_answered(page):
+            page.goto(url)
+            expect(page.locator(".strip img")).to_have_count(4)  # the last of it
         return page
 
     def origins(self, commits: dict[str, str]) -> list[str]:

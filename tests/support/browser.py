@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, Playwright, Request, expect
 
 from tests.support.project import PROJECT
 from tests.support.waiting import wait_until
@@ -99,6 +99,27 @@ def wait_for_stillness(page: Page) -> None:
 def wait_on_page(page: Page, condition: Callable[[], object], what: str) -> None:
     """As `wait_until`, while the page goes on."""
     wait_until(condition, what, pause=lambda: page.wait_for_timeout(20))
+
+
+@contextlib.contextmanager
+def all_answered(page: Page) -> Iterator[None]:
+    """When the block ends, all that the page asked for in it is answered: it closes its stream of answers after the
+    last."""
+    streams, begun = set(), []
+
+    def begin(request: Request) -> None:
+        if "/queue/data" in request.url:
+            streams.add(request)
+            begun.append(request)
+
+    page.on("request", begin)
+    page.on("requestfinished", streams.discard)
+    page.on("requestfailed", streams.discard)  # the page itself ends a stream that it has read
+    yield
+    wait_on_page(page, lambda: begun and not streams, "every answer is there")
+    page.remove_listener("request", begin)
+    page.remove_listener("requestfinished", streams.discard)
+    page.remove_listener("requestfailed", streams.discard)
 
 
 def shoot(page: Page, name: str, full_page: bool = False) -> None:
