@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -105,21 +106,23 @@ def wait_on_page(page: Page, condition: Callable[[], object], what: str) -> None
 def all_answered(page: Page) -> Iterator[None]:
     """When the block ends, all that the page asked for in it is answered: it closes its stream of answers after the
     last."""
-    streams, begun = set(), []
+    begun, ended = [], []
 
-    def begin(request: Request) -> None:
+    def count(requests: list[Request], request: Request) -> None:
         if "/queue/data" in request.url:
-            streams.add(request)
-            begun.append(request)
+            requests.append(request)
 
-    page.on("request", begin)
-    page.on("requestfinished", streams.discard)
-    page.on("requestfailed", streams.discard)  # the page itself ends a stream that it has read
+    listeners = {
+        "request": partial(count, begun),
+        "requestfinished": partial(count, ended),
+        "requestfailed": partial(count, ended),  # the page itself ends a stream that it has read
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)
     yield
-    wait_on_page(page, lambda: begun and not streams, "every answer is there")
-    page.remove_listener("request", begin)
-    page.remove_listener("requestfinished", streams.discard)
-    page.remove_listener("requestfailed", streams.discard)
+    wait_on_page(page, lambda: begun and len(begun) == len(ended), "every answer is there")
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)
 
 
 def shoot(page: Page, name: str, full_page: bool = False) -> None:
