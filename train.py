@@ -16,7 +16,7 @@ from typing import NoReturn
 from accelerate import PartialState
 from safetensors import SafetensorError
 
-from srcnn.data.degradation import crop_to_scale, open_luminance
+from srcnn.data.degradation import crop_to_scale, open_truth
 from srcnn.data.picture_sets import picture_files
 from srcnn.export.onnx_files import ExportError, check_onnx_is_installed
 from srcnn.hub.errors import HubError
@@ -81,9 +81,9 @@ def check_test_pictures(options: TrainingOptions) -> None:
     """Raises ImageError, with the name of the file, for a test picture that the card could not measure."""
     for file in (file for test in options.test for file in picture_files(test)):
         try:
-            luma = open_luminance(file)
+            levels = open_truth(file).levels
             for scale in options.scale:
-                crop_to_scale(luma, scale)
+                crop_to_scale(levels, scale)
         except ImageError as error:
             raise ImageError(f"The test picture {printable_name(file)} cannot be used: {error}") from error
 

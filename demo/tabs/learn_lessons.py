@@ -9,8 +9,8 @@ import spaces
 
 from demo.catalogue import current_catalogue
 from demo.widgets.examples import open_example
-from srcnn.imaging.color import luminance
 from srcnn.imaging.picture import Picture
+from srcnn.imaging.planes import to_planes
 from srcnn.naming import LOSSES, SCALES
 from srcnn.networks.architectures import NETWORKS
 from srcnn.networks.base import Network, count_layers, count_parameters, receptive_field_pixels
@@ -108,7 +108,7 @@ def compute_steps(photograph: str, scale: int, loss: str) -> Steps:
     """Raises VariantError where there is no such variant."""
     model = _find_network(scale, loss)
     detail = _show_detail_by(LAYER_DETAILS[photograph], model)
-    first, second, _ = draw_feature_maps(model, luminance(detail.bicubic.pixels))
+    first, second, _ = draw_feature_maps(model, to_planes(detail.bicubic)[0])
     weights = draw_first_layer(model), draw_first_layer(model, acting=True), draw_second_layer(model)
     return Steps(*weights, draw_third_layer(model), first, second, detail)
 

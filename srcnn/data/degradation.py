@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from srcnn.imaging.color import luminance
+from srcnn.imaging.color import grey_to_luminance, luminance, luminance_to_grey
 from srcnn.imaging.imresize import imresize
-from srcnn.imaging.picture import ImageError
+from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.networks.base import AnyNetwork
 
@@ -15,8 +15,22 @@ MIN_LOW_SIDE_PIXELS = 3  # pixels a side of the reduced picture, at least: after
 
 
 @dataclass(frozen=True)
+class Truth:
+    """A picture as it should be, and where it is one of two, as it is in low resolution.
+
+    levels: (H, W) uint8, what papers measure: the luminance of a picture in colour, the grey levels of a grey one.
+    grey: which of the two. low: the low-resolution picture's levels, of the same kind, (h, w) uint8; None: the truth
+    reduced by bicubic, in float.
+    """
+
+    levels: Tensor
+    grey: bool = False
+    low: Tensor | None = None
+
+
+@dataclass(frozen=True)
 class Pair:
-    """Luminance as networks get it and as it should be: (H, W) float64, grey levels 0..255, not rounded.
+    """A truth and its low-resolution picture: (H, W) float64, levels as in a Truth, 0..255, not rounded.
 
     low: `scale` times smaller than the truth; bicubic: that enlarged again.
     """
@@ -25,10 +39,16 @@ class Pair:
     low: Tensor
     bicubic: Tensor
     truth: Tensor
+    grey: bool = False
 
     def input_of(self, model: AnyNetwork) -> Tensor:
-        """What the network takes."""
-        return self.bicubic if model.upsampling == 1 else self.low
+        """What the network takes: luminance, 16..235."""
+        levels = self.bicubic if model.upsampling == 1 else self.low
+        return grey_to_luminance(levels) if self.grey else levels
+
+    def to_levels(self, luminance: Tensor) -> Tensor:
+        """What a network made, in the levels of the truth."""
+        return luminance_to_grey(luminance) if self.grey else luminance
 
 
 def mod_crop(height: int, width: int, scale: int, low_sides: int = 1) -> tuple[int, int]:
@@ -48,14 +68,14 @@ def mod_crop(height: int, width: int, scale: int, low_sides: int = 1) -> tuple[i
     return height - height % scale, width - width % scale
 
 
-def make_pair(truth: Tensor, scale: int) -> Pair:
-    """(H, W) uint8 luminance -> the mod-cropped truth, it reduced, and that enlarged by bicubic.
+def make_pair(truth: Truth, scale: int) -> Pair:
+    """The mod-cropped truth, it reduced, and that enlarged by bicubic.
 
     Raises ImageError for a picture of which nothing would remain after shaving `scale` pixels from each side.
     """
-    truth = crop_to_scale(truth, scale).double()
-    low = imresize(truth, 1 / scale)
-    return Pair(scale, low, imresize(low, scale), truth)
+    levels = crop_to_scale(truth.levels, scale).double()
+    low = imresize(levels, 1 / scale) if truth.low is None else truth.low.double()
+    return Pair(scale, low, imresize(low, scale), levels, truth.grey)
 
 
 def crop_to_scale(truth: Tensor, scale: int) -> Tensor:
@@ -67,11 +87,11 @@ def crop_to_scale(truth: Tensor, scale: int) -> Tensor:
     return truth[:height, :width]
 
 
-def open_pair(file: str | os.PathLike, scale: int) -> Pair:
-    """The luminance of a picture file as a pair. Raises ImageError for a file that cannot be used."""
-    return make_pair(open_luminance(file), scale)
+def open_truth(file: str | os.PathLike) -> Truth:
+    """A picture file as truth. Raises ImageError for a file that cannot be used."""
+    return truth_of(open_picture(file).flattened())
 
 
-def open_luminance(file: str | os.PathLike) -> Tensor:
-    """The luminance of a picture file, (H, W) uint8. Raises ImageError for a file that cannot be used."""
-    return luminance(open_picture(file).flattened().pixels)
+def truth_of(picture: Picture) -> Truth:
+    """A picture of 8 bits without alpha as truth."""
+    return Truth(luminance(picture.pixels), grey=picture.pixels.ndim == 2)

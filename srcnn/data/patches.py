@@ -1,194 +1,68 @@
-"""Training data: luminance of sets of pictures, cut into random patches of (input, truth)."""
+"""Random patches of pictures, reduced and enlarged when they are drawn: a picture takes one byte a pixel."""
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from srcnn.data.degradation import MIN_LOW_SIDE_PIXELS, Pair, crop_to_scale, make_pair, open_luminance, open_pair
-from srcnn.data.picture_sets import picture_files
-from srcnn.imaging.imresize import imresize, to_uint8
-from srcnn.imaging.picture import ImageError
-from srcnn.imaging.reading import printable_name
+from srcnn.data.degradation import Truth
+from srcnn.imaging.color import LUMINANCE_BLACK, LUMINANCE_GAIN
+from srcnn.imaging.imresize import resizing_matrix
 
-_VALIDATION_EVERY = 15  # each set's 1st, 16th, ... picture is kept out of training, to choose the best checkpoint on
-
-
-@dataclass(frozen=True)
-class Truth:
-    """Luminance to train on, (H, W) uint8 with sides that are multiples of the scale it is to be reduced by."""
-
-    luma: Tensor
-    scale: int
-
-
-@dataclass(frozen=True)
-class TrainingImages:
-    """The pictures of several sets, a list a set, and the files that could not be used, each with the reason.
-
-    scales: how many times each picture is in the lists.
-    """
-
-    scales: int
-    training: list[list[Truth]] = field(default_factory=list)
-    validation: list[list[Pair]] = field(default_factory=list)
-    skipped: dict[Path, str] = field(default_factory=dict)
-
-    @property
-    def used(self) -> int:
-        """Pictures to train on, reduced copies counted."""
-        return sum(map(len, self.training)) // self.scales
-
-    @property
-    def kept_out(self) -> int:
-        """Pictures to validate on."""
-        return sum(map(len, self.validation)) // self.scales
-
-    def training_pairs(self) -> Iterator[Iterator[Pair]]:
-        """The pairs to train on, set by set.
-
-        Each is made when its turn comes: a pair takes some 17 times the memory of its truth.
-        """
-        return ((make_pair(truth.luma, truth.scale) for truth in truths) for truths in self.training)
-
-    def fingerprint(self) -> str:
-        """A checksum of every pixel that is trained or validated on, in order."""
-        digest = hashlib.sha256()
-        for truth in (truth for truths in self.training for truth in truths):
-            digest.update(repr((truth.scale, *truth.luma.shape)).encode() + truth.luma.contiguous().numpy().tobytes())
-        for pair in (pair for pairs in self.validation for pair in pairs):
-            digest.update(repr((pair.scale, *pair.truth.shape)).encode() + pair.truth.contiguous().numpy().tobytes())
-        return digest.hexdigest()
-
-
-def load_training_images(
-    sets: Iterable[str | Path],
-    scales: Sequence[int],
-    min_side: int,
-    shrink: Sequence[float] = (),
-    validation_sets: Sequence[str | Path] = (),
-) -> TrainingImages:
-    """Read every picture of the sets for each scale, and train on copies reduced by the factors of `shrink`, too.
-
-    Without `validation_sets`, every 15th picture of each set is kept out to validate on. min_side: pixels that a
-    picture to train on, or a copy, needs a side. Raises ImageError where a set cannot be had or leaves too little.
-    """
-    result = TrainingImages(len(scales))
-    for source in sets:
-        _load_set(result, source, scales, min_side, shrink, keep_out=not validation_sets)
-    for source in validation_sets:
-        _load_validation_set(result, source, scales)
-    return result
-
-
-def _load_set(
-    result: TrainingImages,
-    source: str | Path,
-    scales: Sequence[int],
-    min_side: int,
-    shrink: Sequence[float],
-    keep_out: bool,
-) -> None:
-    """Add a set to train on. The place of a picture that cannot be validated on goes to the next that can."""
-    training, validation, due, reasons = [], [], False, []
-    for number, file in enumerate(picture_files(source)):
-        due = due or (keep_out and number % _VALIDATION_EVERY == 0)
-        try:
-            truths = _open_truths(file, scales, min_side)
-        except ImageError as error:
-            result.skipped[file] = str(error)
-            reasons.append(f" {printable_name(file.name)} cannot be used: {error}")
-            continue
-        pairs = [make_pair(truth.luma, truth.scale) for truth in truths] if due else []
-        if pairs and not any(map(_is_restored_by_bicubic, pairs)):
-            validation += pairs
-            due = False
-        else:
-            training += truths + [copy for truth in truths for copy in _reduce_copies(truth, min_side, shrink)]
-    if not training or (keep_out and not validation):
-        needed = "two usable pictures" if keep_out else "a usable picture"
-        raise ImageError(f"The set {source} needs {needed} of at least {min_side} pixels a side.{''.join(reasons[:1])}")
-    result.training.append(training)
-    if keep_out:
-        result.validation.append(validation)
-
-
-def _load_validation_set(result: TrainingImages, source: str | Path, scales: Sequence[int]) -> None:
-    validation = []
-    for file in picture_files(source):
-        try:
-            pairs = [open_pair(file, scale) for scale in scales]
-            if any(map(_is_restored_by_bicubic, pairs)):
-                raise ImageError("Bicubic enlargement restores this picture exactly, so it says nothing of a network.")
-        except ImageError as error:
-            result.skipped[file] = str(error)
-        else:
-            validation += pairs
-    if not validation:
-        raise ImageError(f"The set {source} holds no picture that can be validated on.")
-    result.validation.append(validation)
-
-
-def _is_restored_by_bicubic(pair: Pair) -> bool:
-    """Whether nothing is lost, as of a blank page: its PSNR is infinite, and so would be every mean that it is in."""
-    return torch.equal(to_uint8(pair.bicubic), pair.truth.to(torch.uint8))
-
-
-def _open_truths(file: Path, scales: Sequence[int], min_side: int) -> list[Truth]:
-    """A picture cut for each scale. Raises ImageError for one that cannot be used, or is too small at any scale."""
-    luma = open_luminance(file)
-    truths = [Truth(crop_to_scale(luma, scale), scale) for scale in scales]
-    if min(min(truth.luma.shape) for truth in truths) < min_side:
-        raise ImageError(f"This picture is smaller than a patch, {min_side} pixels.")
-    return truths
-
-
-def _reduce_copies(truth: Truth, min_side: int, shrink: Sequence[float]) -> list[Truth]:
-    """Scaling augmentation: the same picture smaller, as far as a patch still fits."""
-    least = max(min_side + truth.scale, MIN_LOW_SIDE_PIXELS * truth.scale)
-    smaller = [imresize(truth.luma, factor) for factor in shrink]
-    return [Truth(crop_to_scale(copy, truth.scale), truth.scale) for copy in smaller if min(copy.shape) >= least]
+_KERNEL_REACH = 2  # low-resolution pixels that bicubic looks at on each side, in both directions
 
 
 @dataclass(frozen=True)
 class Example:
-    """A picture as the network gets it and as it should give it, which may be a multiple of that in size: (H, W)
-    float32, grey levels 0..255."""
+    """A picture as it is learned from at a scale, whose multiples its sides are cut to.
 
-    input: Tensor
-    truth: Tensor
+    wanted: (H, W) uint8 levels that are learned in place of the truth's, such as a teacher's; None: the truth's.
+    """
+
+    truth: Truth
+    scale: int
+    wanted: Tensor | None = None
 
 
 class PatchSampler:
-    """Draws random patches, turned and mirrored, from pictures that lie in memory as one long row of pixels.
+    """Draws random patches, turned and mirrored, from pictures that lie in memory as one long row of bytes.
 
-    A batch is one indexing operation, so sampling costs next to nothing beside a training step. Every set is drawn
-    equally often, whatever its size; within a set a picture is drawn in proportion to its area.
+    A batch is a few indexing operations and products of small matrices, so sampling costs little beside a training
+    step. Every set is drawn equally often, whatever its size; within a set a picture is drawn by its area.
     """
 
-    def __init__(self, sets: list[list[Example]], patch: int, device: torch.device, turns: bool = True) -> None:
-        """patch: side of a patch of the truth in pixels, a multiple of `step`.
+    def __init__(
+        self, sets: Sequence[Sequence[Example]], patch: int, upsampling: int, device: torch.device, turns: bool = True
+    ) -> None:
+        """patch: side of a patch of the truth in pixels, a multiple of `upsampling`, which is the network's: 1 where it
+        gets the enlarged picture, the scale where it gets the low-resolution one.
 
-        Below, P is the number of pictures, R = P's pixels one after the other, S a patch's side, of the input or truth.
+        Below, P is the number of examples, N that of patches, S the side of a patch, L and T those of the parts of the
+        low-resolution picture and of the truth that its input is made of.
         """
         examples = [example for each in sets for example in each]
-        areas = [torch.tensor([example.truth.numel() for example in each]) for each in sets]  # (pictures of the set,)
-        self.chance = torch.cat([area / area.sum() for area in areas])  # (P,); multinomial brings the sum to 1
-        # How many times larger the truth is than the input, each way: 1 for a network that takes the bicubic picture.
-        self.step = examples[0].truth.shape[0] // examples[0].input.shape[0]
-        self.height, self.width = torch.tensor([example.input.shape for example in examples]).T  # (P,) each
-        # Where each picture begins in the long rows: (P,) each.
-        self.truth_start = torch.cat(areas).cumsum(0) - torch.cat(areas)
-        self.input_start = self.truth_start // self.step**2
-        # The long rows, in 0..1: (R,) of the truths, (R / step**2,) of the inputs.
-        self.input = torch.cat([example.input.flatten() / 255 for example in examples]).to(device)
-        self.truth = torch.cat([example.truth.flatten() / 255 for example in examples]).to(device)
+        self.patch, self.step, self.device = patch, upsampling, device
+        self.scale = torch.tensor([example.scale for example in examples])  # (P,), as all that follow
+        sides = [[side - side % example.scale for side in example.truth.levels.shape] for example in examples]
+        self.height, self.width = torch.tensor(sides).T
+        self.pitch = torch.tensor([example.truth.levels.shape[1] for example in examples])  # pixels from row to row
+        areas = (self.height * self.width).double().split([len(each) for each in sets])
+        self.chance = torch.cat([area / area.sum() for area in areas])  # multinomial brings the sum to 1
+        self.levels, self.start = _join_planes([example.truth.levels for example in examples], device)
+        self.low, self.low_start = _join_planes([example.truth.low for example in examples], device)
+        # What is learned has the places of the truth in a row of its own, where it is not the truth's.
+        self.wanted, self.wanted_start = self.levels, self.start
+        if examples[0].wanted is not None:
+            self.wanted, self.wanted_start = _join_planes([example.wanted for example in examples], device)
+        grey = torch.tensor([example.truth.grey for example in examples], device=device)[:, None, None, None]
+        self.gain, self.black = torch.where(grey, LUMINANCE_GAIN, 1.0), torch.where(grey, LUMINANCE_BLACK, 0.0)
         # Which row and column of a patch a pixel of the turned patch comes from: (8 or 1, 2, S, S).
-        self.input_turns = dihedral_turns(patch // self.step)[: 8 if turns else 1]
-        self.truth_turns = dihedral_turns(patch)[: 8 if turns else 1]
+        self.input_turns = dihedral_turns(patch // upsampling)[: 8 if turns else 1].to(device)
+        self.truth_turns = dihedral_turns(patch)[: 8 if turns else 1].to(device)
+        self.degradations = {
+            scale: _Degradation(scale, patch, upsampling, device) for scale in set(self.scale.tolist())
+        }
 
     def sample(
         self, count: int, generator: torch.Generator, rank: int = 0, processes: int = 1
@@ -197,34 +71,129 @@ class PatchSampler:
 
         Several processes with the same generator share a batch: they draw the same patches, each cuts out its own.
         """
-        # 1. Draw pictures, places and turns for the whole batch, and keep this process's N of them: (N,) each.
+        # Draw pictures, places and turns for the whole batch, and keep this process's N of them: (N,) each. Where the
+        # network gets the low-resolution picture, patches begin at its pixels.
         mine = slice(rank * count // processes, (rank + 1) * count // processes)
         image = torch.multinomial(self.chance, count, replacement=True, generator=generator)[mine]
         random = torch.rand(3, count, generator=generator)[:, mine]
-        side = self.input_turns.shape[-1]
-        top = (random[0] * (self.height[image] - side + 1)).long()
-        left = (random[1] * (self.width[image] - side + 1)).long()
-        turn = (random[2] * len(self.input_turns)).long()
+        top = (random[0] * ((self.height[image] - self.patch) // self.step + 1)).long() * self.step
+        left = (random[1] * ((self.width[image] - self.patch) // self.step + 1)).long() * self.step
+        turn = (random[2] * len(self.truth_turns)).long()
+        if len(self.degradations) == 1:
+            return self._cut(int(self.scale[0]), image, top, left, turn)
+        inputs, truths = (torch.empty(len(image), 1, self.patch, self.patch, device=self.device) for _ in range(2))
+        for scale in self.scale[image].unique().tolist():
+            some = (self.scale[image] == scale).nonzero()[:, 0]
+            inputs[some], truths[some] = self._cut(scale, image[some], top[some], left[some], turn[some])
+        return inputs, truths
 
-        # 2. Where the input's pixels lie in its long row: (N, 1, S, S).
-        start = self.input_start[image] + top * self.width[image] + left
-        index = truth_index = _patch_indices(start, self.width[image], self.input_turns[turn]).to(self.input.device)
+    def _cut(self, scale: int, image: Tensor, top: Tensor, left: Tensor, turn: Tensor) -> tuple[Tensor, Tensor]:
+        """The patches of pictures of one scale: (N, 1, side, side) each."""
+        made = self.degradations[scale]
+        if self.low is None:  # what lies outside of the picture is mirrored, as `imresize` does it
+            rows = _mirror(made.truth_places(top), self.height[image]) * self.pitch[image, None]
+            columns = _mirror(made.truth_places(left), self.width[image])
+            rows += self.start[image, None]
+        else:
+            width = self.width[image, None] // scale
+            rows = _mirror(made.low_places(top), self.height[image] // scale) * width
+            columns = _mirror(made.low_places(left), width[:, 0])
+            rows += self.low_start[image, None]
+        corner = self.wanted_start[image] + top * self.pitch[image] + left
+        phases = top % scale, left % scale
+        # One transfer to the device for all that was drawn: (N, ...) each.
+        numbers = torch.stack([image, turn, corner, self.pitch[image], *phases], dim=1)
+        drawn = torch.cat([numbers, rows, columns], dim=1).to(self.device)
+        (image, turn, corner, pitch, *phases), side = drawn[:, :6].T, rows.shape[1]
+        rows, columns = drawn[:, 6 : 6 + side, None], drawn[:, None, 6 + side :]
 
-        # 3. The truth's pixels lie at the same indices, or in a row of its own where it is larger.
-        if self.step > 1:
-            width = self.width[image] * self.step
-            start = self.truth_start[image] + (top * width + left) * self.step
-            truth_index = _patch_indices(start, width, self.truth_turns[turn]).to(self.truth.device)
-        return self.input[index], self.truth[truth_index]
+        part = (self.levels if self.low is None else self.low)[rows + columns].float()  # (N, T, T) or (N, L, L)
+        inputs = made.make_input(part, *phases, reduced=self.low is not None)[:, None]  # (N, 1, side, side)
+        inputs = _turn(inputs, self.input_turns[turn])
+        row, column = self.truth_turns[turn].unbind(1)  # (N, S, S) each
+        truths = self.wanted[corner[:, None, None] + row * pitch[:, None, None] + column][:, None].float()
+        gain, black = self.gain[image], self.black[image]
+        return (inputs * gain + black) / 255, (truths * gain + black) / 255
 
 
-def _patch_indices(start: Tensor, width: Tensor, turn: Tensor) -> Tensor:
-    """Where the pixels of patches lie in the long row: (N, 1, S, S).
+class _Degradation:
+    """How the input of a patch at one scale is made of the truth around it, or of the low-resolution picture.
 
-    start, width: (N,), the index of each patch's first pixel and its picture's width; turn: (N, 2, S, S).
+    The part of the low-resolution picture begins at a pixel of it, and that of the truth where this pixel begins: so
+    two matrices reduce every patch, and to enlarge it there is one for each place that a patch can have in a pixel.
     """
-    row, column = turn[:, 0], turn[:, 1]  # (N, S, S) each
-    return (start[:, None, None] + row * width[:, None, None] + column)[:, None]
+
+    def __init__(self, scale: int, patch: int, upsampling: int, device: torch.device) -> None:
+        self.scale = scale
+        self.enlarges = upsampling == 1
+        self.margin = _KERNEL_REACH if self.enlarges else 0  # low-resolution pixels around those of the patch
+        inner = (patch + scale - 2) // scale + 1 if self.enlarges else patch // scale
+        self.low_side = inner + 2 * self.margin  # L
+        self.truth_side = (self.low_side + 2 * _KERNEL_REACH) * scale  # T
+        reduce = _dense_resizing_matrix(self.truth_side, 1 / scale)[_KERNEL_REACH:-_KERNEL_REACH]  # (L, T)
+        self.reduce = reduce.to(device)
+        if self.enlarges:
+            enlarge = _dense_resizing_matrix(self.low_side, scale)  # (L * scale, L)
+            first = self.margin * scale
+            phases = [enlarge[first + phase : first + phase + patch] for phase in range(scale)]
+            self.enlarge = torch.stack(phases).to(device)  # (scale, S, L)
+
+    def low_places(self, first: Tensor) -> Tensor:
+        """(N,) rows or columns of the truth where patches begin -> (N, L), those of the low-resolution picture."""
+        return (first // self.scale - self.margin)[:, None] + torch.arange(self.low_side)
+
+    def truth_places(self, first: Tensor) -> Tensor:
+        """(N,) rows or columns of the truth where patches begin -> (N, T), those that their input depends on."""
+        low = first // self.scale - self.margin - _KERNEL_REACH
+        return (low * self.scale)[:, None] + torch.arange(self.truth_side)
+
+    def make_input(self, part: Tensor, row_phase: Tensor, column_phase: Tensor, reduced: bool) -> Tensor:
+        """(N, T, T) levels of the truth, or where they are `reduced`, (N, L, L) of the low-resolution picture ->
+        (N, side, side), what the network gets."""
+        if not reduced:
+            reduce = self.reduce.expand(len(part), -1, -1)
+            part = reduce.bmm(part).bmm(reduce.mT)
+        if self.enlarges:
+            part = self.enlarge[row_phase].bmm(part).bmm(self.enlarge[column_phase].mT)
+        return part
+
+
+def _dense_resizing_matrix(side: int, scale: float) -> Tensor:
+    """What `imresize` multiplies a side of `side` pixels by: (side * scale, side) float32."""
+    return resizing_matrix(side, scale).down(torch.eye(side, dtype=torch.float64)).float()
+
+
+def _mirror(places: Tensor, size: Tensor) -> Tensor:
+    """Rows or columns, (N, T), of which some lie outside of pictures of (N,) pixels a side -> those inside that are
+    mirrored there, the edge pixel repeated: ... 1 0 | 0 1 2 ... n-1 | n-1 ..."""
+    size = size[:, None]
+    places = places % (2 * size)
+    return torch.where(places < size, places, 2 * size - 1 - places)
+
+
+def _join_planes(planes: Sequence[Tensor | None], device: torch.device) -> tuple[Tensor | None, Tensor | None]:
+    """Planes of bytes as one long row on the device, and where in it each begins: (R,) uint8 and (P,).
+
+    A plane that is named several times is there once. None for planes that are None.
+    """
+    if planes[0] is None:
+        return None, None
+    starts, length = {}, 0
+    for plane in planes:
+        if id(plane) not in starts:
+            starts[id(plane)] = length
+            length += plane.numel()
+    row = torch.empty(length, dtype=torch.uint8, device=device)
+    for plane in planes:
+        start = starts[id(plane)]
+        row[start : start + plane.numel()] = plane.flatten()
+    return row, torch.tensor([starts[id(plane)] for plane in planes])
+
+
+def _turn(patches: Tensor, turns: Tensor) -> Tensor:
+    """(N, 1, S, S) patches, each turned as the rows and columns that its pixels come from say: (N, 2, S, S)."""
+    places = (turns[:, 0] * patches.shape[-1] + turns[:, 1]).flatten(1)
+    return patches.flatten(1).gather(1, places).view_as(patches)
 
 
 def dihedral_turns(patch: int) -> Tensor:

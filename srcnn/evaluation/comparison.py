@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from srcnn.data.degradation import Pair, make_pair
+from srcnn.data.degradation import Pair, make_pair, truth_of
 from srcnn.evaluation.scores import Score, score_results
 from srcnn.imaging.color import luminance, rgb_to_ycbcr, to_grey_levels
 from srcnn.imaging.conversion import AnyPicture, to_kind_of, to_picture
 from srcnn.imaging.imresize import imresize, to_uint8
 from srcnn.imaging.picture import Picture
-from srcnn.inference.engine import row_bands, super_resolve
+from srcnn.inference.engine import restore, row_bands
 from srcnn.inference.upscaling import Canvas
 from srcnn.networks.base import AnyNetwork
 from srcnn.networks.vgg19 import Features, measure_perceptual_distances
@@ -30,16 +30,13 @@ class Degraded:
     pair: Pair
     colour: Tensor
 
-    def painted(self, luma: Tensor) -> Picture:
-        """A result for the luminance, (H, W) grey levels 0..255, with the colours that every result has.
-
-        In the papers' protocol, the luminance of a grey picture is its levels.
-        """
-        if len(self.colour) == 0:
-            return Picture(to_uint8(luma.double()).numpy())
+    def painted(self, levels: Tensor) -> Picture:
+        """A result, (H, W) levels as of the pair's truth, with the colours that every result has."""
+        if self.pair.grey:
+            return Picture(to_uint8(levels.double()).numpy())
         canvas = Canvas(self.truth)
-        for rows in row_bands(*luma.shape):
-            canvas.paint(rows, torch.cat([luma[None, rows].float(), self.colour[:, rows]]))
+        for rows in row_bands(*levels.shape):
+            canvas.paint(rows, torch.cat([levels[None, rows].float(), self.colour[:, rows]]))
         return canvas.picture
 
 
@@ -68,7 +65,7 @@ def degrade(picture: Picture, scale: int) -> Degraded:
     Raises ImageError for a picture that is too small for the scale.
     """
     picture = picture.flattened()
-    pair = make_pair(luminance(picture.pixels), scale)
+    pair = make_pair(truth_of(picture), scale)
     truth = picture.crop(*pair.truth.shape)
     low = imresize(to_grey_levels(truth.pixels, torch.float32), 1 / scale)
     colour = imresize(rgb_to_ycbcr(low)[1:] if len(low) == 3 else low[1:], scale)
@@ -85,12 +82,12 @@ def compare(picture: AnyPicture, model: AnyNetwork, scale: int | None = None) ->
     """
     model = model.for_scale(scale)
     degraded = degrade(to_picture(picture), model.scale)
-    bicubic, luma = degraded.pair.bicubic, super_resolve(model, degraded.pair.input_of(model))
-    pictures = degraded.truth, degraded.painted(bicubic), degraded.painted(luma)
+    bicubic, result = degraded.pair.bicubic, restore(model, degraded.pair)
+    pictures = degraded.truth, degraded.painted(bicubic), degraded.painted(result)
     return Comparison(
         degraded.scale,
         *(to_kind_of(picture, each) for each in pictures),
-        *score_results([bicubic, luma], degraded.pair, degraded.scale),
+        *score_results([bicubic, result], degraded.pair, degraded.scale),
     )
 
 
@@ -115,13 +112,13 @@ def compare_losses(picture: Picture, models: dict[str, AnyNetwork]) -> Iterator[
     """
     degraded = degrade(picture, _common_scale(models.values()))
 
-    def measured(name: str, luma: Tensor) -> LossResult:
-        (score,) = score_results([luma], degraded.pair, degraded.scale)
-        return LossResult(name, score, degraded.painted(luma))
+    def measured(name: str, levels: Tensor) -> LossResult:
+        (score,) = score_results([levels], degraded.pair, degraded.scale)
+        return LossResult(name, score, degraded.painted(levels))
 
     yield measured(BICUBIC_ROW, degraded.pair.bicubic)
     for name, model in models.items():
-        yield measured(name, super_resolve(model, degraded.pair.input_of(model)))
+        yield measured(name, restore(model, degraded.pair))
 
 
 def measure_distances(rows: Sequence[LossResult], truth: Picture, features: Features) -> list[LossResult]:

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from torch import Tensor
 
-from srcnn.data.degradation import Pair, open_pair
+from srcnn.data.degradation import Pair, make_pair, open_truth
 from srcnn.evaluation.metrics import psnr, shave, ssim
 from srcnn.imaging.imresize import to_uint8
 from srcnn.imaging.picture import ImageError
-from srcnn.inference.engine import super_resolve
+from srcnn.inference.engine import restore
 from srcnn.networks.base import AnyNetwork
 from srcnn.networks.vgg19 import Features, measure_perceptual_distances
 
@@ -69,13 +69,11 @@ def evaluate(model: AnyNetwork, files: Iterable[str | os.PathLike], features: Fe
     report = Report([], [], [])
     for file in files:
         try:
-            pair = open_pair(file, model.scale)
+            pair = make_pair(open_truth(file), model.scale)
         except ImageError as error:
             raise ImageError(f"{Path(file).name}: {error}") from error
         report.names.append(Path(file).name)
-        before, after = score_results(
-            [pair.bicubic, super_resolve(model, pair.input_of(model))], pair, model.scale, features
-        )
+        before, after = score_results([pair.bicubic, restore(model, pair)], pair, model.scale, features)
         report.bicubic_scores.append(before)
         report.srcnn_scores.append(after)
     return report
@@ -83,7 +81,7 @@ def evaluate(model: AnyNetwork, files: Iterable[str | os.PathLike], features: Fe
 
 def score_results(results: list[Tensor], pair: Pair, scale: int, features: Features | None = None) -> list[Score]:
     """The figures of several results for one truth."""
-    measured, truth = [round_and_shave(luma, scale) for luma in results], shave(pair.truth, scale)
+    measured, truth = [round_and_shave(levels, scale) for levels in results], shave(pair.truth, scale)
     distances = measure_perceptual_distances(features, measured, truth) if features else [None] * len(results)
     return [
         Score(psnr(result, truth), ssim(result, truth), distance)
@@ -91,9 +89,9 @@ def score_results(results: list[Tensor], pair: Pair, scale: int, features: Featu
     ]
 
 
-def round_and_shave(luma: Tensor, scale: int) -> Tensor:
+def round_and_shave(levels: Tensor, scale: int) -> Tensor:
     """A result in grey levels, rounded, without the border that papers leave out."""
-    return shave(to_uint8(luma), scale)
+    return shave(to_uint8(levels), scale)
 
 
 def _mean_score(scores: list[Score]) -> Score:

@@ -16,6 +16,7 @@ _RGB_TO_YCBCR = (
 _YCBCR_TO_RGB = torch.linalg.inv(_RGB_TO_YCBCR)
 CHUNK_PIXELS = 1 << 18  # pixels that are converted together, so that they stay in the processor's cache
 _YCBCR_OFFSET = torch.tensor([16.0, 128.0, 128.0], dtype=torch.float64)
+LUMINANCE_BLACK, LUMINANCE_GAIN = 16, 219 / 255  # of a grey level g: 16 + g * 219 / 255, BT.601's studio swing
 
 
 def rgb_to_ycbcr(rgb: Tensor) -> Tensor:
@@ -27,6 +28,16 @@ def ycbcr_to_rgb(ycbcr: Tensor) -> Tensor:
     """(3, H, W) YCbCr -> (3, H, W) RGB, not clipped: colours that RGB cannot show lie outside 0..255."""
     offset = -(_YCBCR_TO_RGB @ _YCBCR_OFFSET).to(ycbcr)
     return torch.addmm(offset[:, None], _YCBCR_TO_RGB.to(ycbcr), ycbcr.reshape(3, -1)).view_as(ycbcr)
+
+
+def grey_to_luminance(levels: Tensor) -> Tensor:
+    """Grey levels 0..255 -> the luminance of the same picture stored as RGB, 16..235, which networks are trained on."""
+    return LUMINANCE_BLACK + levels * LUMINANCE_GAIN
+
+
+def luminance_to_grey(y: Tensor) -> Tensor:
+    """The inverse of `grey_to_luminance`."""
+    return (y - LUMINANCE_BLACK) / LUMINANCE_GAIN
 
 
 def luminance(pixels: np.ndarray) -> Tensor:

@@ -6,11 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from srcnn.imaging.color import rgb_to_ycbcr, to_grey_levels, ycbcr_to_rgb
+from srcnn.imaging.color import grey_to_luminance, luminance_to_grey, rgb_to_ycbcr, to_grey_levels, ycbcr_to_rgb
 from srcnn.imaging.imresize import to_uint8
 from srcnn.imaging.picture import Picture
-
-_Y_BLACK, _Y_RANGE = 16, 219 / 255  # a grey level g has the luminance 16 + g * 219 / 255: BT.601's studio swing
 
 
 def to_planes(picture: Picture, dtype: torch.dtype = torch.float32, device: torch.device | None = None) -> Tensor:
@@ -19,7 +17,7 @@ def to_planes(picture: Picture, dtype: torch.dtype = torch.float32, device: torc
     Y is in 16..235, as the networks were trained on it; a grey picture has that of the same picture stored as RGB.
     """
     levels = to_grey_levels(picture.pixels, dtype, device)
-    planes = [rgb_to_ycbcr(levels) if len(levels) == 3 else _Y_BLACK + levels * _Y_RANGE]
+    planes = [rgb_to_ycbcr(levels) if len(levels) == 3 else grey_to_luminance(levels)]
     if picture.alpha is not None:
         planes.append(to_grey_levels(picture.alpha, dtype, device))
     return torch.cat(planes)
@@ -29,7 +27,7 @@ def from_planes(planes: Tensor, like: Picture) -> Picture:
     """The inverse of `to_planes`, rounded and clipped to the depth of `like`, whose metadata it gets."""
     depth = like.pixels.dtype
     colours = planes if like.alpha is None else planes[:-1]
-    levels = ycbcr_to_rgb(colours) if len(colours) == 3 else (colours - _Y_BLACK) / _Y_RANGE
+    levels = ycbcr_to_rgb(colours) if len(colours) == 3 else luminance_to_grey(colours)
     alpha = None if like.alpha is None else to_levels_array(planes[-1:], depth)
     return replace(like, pixels=to_levels_array(levels, depth), alpha=alpha)
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from srcnn.data.degradation import Pair
 from srcnn.inference.device import find_device
 from srcnn.networks.base import AnyNetwork
 
@@ -48,6 +49,14 @@ def super_resolve(model: AnyNetwork, plane: Tensor, exact: bool = True) -> Tenso
     for band in run_bands(model, height, width, lambda top, bottom: plane[None, top:bottom], exact):
         result[band.rows] = band.luminance
     return result
+
+
+def restore(model: AnyNetwork, pair: Pair, exact: bool = True) -> Tensor:
+    """What a network makes of a pair's low-resolution picture, in the levels of its truth: (H, W) float32, not clipped.
+
+    exact: as for `super_resolve`.
+    """
+    return pair.to_levels(super_resolve(model, pair.input_of(model), exact))
 
 
 def run_bands(

@@ -10,7 +10,9 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from srcnn.data.patches import PatchSampler, TrainingImages, load_training_images
+from srcnn.data.patches import PatchSampler
+from srcnn.data.training_images import TrainingImages, load_training_images
+from srcnn.imaging.reading import printable_name
 from srcnn.networks.architectures import load_network
 from srcnn.networks.base import Network
 from srcnn.training.accelerator import make_accelerator
@@ -37,12 +39,19 @@ def train(options: TrainingOptions) -> Network:
     elif options.resume and accelerator.is_main_process:
         tqdm.write(f"There is no state {options.state_file} to go on from; the run begins anew.")
     _check_variant_is_of_run(run)
-    pictures = load_training_images(options.data, options.scale, run.patch, options.shrink, options.validate)
+    pictures = load_training_images(
+        options.data,
+        options.scale,
+        run.patch,
+        options.shrink,
+        options.validate,
+        show_progress=accelerator.is_main_process,
+    )
     run.check_pictures(pictures)
     if accelerator.is_main_process:
         _report_pictures(pictures)
     if options.start and not run.step:
-        run.validate_start(pictures.validation)
+        run.validate_start(pictures.validation_pairs())
     _run_steps(run, run.make_sampler(pictures), pictures)
     accelerator.end_training()
     if accelerator.is_main_process:
@@ -69,7 +78,7 @@ def _run_steps(run: Trainer, sampler: PatchSampler, pictures: TrainingImages) ->
             run.check_finite(loss)
             speed = options.batch_size * (run.step - first) / (time.monotonic() - started)
             if validating:
-                run.validate(pictures.validation, speed)
+                run.validate(pictures.validation_pairs(), speed)
                 run.save()
                 accelerator.log(run.history[-1], step=run.step)
                 if log:
@@ -96,7 +105,7 @@ def _check_output_folder(folder: Path) -> None:
 
 def _report_pictures(pictures: TrainingImages) -> None:
     for file, reason in pictures.skipped.items():
-        tqdm.write(f"skipped {file}: {reason}")
+        tqdm.write(f"skipped {printable_name(file)}: {reason}")
     skipped = len(pictures.skipped)
     tqdm.write(f"{pictures.used} pictures to train on, {pictures.kept_out} to validate on, {skipped} skipped")
 

@@ -4,6 +4,8 @@ import copy
 import dataclasses
 import json
 import math
+from collections.abc import Iterable
+from statistics import fmean
 
 import torch
 from accelerate import Accelerator
@@ -11,11 +13,13 @@ from accelerate.utils import broadcast_object_list
 from safetensors import SafetensorError
 from torch import Tensor
 
-from srcnn.data.degradation import Pair
-from srcnn.data.patches import Example, PatchSampler, TrainingImages
+from srcnn.data.degradation import Pair, Truth, make_pair
+from srcnn.data.patches import Example, PatchSampler
+from srcnn.data.training_images import TrainingImages
 from srcnn.evaluation.metrics import psnr, shave
 from srcnn.evaluation.scores import round_and_shave
-from srcnn.inference.engine import super_resolve
+from srcnn.imaging.imresize import to_uint8
+from srcnn.inference.engine import restore
 from srcnn.networks.base import Network
 from srcnn.training.checkpoint import collect_optimizer_tensors, read_state, restore_optimizer, write_state
 from srcnn.training.losses import Discriminator, discriminator_loss, make_objective
@@ -71,22 +75,30 @@ class Trainer:
         return self.options.patch_size + 2 * self.model.valid_border
 
     def make_sampler(self, pictures: TrainingImages) -> PatchSampler:
-        """What draws the patches of this run."""
-        examples = [[self.make_example(pair) for pair in pairs] for pairs in pictures.training_pairs()]
-        return PatchSampler(examples, self.patch, self.accelerator.device, self.options.turns)
+        """What draws the patches of this run. It takes over the pictures to train on: `pictures` keeps none of them."""
+        examples = [
+            [self.make_example(truth, scale) for truth in truths for scale in pictures.scales]
+            for truths in pictures.training
+        ]
+        sampler = PatchSampler(examples, self.patch, self.model.upsampling, self.accelerator.device, self.options.turns)
+        pictures.training.clear()
+        return sampler
 
-    def make_example(self, pair: Pair) -> Example:
+    def make_example(self, truth: Truth, scale: int) -> Example:
         """What is learned from a picture: the truth, or with a teacher, a mean of the truth and what that makes of it.
 
         For MSE that is the mean of both losses but for a constant: Hinton et al., "Distilling the Knowledge in a Neural
-        Network", 2015, section 2, with pictures in place of the classes' probabilities.
+        Network", 2015, section 2, with pictures in place of the classes' probabilities. It is rounded to 8 bits.
         """
-        truth = pair.truth.float()
-        if self.teacher is not None:
-            teacher = self.teacher.for_scale(pair.scale)
-            taught = super_resolve(teacher, pair.input_of(teacher), exact=False)
-            truth = truth.lerp(taught, self.options.teacher_weight)
-        return Example(pair.input_of(self.model).float(), truth)
+        if self.teacher is None:
+            return Example(truth, scale)
+        pair = make_pair(truth, scale)
+        taught = restore(self.teacher.for_scale(scale), pair, exact=False)
+        wanted = truth.levels.clone()
+        wanted[: taught.shape[0], : taught.shape[1]] = to_uint8(
+            pair.truth.lerp(taught.double(), self.options.teacher_weight)
+        )
+        return Example(truth, scale, wanted)
 
     def train_step(self, sampler: PatchSampler) -> Tensor:
         """One step on this process's share of a batch; returns its loss, not yet waited for on a GPU."""
@@ -130,15 +142,15 @@ class Trainer:
             "too high; lower it and start again. The last good state is kept."
         )
 
-    def validate(self, folders: list[list[Pair]], images_per_second: float) -> None:
-        """Measure the averaged weights and keep them if they are the best so far. Each folder counts the same.
+    def validate(self, sets: Iterable[Iterable[Pair]], images_per_second: float) -> None:
+        """Measure the averaged weights and keep them if they are the best so far. Each set counts the same.
 
         What is measured, and how fast the run is, becomes an entry of the history.
 
         One process measures and tells the others, so that no rounding makes them differ about when to stop. A loss
         that is judged by eye trades PSNR away, so there the latest weights are kept.
         """
-        mean = self._measure_average(folders)
+        mean = self._measure_average(sets)
         steps = self.step - (self.history[-1]["step"] if self.history else 0)
         loss = self.accelerator.reduce(self.loss_sum, "mean").item() / steps
         rate = self.optimizer.param_groups[0]["lr"]
@@ -148,7 +160,7 @@ class Trainer:
         if mean > self.best_psnr or self.options.judged_by_eye:
             self.best_psnr, self.best_step, self.best = mean, self.step, clone_state(self.average.state_dict())
 
-    def validate_start(self, sets: list[list[Pair]]) -> None:
+    def validate_start(self, sets: Iterable[Iterable[Pair]]) -> None:
         """Measure the weights that the run starts from. With the same loss, they are the best until others are better.
 
         A start that was trained with another loss is no candidate: what this run is for would be lost.
@@ -158,7 +170,7 @@ class Trainer:
         if loss_of_start in (None, self.options.loss):
             self.best_psnr = self.start_psnr
 
-    def _measure_average(self, sets: list[list[Pair]]) -> float:
+    def _measure_average(self, sets: Iterable[Iterable[Pair]]) -> float:
         """The PSNR of the averaged weights in dB, measured by one process for all."""
         model, mean = self.average.eval(), 0.0
         if self.accelerator.is_main_process:
@@ -264,15 +276,14 @@ def _update_average(average: Network, current: Network, decay: float, step: int)
             mean.copy_(value)  # batch normalisation counts its batches
 
 
-def measure_mean_psnr(model: Network, sets: list[list[Pair]]) -> float:
+def measure_mean_psnr(model: Network, sets: Iterable[Iterable[Pair]]) -> float:
     """dB; each set counts the same, and so does each picture of a set."""
-    means = [sum(measure_validation_psnr(model, pair) for pair in pairs) / len(pairs) for pairs in sets]
-    return sum(means) / len(means)
+    return fmean(fmean(measure_validation_psnr(model, pair) for pair in pairs) for pairs in sets)
 
 
 def measure_validation_psnr(model: Network, pair: Pair) -> float:
     """dB; finite, also for a result without an error, so that one picture does not decide about all weights."""
-    result = super_resolve(model.for_scale(pair.scale), pair.input_of(model))
+    result = restore(model.for_scale(pair.scale), pair)
     return min(psnr(round_and_shave(result, pair.scale), shave(pair.truth, pair.scale)), _PERFECT_PSNR_DB)
 
 

@@ -2,15 +2,18 @@ import math
 
 import numpy as np
 import pytest
+import skimage.data
+import torch
 
-from srcnn.data.degradation import make_pair
+from srcnn.data.degradation import make_pair, truth_of
 from srcnn.data.picture_sets import list_pictures
 from srcnn.evaluation.comparison import compare
+from srcnn.evaluation.metrics import psnr
 from srcnn.evaluation.published_scores import AUTHORS_SCORES
 from srcnn.evaluation.scores import Score, evaluate
-from srcnn.imaging.color import luminance
 from srcnn.imaging.imresize import to_uint8
 from srcnn.imaging.picture import ImageError, Picture
+from srcnn.inference.upscaling import downscale, upscale, upscale_bicubic
 from srcnn.variants.loading import load
 from tests.support.authors import load_authors
 
@@ -109,7 +112,24 @@ def test_scores_without_a_number_are_null_in_json():
 
 
 def test_a_grey_picture_is_shown_as_it_was_measured():
-    """By its own levels, as in the papers, which the enlarging of a grey picture does not send to the network."""
+    """By its own levels, as in the papers."""
     grey = Picture(np.tile(np.arange(0, 240, 4, dtype=np.uint8), (30, 1)))
-    result, pair = compare(grey, load("srcnn-x3-mse")), make_pair(luminance(grey.pixels), 3)
+    result, pair = compare(grey, load("srcnn-x3-mse")), make_pair(truth_of(grey), 3)
     assert np.array_equal(result.bicubic.pixels, to_uint8(pair.bicubic).numpy())
+
+
+@pytest.mark.parametrize("levels", ["disc", "camera", "dark camera"])
+def test_a_grey_picture_scores_what_enlarging_its_reduced_picture_gives(levels):
+    """Networks get its luminance from 16 to 235, whoever calls them: black stays black."""
+    rows, columns = np.indices((108, 117)) - 55
+    disc = (255 * ((40 - np.hypot(rows, columns)) / 6).clip(0, 1)).astype(np.uint8)
+    camera = skimage.data.camera()[100:208, 200:317]
+    grey = Picture({"disc": disc, "camera": camera, "dark camera": camera // 4}[levels].copy())
+    model = load("srcnn-x3-mse")
+    result, low = compare(grey, model), downscale(grey, 3)
+    for score, made in ((result.srcnn_score, upscale(low, model)), (result.bicubic_score, upscale_bicubic(low, 3))):
+        delivered = psnr(*(torch.from_numpy(each.pixels[3:-3, 3:-3].copy()) for each in (made, grey)))
+        assert score.psnr > delivered - 0.3
+    stored_as_rgb = compare(Picture(np.repeat(grey.pixels[..., None], 3, axis=2)), model)
+    own = stored_as_rgb.srcnn_score.psnr + 20 * math.log10(219 / 255)  # luminance has a smaller range
+    assert result.srcnn_score.psnr == pytest.approx(own, abs=0.2)

@@ -8,7 +8,7 @@ from math import inf
 import pytest
 import torch
 
-from srcnn.data.degradation import open_pair
+from srcnn.data.degradation import make_pair, open_truth
 from srcnn.data.picture_sets import list_pictures
 from srcnn.imaging.reading import open_picture
 from srcnn.training.interrupts import StoppedBySignal
@@ -130,5 +130,5 @@ def test_own_pictures_to_validate_on(options, photographs, tmp_path):
 def test_a_result_without_an_error_counts_as_a_finite_figure(options, monkeypatch, photographs):
     run, _ = begin(options())
     monkeypatch.setattr("srcnn.training.trainer.psnr", lambda result, truth: inf)
-    pair = open_pair(list_pictures(photographs)[0], 2)
+    pair = make_pair(open_truth(list_pictures(photographs)[0]), 2)
     assert measure_validation_psnr(run.average.eval(), pair) == 100.0

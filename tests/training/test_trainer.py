@@ -2,13 +2,14 @@ import pytest
 import torch
 
 from srcnn import EDSR, SRCNN, VDSR
-from srcnn.data.degradation import make_pair
-from srcnn.data.patches import PatchSampler, load_training_images
+from srcnn.data.degradation import Truth, make_pair, open_truth
+from srcnn.data.patches import PatchSampler
 from srcnn.data.picture_sets import list_pictures
+from srcnn.data.training_images import load_training_images
 from srcnn.evaluation import metrics
 from srcnn.evaluation.metrics import shave
 from srcnn.evaluation.scores import evaluate
-from srcnn.inference.engine import super_resolve
+from srcnn.inference.engine import restore
 from srcnn.naming import LOSSES
 from srcnn.networks.base import Network
 from srcnn.training.accelerator import make_accelerator
@@ -125,10 +126,13 @@ def test_every_scale_counts_in_a_validation(options, monkeypatch, photographs):
 
     monkeypatch.setattr("srcnn.training.trainer.psnr", psnr)
     run.step = 1
-    run.validate(pictures.validation, 1.0)
+    run.validate(pictures.validation_pairs(), 1.0)
     assert list(seen) == [(156, 196), (153, 192), (152, 192)]
     assert run.history[-1]["psnr"] == pytest.approx(sum(seen.values()) / 3)
-    evaluated = [evaluate(run.model.for_scale(scale), [list_pictures(photographs)[0]]) for scale in (2, 3, 4)]
+    kept = next(
+        file for file in list_pictures(photographs) if open_truth(file).levels.equal(pictures.validation[0][0].levels)
+    )
+    evaluated = [evaluate(run.model.for_scale(scale), [kept]) for scale in (2, 3, 4)]
     assert list(seen.values()) == pytest.approx([report.srcnn.psnr for report in evaluated], abs=1e-6)
 
 
@@ -147,15 +151,15 @@ def teachers(tmp_path) -> dict[str, Network]:
 @pytest.mark.parametrize("network", ["srcnn", "vdsr", "edsr"])
 @pytest.mark.parametrize("teacher", ["srcnn", "vdsr", "edsr"])
 def test_what_is_learned_is_the_teachers_picture_the_truth_or_between(options, tmp_path, teachers, network, teacher):
-    pair = make_pair(torch.randint(0, 256, (41, 50), dtype=torch.uint8), 2)
-    taught = teachers[teacher].eval().for_scale(2)
-    taught = super_resolve(taught, pair.input_of(taught))
-    for weight, expected in ((0.0, pair.truth.float()), (1.0, taught), (0.25, 0.75 * pair.truth + 0.25 * taught)):
+    truth = Truth(torch.randint(0, 256, (41, 50), dtype=torch.uint8), grey=network == "srcnn")
+    pair = make_pair(truth, 2)
+    taught = restore(teachers[teacher].eval().for_scale(2), pair).double().clamp(0, 255)
+    for weight, expected in ((0.0, pair.truth), (1.0, taught), (0.25, 0.75 * pair.truth + 0.25 * taught)):
         chosen = options(network=network, teacher=str(tmp_path / teacher), teacher_weight=weight)
         run = Trainer(chosen, make_accelerator(chosen))
-        example = run.make_example(pair)
-        assert torch.allclose(example.truth, expected.float(), rtol=0, atol=0 if weight in (0, 1) else 1e-3)
-        assert torch.equal(example.input, (pair.low if network == "edsr" else pair.bicubic).float())
+        example = run.make_example(truth, 2)
+        assert torch.allclose(example.wanted[:40].double(), expected, rtol=0, atol=0.51 if weight else 0)
+        assert example.truth is truth
     recipe = chosen.recipe()
     assert (recipe["teacher"], recipe["teacher_weight"]) == (teacher, 0.25)
 
