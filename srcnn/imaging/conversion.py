@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image
 
-from srcnn.imaging.picture import ImageError, Picture, to_pil_image
+from srcnn.imaging.picture import ImageError, Picture, find_white, to_pil_image
 from srcnn.imaging.reading import open_picture, read_pil_image
 
 PictureKind = TypeVar("PictureKind", Picture, Image.Image, np.ndarray)  # what gives back the same
@@ -51,4 +51,5 @@ def _picture_of_array(array: np.ndarray) -> Picture:
         )
     array = array.astype(array.dtype.newbyteorder("="), copy=False)
     parts = (array[..., :3], array[..., 3]) if channels == (4,) else (array,)
-    return Picture(*map(np.ascontiguousarray, parts))  # views may run backwards, as BGR turned into RGB does
+    parts = tuple(map(np.ascontiguousarray, parts))  # views may run backwards, as BGR turned into RGB does
+    return Picture(*parts, white=find_white(parts[0]) if array.dtype == np.uint16 else None)

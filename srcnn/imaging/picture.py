@@ -9,6 +9,8 @@ from PIL import Image
 
 from srcnn.errors import SentenceError
 
+_WHITES_OF_FEWER_BITS = tuple(2**bits - 1 for bits in (8, 10, 12, 14))
+
 
 class ImageError(SentenceError, ValueError):
     """A picture that cannot be used; the message is one sentence for the person who sent it."""
@@ -23,6 +25,7 @@ class Picture:
     profile: the ICC profile of the colours, or None. exif: without orientation, sizes and thumbnail, or None.
     xmp: as XML, or None. iptc: its records, or None. text: of a PNG, pairs of key and text. dpi: pixels per inch,
     across and down, or None. remarks: what was left out in reading, in words that follow the file's name.
+    white: the level of full white where 16 bits hold a picture of fewer; None: that of the type.
     """
 
     pixels: np.ndarray
@@ -34,6 +37,7 @@ class Picture:
     text: tuple[tuple[str, str], ...] = ()
     dpi: tuple[float, float] | None = None
     remarks: tuple[str, ...] = ()
+    white: int | None = None
 
     @property
     def height(self) -> int:
@@ -48,11 +52,11 @@ class Picture:
         if self.pixels.dtype == np.uint8 and self.alpha is None:
             return self
         full = np.iinfo(self.pixels.dtype).max
-        levels = self.pixels.astype(np.float32) * (255 / full)
+        levels = self.pixels.astype(np.float32) * (255 / (self.white or full))
         if self.alpha is not None:
             cover = self.alpha.astype(np.float32).reshape(self.height, self.width, *[1] * (levels.ndim - 2)) / full
             levels = levels * cover + 255 * (1 - cover)
-        return replace(self, pixels=np.floor(levels + 0.5).astype(np.uint8), alpha=None)
+        return replace(self, pixels=np.floor(levels + 0.5).astype(np.uint8), alpha=None, white=None)
 
     def crop(self, height: int, width: int) -> "Picture":
         """The upper left `height` x `width` pixels."""
@@ -77,6 +81,16 @@ class Picture:
         from srcnn.imaging.writing import write_picture  # which needs this module
 
         write_picture(self, Path(path))
+
+
+def find_white(levels: np.ndarray) -> int | None:
+    """The level of full white of a uint16 picture that uses a small part of its range; None for all others.
+
+    Cameras, microscopes and scanners of 8, 10, 12 or 14 bits write their levels into 16 as they are. What no level is
+    above is then the white of 8, 10, 12 or 14 bits; a picture without any level but 0 has none.
+    """
+    top = int(levels.max())
+    return next((white for white in _WHITES_OF_FEWER_BITS if 0 < top <= white), None)
 
 
 def round_to_eight_bits(levels: np.ndarray) -> np.ndarray:

@@ -17,6 +17,8 @@ def to_planes(picture: Picture, dtype: torch.dtype = torch.float32, device: torc
     Y is in 16..235, as the networks were trained on it; a grey picture has that of the same picture stored as RGB.
     """
     levels = to_grey_levels(picture.pixels, dtype, device)
+    if picture.white:
+        levels *= 65535 / picture.white
     planes = [rgb_to_ycbcr(levels) if len(levels) == 3 else grey_to_luminance(levels)]
     if picture.alpha is not None:
         planes.append(to_grey_levels(picture.alpha, dtype, device))
@@ -28,6 +30,8 @@ def from_planes(planes: Tensor, like: Picture) -> Picture:
     depth = like.pixels.dtype
     colours = planes if like.alpha is None else planes[:-1]
     levels = ycbcr_to_rgb(colours) if len(colours) == 3 else luminance_to_grey(colours)
+    if like.white:
+        levels = levels.clamp(0, 255) * (like.white / 65535)
     alpha = None if like.alpha is None else to_levels_array(planes[-1:], depth)
     return replace(like, pixels=to_levels_array(levels, depth), alpha=alpha)
 

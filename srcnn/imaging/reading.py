@@ -15,7 +15,7 @@ from srcnn.imaging import sixteen_bits
 from srcnn.imaging.color_profiles import convert_to_srgb
 from srcnn.imaging.decompression_bombs import check_structure, declared_sizes
 from srcnn.imaging.metadata import count_avif_bits, give_profile, read_metadata, read_profile
-from srcnn.imaging.picture import ImageError, Picture, round_to_eight_bits
+from srcnn.imaging.picture import ImageError, Picture, find_white, round_to_eight_bits
 
 Image.init()
 # Formats that Pillow decodes by itself, as far as it was built with them: no EPS, which would start Ghostscript, no
@@ -183,9 +183,9 @@ def _convert_deep_to_srgb(picture: Picture, profile: bytes) -> Picture:
 def _split_channels(levels: np.ndarray, key: tuple[int, ...] | None) -> Picture:
     """(H, W, 2 to 4) uint16 as a picture. key: the colour that is transparent, where there is no alpha."""
     if levels.shape[2] == 3:
-        return Picture(levels, _alpha_of_key(levels, key) if key else None)
-    pixels = levels[..., 0] if levels.shape[2] == 2 else levels[..., :3]
-    return Picture(np.ascontiguousarray(pixels), np.ascontiguousarray(levels[..., -1]))
+        return Picture(levels, _alpha_of_key(levels, key) if key else None, white=find_white(levels))
+    pixels = np.ascontiguousarray(levels[..., 0] if levels.shape[2] == 2 else levels[..., :3])
+    return Picture(pixels, np.ascontiguousarray(levels[..., -1]), white=find_white(pixels))
 
 
 def _alpha_of_key(levels: np.ndarray, key: int | tuple[int, ...]) -> np.ndarray:
@@ -196,7 +196,8 @@ def _alpha_of_key(levels: np.ndarray, key: int | tuple[int, ...]) -> np.ndarray:
 def _to_picture(image: Image.Image) -> Picture:
     if image.mode.startswith("I"):  # 16 bits, or 32
         levels, key = _to_sixteen_bits(image), image.info.get("transparency")
-        return Picture(levels, _alpha_of_key(levels, key) if isinstance(key, int) else None)
+        alpha = _alpha_of_key(levels, key) if isinstance(key, int) else None
+        return Picture(levels, alpha, white=find_white(levels))
     if image.mode == "F":
         raise ImageError("Pictures of floating-point numbers are not supported; save it with 8 or 16 bits a channel.")
     grey = _is_grey(image)

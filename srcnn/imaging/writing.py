@@ -131,7 +131,8 @@ def _fit(picture: Picture, form: Format) -> Picture:
     """The picture with the depth that a format holds, and with colours in sRGB where it holds no profile."""
     if picture.pixels.dtype == np.uint16 and _is_reduced(picture, form):
         alpha = None if picture.alpha is None else round_to_eight_bits(picture.alpha)
-        picture = replace(picture, pixels=round_to_eight_bits(picture.pixels), alpha=alpha)
+        pixels = replace(picture, alpha=None).flattened().pixels
+        picture = replace(picture, pixels=pixels, alpha=alpha, white=None)
     if _is_converted(picture, form):
         image = Image.fromarray(picture.pixels)
         image.info["icc_profile"] = picture.profile

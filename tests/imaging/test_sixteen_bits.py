@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from srcnn.imaging.picture import ImageError, Picture, round_to_eight_bits
+from srcnn.evaluation.comparison import compare
+from srcnn.imaging.conversion import to_picture
+from srcnn.imaging.picture import ImageError, Picture, find_white, round_to_eight_bits
 from srcnn.imaging.reading import open_picture
+from srcnn.inference.upscaling import upscale
 
 RNG = np.random.default_rng(0)
 LEVELS = RNG.integers(0, 65536, (7, 9, 4)).astype(np.uint16)
@@ -162,3 +165,29 @@ def test_formats_of_eight_bits_get_them_rounded(tmp_path, name, grey):
 def test_eight_bits_are_the_nearest_ones():
     levels = np.arange(65536, dtype=np.uint16)
     assert np.array_equal(round_to_eight_bits(levels), np.floor(levels / 257 + 0.5))
+
+
+@pytest.mark.parametrize(("bits", "suffix"), [(8, "png"), (10, "tif"), (12, "png"), (14, "png")])
+@pytest.mark.parametrize("colour", [False, True])
+def test_a_picture_of_fewer_bits_in_sixteen_keeps_its_levels(tmp_path, astronaut, network, bits, suffix, colour):
+    """It is measured, compared and enlarged as the same picture of 8 bits; only the depth of the result differs."""
+    eight = Picture(astronaut.pixels[:60, :66] if colour else astronaut.pixels[:60, :66, 0].copy())
+    white = 2**bits - 1
+    deep = (eight.pixels.astype(float) * white / 255 + 0.5).astype(np.uint16)
+    Picture(deep).save(tmp_path / f"deep.{suffix}")
+    opened = open_picture(tmp_path / f"deep.{suffix}")
+    assert (opened.white, to_picture(deep).white) == (white, white)
+    assert np.array_equal(opened.flattened().pixels, eight.pixels)
+    assert opened.flattened().white is None
+    enlarged = upscale(opened, network)
+    expected = upscale(eight, network).pixels.astype(float) * white / 255
+    assert enlarged.white == white
+    assert enlarged.pixels.max() <= white
+    assert np.abs(enlarged.pixels - expected).max() <= white / 255 + 1
+    score = compare(opened, network).srcnn_score
+    assert score.psnr == pytest.approx(compare(eight, network).srcnn_score.psnr, abs=1e-9)
+
+
+def test_a_dark_or_black_picture_of_sixteen_bits_is_not_taken_for_one_of_fewer():
+    assert find_white(np.full((4, 4), 16384, np.uint16)) is None
+    assert find_white(np.zeros((4, 4), np.uint16)) is None
