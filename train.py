@@ -3,7 +3,7 @@
     python train.py --scale 3 --loss mse --data T91 --data BSDS400 --output mine/srcnn-x3-mse
 
 The result is a variant folder: config.json, model.safetensors and a model card. An interrupted run goes on with
---resume. On several GPUs or machines: accelerate launch train.py ...
+--resume. On several GPUs or machines: accelerate launch train.py ... or torchrun --nproc_per_node 2 -- train.py ...
 """
 
 import argparse
@@ -16,7 +16,9 @@ from typing import NoReturn
 from accelerate import PartialState
 from safetensors import SafetensorError
 
-from srcnn.data.degradation import crop_to_scale, open_truth
+from srcnn.cli.arguments import let_output_take_any_name
+from srcnn.data.degradation import crop_to_scale
+from srcnn.data.own_pairs import pair_opener
 from srcnn.data.picture_sets import picture_files
 from srcnn.export.onnx_files import ExportError, check_onnx_is_installed
 from srcnn.hub.errors import HubError
@@ -26,7 +28,8 @@ from srcnn.networks.vgg19 import FeatureError, Features
 from srcnn.training.interrupts import StoppedBySignal
 from srcnn.training.loop import train
 from srcnn.training.options import TrainingError, TrainingOptions
-from srcnn.variants.card import write_card
+from srcnn.variants.card import check_drawing, write_card
+from srcnn.variants.loading import VariantError
 from srcnn.variants.publish import push_collection, push_variant, target_repository
 
 # of the options whose default does not tell the kind of their values
@@ -34,6 +37,7 @@ KINDS = {"scale": int, "kernel_sizes": int, "depth": int, "channels": int, "shri
 
 
 def main() -> int:
+    let_output_take_any_name()
     try:
         options = parse(sys.argv[1:])
     except TrainingError as error:
@@ -48,17 +52,18 @@ def train_and_release(options: TrainingOptions) -> int:
         if options.push_to:
             target_repository(options.output, options.push_to)  # what is wrong is said now, not after hours
             check_onnx_is_installed()
-        check_test_pictures(options)  # what cannot be measured is said before the training, not after it
+        check_drawing()
+        check_test_pictures(options)
         model = train(options)
         if PartialState().is_main_process:
             model.save_pretrained(options.output)
             features = Features(options.features) if options.judged_by_eye else None
-            write_card(options.output, options.test, features, options.push_to)
+            write_card(options.output, options.test, features, options.push_to, options.low)
             recipe = model.recipe
             print(f"{options.output}: validation {recipe['validation_psnr']:.2f} dB at step {recipe['best_step']}")
             if options.push_to:
                 push_result(options)
-    except (TrainingError, FeatureError, ImageError, HubError, ExportError) as error:
+    except (TrainingError, FeatureError, ImageError, HubError, VariantError, ExportError) as error:
         print(error, file=sys.stderr)
         return 1
     except (OSError, SafetensorError) as error:
@@ -79,9 +84,10 @@ def train_and_release(options: TrainingOptions) -> int:
 
 def check_test_pictures(options: TrainingOptions) -> None:
     """Raises ImageError, with the name of the file, for a test picture that the card could not measure."""
+    open_file = pair_opener(options.low, options.scale[0])
     for file in (file for test in options.test for file in picture_files(test)):
         try:
-            levels = open_truth(file).levels
+            levels = open_file(file).levels
             for scale in options.scale:
                 crop_to_scale(levels, scale)
         except ImageError as error:
@@ -107,7 +113,7 @@ def parse(arguments: list[str]) -> TrainingOptions:
             settings["help"] += f" (default: {default})"
         if isinstance(field.default, bool):
             settings["action"] = argparse.BooleanOptionalAction
-        elif field.name in ("data", "validate", "test"):
+        elif field.name in ("data", "low", "validate", "test"):
             settings |= {"action": "append", "metavar": "SET"}
         elif field.name in ("output", "state"):
             settings |= {"type": Path, "metavar": "FOLDER"}

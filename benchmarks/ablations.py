@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from srcnn.data.picture_sets import SETS_HELP, set_for_recipe
+from srcnn.data.picture_sets import SETS_HELP, sets_for_recipe
 from srcnn.training.log import read_log
 
 STEPS = 6000
@@ -72,7 +72,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", action="append", required=True, metavar="SET", help=f"training pictures: {SETS_HELP}")
     args = parser.parse_args()
-    print(INTRODUCTION.format(steps=STEPS, batch=BATCH, sets=" and ".join(map(set_for_recipe, args.data))))
+    print(INTRODUCTION.format(steps=STEPS, batch=BATCH, sets=" and ".join(sets_for_recipe(args.data))))
     reference = None
     for title, settings in ROWS.items():
         try:

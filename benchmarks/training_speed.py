@@ -19,14 +19,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
-from srcnn.data.degradation import Pair
-from srcnn.data.patches import Example, PatchSampler, load_training_images
+from srcnn.data.degradation import Truth, make_pair
+from srcnn.data.training_images import load_training_images
 from srcnn.imaging.picture import Picture
 from srcnn.training.accelerator import make_accelerator
 from srcnn.training.options import TrainingOptions
 from srcnn.training.trainer import Trainer
 
 ROUNDS = 5
+SCALE = 3
 BATCH, PATCH = 16, 60  # patches a step, and their side as the network gets them
 
 
@@ -42,8 +43,9 @@ class TutorialNetwork(nn.Module):
 
 
 class TutorialPatches(Dataset):
-    def __init__(self, examples: list[Example], length: int) -> None:
-        self.examples = [(example.input / 255, example.truth / 255) for example in examples]
+    def __init__(self, truths: list[Truth], length: int) -> None:
+        pairs = [make_pair(truth, SCALE) for truth in truths]
+        self.examples = [(pair.bicubic.float() / 255, pair.truth.float() / 255) for pair in pairs]
         self.length = length
 
     def __len__(self) -> int:
@@ -57,14 +59,10 @@ class TutorialPatches(Dataset):
         return bicubic[cut][None], truth[cut][None]
 
 
-def as_example(pair: Pair) -> Example:
-    return Example(pair.bicubic.float(), pair.truth.float())
-
-
-def build_tutorial_step(examples: list[Example], device: torch.device) -> Callable[[], None]:
+def build_tutorial_step(truths: list[Truth], device: torch.device) -> Callable[[], None]:
     model = TutorialNetwork().to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-4)
-    batches = iter(DataLoader(TutorialPatches(examples, length=10**9), batch_size=BATCH))
+    batches = iter(DataLoader(TutorialPatches(truths, length=10**9), batch_size=BATCH))
 
     def step() -> None:
         bicubic, truth = next(batches)
@@ -76,15 +74,13 @@ def build_tutorial_step(examples: list[Example], device: torch.device) -> Callab
     return step
 
 
-def build_our_step(
-    folder: Path, examples: list[Example], precision: str, optimizer: str
-) -> tuple[Callable, Callable, Trainer]:
+def build_our_step(folder: Path, precision: str, optimizer: str) -> tuple[Callable, Callable, Trainer]:
     options = TrainingOptions(
         data=(folder,), output=folder / "out", batch_size=BATCH, optimizer=optimizer, precision=precision
     )
     run = Trainer(options, make_accelerator(options))
-    sampler = PatchSampler([examples], run.patch, run.accelerator.device)
     assert run.patch == PATCH
+    sampler = run.make_sampler(load_training_images([folder], (SCALE,), PATCH))
     return lambda: run.train_step(sampler), lambda: sampler.sample(BATCH, run.generator), run
 
 
@@ -116,11 +112,10 @@ def main() -> None:
         folder = Path(name)
         for photograph in ("astronaut", "chelsea", "coffee", "camera"):
             Picture(getattr(skimage.data, photograph)()).save(folder / f"{photograph}.png")
-        (pairs,) = load_training_images([folder], (3,), PATCH).training_pairs()
-        examples = [as_example(pair) for pair in pairs]
-        ours, sample, run = build_our_step(folder, examples, args.precision, args.optimizer)
+        (truths,) = load_training_images([folder], (SCALE,), PATCH).training
+        ours, sample, run = build_our_step(folder, args.precision, args.optimizer)
         device = run.accelerator.device
-        loops = {"tutorial": build_tutorial_step(examples, device), "train.py": ours, "sampling": sample}
+        loops = {"tutorial": build_tutorial_step(truths, device), "train.py": ours, "sampling": sample}
         rates = {name: [] for name in loops}
         for _ in range(ROUNDS):
             for name, step in loops.items():

@@ -3,7 +3,8 @@
 import math
 import re
 
-SCALES = (2, 3, 4)
+SCALES = (2, 3, 4)  # of the released variants
+ALL_SCALES = (1, *SCALES, 8)  # that can be trained for; 1: pictures of equal size, such as a JPEG and its original
 COMMON_MULTIPLE = math.lcm(*SCALES)  # a part of a picture that begins there has the low-resolution pixels of the whole
 PIXEL_LOSSES = ("mse", "l1", "charbonnier")
 JUDGED_BY_EYE = ("perceptual", "adversarial")  # losses whose best checkpoint is not the one with the highest PSNR

@@ -1,6 +1,7 @@
 """Arguments that commands of several files take."""
 
 import argparse
+import sys
 
 Commands = argparse._SubParsersAction  # what each command adds its own parser to; argparse has no public name for it
 
@@ -9,3 +10,9 @@ def add_ensemble_argument(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--ensemble", action="store_true", help="average the eight turns of each picture: slower, better"
     )
+
+
+def let_output_take_any_name() -> None:
+    """A file's name may be bytes that are no text, at which stdout would end the command, and stderr does not."""
+    if hasattr(sys.stdout, "reconfigure"):  # a notebook's has none
+        sys.stdout.reconfigure(errors="backslashreplace")

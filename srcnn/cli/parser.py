@@ -9,6 +9,7 @@ from pathlib import Path
 
 from huggingface_hub.utils import logging as hub_logging
 
+from srcnn.cli.arguments import let_output_take_any_name
 from srcnn.cli.evaluate import add_card_command, add_evaluate_command
 from srcnn.cli.export import add_export_command
 from srcnn.cli.hub import add_list_command, add_pull_command, add_push_command, add_push_space_command
@@ -39,6 +40,7 @@ _TRAIN_PACKAGES = {"accelerate": "accelerate", "matplotlib": "matplotlib", "skim
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit status: 0, or 1 after a sentence on stderr about what went wrong."""
     args = build_parser().parse_args(arguments)
+    let_output_take_any_name()
     hub_logging.set_verbosity_error()  # the client's own reports of its tries; a failure gets a sentence of its own
     try:
         return args.run(args)

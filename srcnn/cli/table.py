@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from srcnn.cli.arguments import Commands
-from srcnn.data.picture_sets import SETS_HELP, picture_files, set_name
+from srcnn.data.picture_sets import SETS_HELP, name_sets, picture_files
 from srcnn.evaluation.scores import Score, evaluate
 from srcnn.hub.download import WEIGHTS_FILE
 from srcnn.inference.device import best_device
@@ -67,13 +67,13 @@ def measure_rows(names: Iterable[str], tests: Iterable[str | Path]) -> Iterator[
 
     Raises VariantError or ImageError for what cannot be used.
     """
-    tests = list(tests)
+    tests = name_sets(tests)
     loaded = [(name, *load_with_folder(name)) for name in names]
     found = [(scale, name, model, folder) for name, model, folder in loaded for scale in model.config.scales]
     last = None
     for scale, name, model, folder in sorted(found, key=lambda each: each[0]):  # keeps the order of the names
         used = model.for_scale(scale).to(best_device())
-        reports = {set_name(test): evaluate(used, picture_files(test)) for test in tests}
+        reports = {test: evaluate(used, picture_files(source)) for test, source in tests.items()}
         if scale != last:
             yield TableRow(BICUBIC_TITLE, scale, {test: report.bicubic for test, report in reports.items()})
         last = scale

@@ -12,7 +12,7 @@ from srcnn.imaging.writing import check_writable, list_losses
 from srcnn.inference.device import best_device
 from srcnn.inference.folders import change_folder, current_process
 from srcnn.inference.upscaling import downscale, upscale
-from srcnn.naming import SCALES, variant_name
+from srcnn.naming import ALL_SCALES, variant_name
 from srcnn.variants.loading import load_ensemble
 
 
@@ -51,7 +51,9 @@ def _run_downscale(args: argparse.Namespace) -> int:
 def _add_place_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("input", type=Path, metavar="IN", help="picture or folder")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="picture or folder to write")
-    command.add_argument("--scale", type=int, choices=SCALES, help="enlargement (default: 3, or that of the --model)")
+    command.add_argument(
+        "--scale", type=int, choices=ALL_SCALES, help="enlargement (default: 3, or that of the --model)"
+    )
     command.add_argument("--overwrite", action="store_true", help="of a folder, also what is in OUT already")
 
 

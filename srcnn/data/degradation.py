@@ -1,8 +1,10 @@
 """How a ground truth becomes the low-resolution picture and the network's input: crop, reduce, enlarge."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
+import torch
 from torch import Tensor
 
 from srcnn.imaging.color import grey_to_luminance, luminance, luminance_to_grey
@@ -95,3 +97,15 @@ def open_truth(file: str | os.PathLike) -> Truth:
 def truth_of(picture: Picture) -> Truth:
     """A picture of 8 bits without alpha as truth."""
     return Truth(luminance(picture.pixels), grey=picture.pixels.ndim == 2)
+
+
+def open_rounded_pair(file: str | os.PathLike, scale: int) -> Truth:
+    """A picture file as truth, reduced to 8 bits a channel by MATLAB's bicubic, as files of low resolution are.
+
+    Raises ImageError for a file that cannot be used.
+    """
+    picture = open_picture(file).flattened()
+    truth = truth_of(picture.crop(*mod_crop(picture.height, picture.width, scale, low_sides=MIN_LOW_SIDE_PIXELS)))
+    channels = torch.from_numpy(np.atleast_3d(picture.crop(*truth.levels.shape).pixels)).movedim(2, 0)
+    reduced = imresize(channels, 1 / scale).movedim(0, 2).numpy()
+    return replace(truth, low=luminance(reduced[..., 0] if truth.grey else reduced))

@@ -126,25 +126,25 @@ class _Degradation:
     def __init__(self, scale: int, patch: int, upsampling: int, device: torch.device) -> None:
         self.scale = scale
         self.enlarges = upsampling == 1
-        self.margin = _KERNEL_REACH if self.enlarges else 0  # low-resolution pixels around those of the patch
+        self.valid_border = _KERNEL_REACH if self.enlarges else 0  # low-resolution pixels around those of the patch
         inner = (patch + scale - 2) // scale + 1 if self.enlarges else patch // scale
-        self.low_side = inner + 2 * self.margin  # L
+        self.low_side = inner + 2 * self.valid_border  # L
         self.truth_side = (self.low_side + 2 * _KERNEL_REACH) * scale  # T
         reduce = _dense_resizing_matrix(self.truth_side, 1 / scale)[_KERNEL_REACH:-_KERNEL_REACH]  # (L, T)
         self.reduce = reduce.to(device)
         if self.enlarges:
             enlarge = _dense_resizing_matrix(self.low_side, scale)  # (L * scale, L)
-            first = self.margin * scale
+            first = self.valid_border * scale
             phases = [enlarge[first + phase : first + phase + patch] for phase in range(scale)]
             self.enlarge = torch.stack(phases).to(device)  # (scale, S, L)
 
     def low_places(self, first: Tensor) -> Tensor:
         """(N,) rows or columns of the truth where patches begin -> (N, L), those of the low-resolution picture."""
-        return (first // self.scale - self.margin)[:, None] + torch.arange(self.low_side)
+        return (first // self.scale - self.valid_border)[:, None] + torch.arange(self.low_side)
 
     def truth_places(self, first: Tensor) -> Tensor:
         """(N,) rows or columns of the truth where patches begin -> (N, T), those that their input depends on."""
-        low = first // self.scale - self.margin - _KERNEL_REACH
+        low = first // self.scale - self.valid_border - _KERNEL_REACH
         return (low * self.scale)[:, None] + torch.arange(self.truth_side)
 
     def make_input(self, part: Tensor, row_phase: Tensor, column_phase: Tensor, reduced: bool) -> Tensor:

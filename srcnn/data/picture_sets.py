@@ -5,6 +5,9 @@ at any time.
 """
 
 import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PureWindowsPath
 
 from huggingface_hub import parse_hf_uri
@@ -17,6 +20,7 @@ from srcnn.imaging.picture import ImageError
 from srcnn.imaging.reading import SUFFIXES, printable_name
 
 _HUB_SCHEME, DATASET_PREFIX = "hf://", "hf://datasets/"
+_DATASET_PATTERN = re.compile(f"{DATASET_PREFIX}([^/@]+/[^/@]+)")
 SETS_HELP = f"a folder, a zip or tar archive, or {DATASET_PREFIX}OWNER/NAME[@REVISION][/PART]"  # for help texts
 
 
@@ -45,12 +49,48 @@ def set_name(source: str | Path) -> str:
         return str(source).removeprefix(DATASET_PREFIX)
     name = Path(source).resolve().name
     suffix = next((suffix for suffix in ARCHIVE_SUFFIXES if name.lower().endswith(suffix)), "")
-    return name[: len(name) - len(suffix)]
+    return printable_name(name[: len(name) - len(suffix)])
 
 
-def set_for_recipe(source: str | Path) -> str:
-    """What a recipe keeps of a set, nothing of this machine: what others can fetch, or else the name."""
-    return str(source) if _is_hub_set(source) else set_name(source)
+def name_sets(sources: Iterable[str | Path]) -> dict[str, str | Path]:
+    """What people are shown of sets: each once, by the name that cards give it.
+
+    Of sets that are called alike, the name has as much of the path as tells them apart: Set5/HR and Set14/HR.
+    """
+    distinct = {str(source) if _is_hub_set(source) else Path(source).resolve(): source for source in sources}
+    names = [set_name(source) for source in distinct.values()]
+    alike = [index for index, name in enumerate(names) if names.count(name) > 1]
+    told = name_apart([Path(list(distinct)[index]) for index in alike])
+    for index, name in zip(alike, told, strict=True):
+        names[index] = name
+    return dict(zip(names, distinct.values(), strict=True))
+
+
+def dataset_repository(source: str | Path) -> str | None:
+    """OWNER/NAME of a set on the Hub, None for all others."""
+    match = _DATASET_PATTERN.match(str(source))
+    return match[1] if match else None
+
+
+def name_apart(paths: Sequence[Path]) -> list[str]:
+    """The name of each path, with as many of the folders around it as tell it from the others, for people to read."""
+    parts, depth = [path.parts for path in paths], [1] * len(paths)
+
+    def names() -> list[str]:
+        return [printable_name("/".join(each[-count:])) for each, count in zip(parts, depth, strict=True)]
+
+    while True:
+        counts = Counter(names())
+        longer = [index for index, name in enumerate(names()) if counts[name] > 1 and depth[index] < len(parts[index])]
+        if not longer:
+            return names()
+        for index in longer:
+            depth[index] += 1
+
+
+def sets_for_recipe(sources: Iterable[str | Path]) -> list[str]:
+    """What a recipe keeps of sets, nothing of this machine: what others can fetch, or else the name."""
+    return [str(source) if _is_hub_set(source) else name for name, source in name_sets(sources).items()]
 
 
 def _is_hub_set(source: str | Path) -> bool:

@@ -107,6 +107,28 @@ def checksum_levels(levels: Tensor) -> str:
     return hashlib.sha256(repr(tuple(levels.shape)).encode() + content).hexdigest()
 
 
+def checksum_set(checksums: Iterable[str]) -> str:
+    """Of the checksums of a set's pictures, in any order -> one for the set."""
+    return hashlib.sha256(" ".join(sorted(checksums)).encode()).hexdigest()[:16]
+
+
+def count_overlaps(pictures: TrainingImages, sets: Iterable[str | Path]) -> dict[str, int]:
+    """How many pictures of each set are trained or validated on, pixel for pixel, by the checksum of the set.
+
+    Raises ImageError for a picture that cannot be used.
+    """
+    known, overlaps = set(pictures.checksums), {}
+    for source in sets:
+        checksums = checksum_files(picture_files(source))
+        overlaps[checksum_set(checksums)] = sum(checksum in known for checksum in checksums)
+    return overlaps
+
+
+def checksum_files(files: Iterable[Path]) -> list[str]:
+    """Of the levels of picture files. Raises ImageError for one that cannot be used."""
+    return [checksum_levels(open_truth(file).levels) for file in files]
+
+
 def _read_pictures(
     result: TrainingImages, source: str | Path, min_side: int, open_file: Callable[[Path], Truth], show_progress: bool
 ) -> Iterator[_Picture]:

@@ -5,6 +5,7 @@ PSNR is that of their papers (arXiv:1501.00092). A test measures Set5 again. VDS
 """
 
 import math
+import re
 
 from srcnn.evaluation.scores import Score
 
@@ -49,3 +50,25 @@ EDSR_BASELINE_SCORES: dict[int, dict[str, Score]] = {
     3: _printed_scores(34.37, 30.28, 29.09),
     4: _printed_scores(32.09, 28.58, 27.57),
 }
+
+# The usual names of the folders, archives and files that the standard sets come in.
+_STANDARD_PATTERNS = {"Set5": "set5", "Set14": "set14", "BSD100": "b100|bsds?100"}
+_NEUTRAL = "hr|gt|gtmod12|mod12|original|originals|images?|png|test|data"
+_ARCHIVE_ENDING = r"(?:\.zip|\.tar(?:\.\w+)?|\.tgz)?"
+_SAME_BICUBIC_DB = 0.02
+
+
+def standard_set(name: str, scale: int, bicubic: Score) -> str | None:
+    """Which standard set, such as Set5, a test set is: by its usual names, and by what bicubic scores on it.
+
+    name: as cards show it: Set5_HR, set5, Set5/HR, eugenesiow/Set5/data/Set5_HR.tar.gz.
+    """
+    parts = re.sub(r"@[^/]*", "", name).lower().split("/")
+    while len(parts) > 1 and re.fullmatch(_NEUTRAL, parts[-1]):
+        parts.pop()
+    for standard, pattern in _STANDARD_PATTERNS.items():
+        usual = rf"(?:{pattern})(?:[ ._-]?(?:{_NEUTRAL}))*{_ARCHIVE_ENDING}"
+        published = BICUBIC_SCORES.get(scale, {}).get(standard)
+        if re.fullmatch(usual, parts[-1]) and published:
+            return standard if abs(bicubic.psnr - published.psnr) < _SAME_BICUBIC_DB else None
+    return None

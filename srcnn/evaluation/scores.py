@@ -6,16 +6,19 @@ shaved from each side, then PSNR and SSIM; a set's figure is the mean over its p
 
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from torch import Tensor
 
-from srcnn.data.degradation import Pair, make_pair, open_truth
+from srcnn.data.degradation import Pair, Truth, make_pair, open_truth
+from srcnn.data.own_pairs import Counterparts, open_result
+from srcnn.data.picture_sets import name_apart
 from srcnn.evaluation.metrics import psnr, shave, ssim
 from srcnn.imaging.imresize import to_uint8
 from srcnn.imaging.picture import ImageError
+from srcnn.imaging.reading import printable_name
 from srcnn.inference.engine import restore
 from srcnn.networks.base import AnyNetwork
 from srcnn.networks.vgg19 import Features, measure_perceptual_distances
@@ -61,19 +64,54 @@ class Report:
         return _mean_score(self.srcnn_scores)
 
 
-def evaluate(model: AnyNetwork, files: Iterable[str | os.PathLike], features: Features | None = None) -> Report:
+def evaluate(
+    model: AnyNetwork,
+    files: Iterable[str | os.PathLike],
+    features: Features | None = None,
+    open_file: Callable[[Path], Truth] = open_truth,
+) -> Report:
     """Measure a variant on picture files; with `features`, the perceptual distance, too.
 
+    open_file: what opens a picture file as truth, by default with a low-resolution picture that bicubic makes.
     Raises ImageError, naming the file, where one cannot be used.
     """
-    report = Report([], [], [])
+
+    def restore_picture(file: Path, truth: Truth, pair: Pair) -> Tensor:
+        return restore(model, pair)
+
+    return _measure(files, model.scale, restore_picture, features, open_file)
+
+
+def evaluate_results(files: Iterable[str | os.PathLike], results: Counterparts, scale: int) -> Report:
+    """Measure pictures that anybody's program made of the reduced truths, found by the names of these.
+
+    files: the truths. Raises ImageError, naming the file, where one cannot be used or has no result.
+    """
+
+    def open_found(file: Path, truth: Truth, pair: Pair) -> Tensor:
+        return open_result(results.find(file), truth, scale)
+
+    return _measure(files, scale, open_found)
+
+
+def _measure(
+    files: Iterable[str | os.PathLike],
+    scale: int,
+    make_result: Callable[[Path, Truth, Pair], Tensor],
+    features: Features | None = None,
+    open_file: Callable[[Path], Truth] = open_truth,
+) -> Report:
+    """Bicubic and a result on each file. make_result: gives it in the levels of the truth, (H, W)."""
+    files = list(map(Path, files))
+    report = Report(name_apart(files), [], [])
     for file in files:
         try:
-            pair = make_pair(open_truth(file), model.scale)
+            truth = open_file(file)
+            pair = make_pair(truth, scale)
+            results = [pair.bicubic, make_result(file, truth, pair)]
         except ImageError as error:
-            raise ImageError(f"{Path(file).name}: {error}") from error
-        report.names.append(Path(file).name)
-        before, after = score_results([pair.bicubic, restore(model, pair)], pair, model.scale, features)
+            raise ImageError(f"{printable_name(file.name)}: {error}") from error
+        before, after = score_results(results, pair, scale, features)
         report.bicubic_scores.append(before)
         report.srcnn_scores.append(after)
     return report

@@ -22,7 +22,7 @@ from srcnn.networks.wrappers import ChannelsLastWrapper, HalfPrecisionWrapper, N
 ReadNetwork = TypeVar("ReadNetwork", bound="Network")
 
 
-class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", license="mit", pipeline_tag="image-to-image"):
+class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", pipeline_tag="image-to-image"):
     """Base of SRCNN, VDSR and EDSR. Takes the fields of its config as keyword arguments.
 
     `from_pretrained(folder_or_repo, revision=...)`, `save_pretrained(folder)` and `push_to_hub(repo)` are the Hub's own

@@ -15,7 +15,7 @@ from srcnn.networks.base import Network, widen_layer
 from srcnn.networks.config import DeepConfig, is_whole_number
 
 _EDSR_BASELINE_SIZE = (16, 64)  # residual blocks, channels of the baseline
-_SHUFFLE_FACTORS = {2: (2,), 3: (3,), 4: (2, 2)}  # the steps in which a scale is reached
+_SHUFFLE_FACTORS = {1: (), 2: (2,), 3: (3,), 4: (2, 2), 8: (2, 2, 2)}  # the steps in which a scale is reached
 _TAIL_HALO_PIXELS = 2  # pixels of the low-resolution picture that the layers after the blocks need on each side
 STRIP_NUMBERS = 4_000_000  # numbers that those layers hold in memory at once, at inference
 

@@ -3,6 +3,7 @@
 import os
 
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 
 from srcnn.inference.device import best_device
 from srcnn.training.options import TrainingError, TrainingOptions
@@ -12,6 +13,8 @@ def make_accelerator(options: TrainingOptions) -> Accelerator:
     """Raises TrainingError for a precision, a tracker or a number of processes that this run cannot have."""
     state = options.state_file.parent
     several = int(os.environ.get("WORLD_SIZE", "1")) > 1
+    if not several:
+        AcceleratorState._reset_state(reset_partial_state=True)  # a notebook trains again, at another precision
     try:
         accelerator = Accelerator(
             # A launcher's processes find each other without a GPU only where Accelerate is told to use the CPU.

@@ -10,8 +10,9 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
+from srcnn.data.own_pairs import pair_opener
 from srcnn.data.patches import PatchSampler
-from srcnn.data.training_images import TrainingImages, load_training_images
+from srcnn.data.training_images import TrainingImages, count_overlaps, load_training_images
 from srcnn.imaging.reading import printable_name
 from srcnn.networks.architectures import load_network
 from srcnn.networks.base import Network
@@ -45,18 +46,22 @@ def train(options: TrainingOptions) -> Network:
         run.patch,
         options.shrink,
         options.validate,
+        pair_opener(options.low, options.scale[0]),
         show_progress=accelerator.is_main_process,
     )
     run.check_pictures(pictures)
+    overlaps = count_overlaps(pictures, options.test)
     if accelerator.is_main_process:
         _report_pictures(pictures)
+        if any(overlaps.values()):
+            tqdm.write(f"{sum(overlaps.values())} of the test pictures are trained or validated on; the card says it.")
     if options.start and not run.step:
         run.validate_start(pictures.validation_pairs())
     _run_steps(run, run.make_sampler(pictures), pictures)
     accelerator.end_training()
     if accelerator.is_main_process:
         _report_loss_of_start(run)
-    return run.build_result(pictures)
+    return run.build_result(pictures, overlaps)
 
 
 def _run_steps(run: Trainer, sampler: PatchSampler, pictures: TrainingImages) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from srcnn.data.picture_sets import SETS_HELP, set_for_recipe
-from srcnn.naming import JUDGED_BY_EYE, LOSSES, SCALES
+from srcnn.data.picture_sets import SETS_HELP, sets_for_recipe
+from srcnn.imaging.reading import printable_name
+from srcnn.naming import ALL_SCALES, JUDGED_BY_EYE, LOSSES
 from srcnn.networks.architectures import NETWORKS
 from srcnn.networks.base import Network
 from srcnn.networks.vgg19 import PRETRAINED_REPOSITORY, VGG_LAYERS
@@ -48,16 +49,26 @@ class TrainingOptions:
     """Every choice of a training run; `train.py` offers each as a command-line option."""
 
     network: str = option("srcnn", "which network", choices=tuple(NETWORKS))
-    scale: tuple[int, ...] = option((3,), "enlargement to train for; vdsr: one or several", nargs="+", choices=SCALES)
+    scale: tuple[int, ...] = option(
+        (3,), "enlargement to train for; vdsr: one or several", nargs="+", choices=ALL_SCALES
+    )
     loss: str = option("mse", "what to minimise", choices=LOSSES)
     data: tuple[str | Path, ...] = option(
         (), f"training pictures: {SETS_HELP}; repeatable, each is drawn equally often"
     )
+    low: tuple[str | Path, ...] = option(
+        (),
+        f"low-resolution pictures of one's own in place of reduced ones: {SETS_HELP}; repeatable; each has the name of "
+        "its picture in --data, --validate or --test, and a size of 1/scale",
+    )
     validate: tuple[str | Path, ...] = option(
-        (), f"pictures to validate on: {SETS_HELP}; repeatable, each counts the same; default: every 15th of --data"
+        (), f"pictures to validate on: {SETS_HELP}; repeatable, each counts the same; default: some 15th of --data"
     )
     test: tuple[str | Path, ...] = option((), f"test pictures for the card: {SETS_HELP}; never trained or tuned on")
     output: Path | None = option(None, "variant folder to write: config, safetensors, model card")
+    license: str = option(
+        "", "licence that you put the weights under, for the card: a name of the Hub's, such as mit or cc-by-nc-4.0"
+    )
     push_to: str = option("", "send the result to this user or organisation of the Hub", metavar="NAMESPACE")
     state: Path | None = option(None, "folder for the state of the run; default: runs/NAME OF THE OUTPUT")
     resume: bool = option(False, "go on from the state of an interrupted run, if there is one")
@@ -115,10 +126,21 @@ class TrainingOptions:
             raise TrainingError(f"--shrink takes factors from 0.1 to less than 1, not {self.shrink}.")
         if isinstance(self.scale, int):
             object.__setattr__(self, "scale", (self.scale,))
+        if self.low and len(self.scale) > 1:
+            raise TrainingError("--low has pictures of one size; choose one --scale.")
+        if self.low and self.shrink:
+            raise TrainingError("--shrink makes low-resolution copies of its own; leave it out with --low.")
+        if 1 in self.scale and not self.low:
+            raise TrainingError(
+                "At --scale 1 nothing is reduced and there is nothing to restore; name the pictures to start from with "
+                "--low."
+            )
         if not self.data:
             raise TrainingError("There is nothing to train on; name a folder of pictures with --data.")
         if not self.output:
             raise TrainingError("There is no place for the result; name a folder with --output.")
+        if printable_name(self.output) != str(self.output):
+            raise TrainingError("The name of --output is no text, and it becomes the variant's name; choose another.")
 
     @property
     def kind(self) -> type[Network]:
@@ -139,16 +161,16 @@ class TrainingOptions:
             left_out += ["features", "feature_layers", "feature_weight"]
         if self.loss != "adversarial":
             left_out += ["adversarial_weight", "discriminator_rate"]
-        if not self.validate:
-            left_out += ["validate"]
+        left_out += [name for name in ("low", "validate", "license") if not getattr(self, name)]
         if not self.teacher:
             left_out += ["teacher", "teacher_weight"]
         left_out += {name for kind in NETWORKS.values() for name in kind.training_fields} - {*self.kind.training_fields}
         chosen = {key: value for key, value in dataclasses.asdict(self).items() if key not in left_out}
         chosen["scale"] = self.scale[0] if len(self.scale) == 1 else self.scale
-        chosen["data"] = [set_for_recipe(source) for source in self.data]
-        if self.validate:
-            chosen["validate"] = [set_for_recipe(source) for source in self.validate]
+        chosen["data"] = sets_for_recipe(self.data)
+        for name in ("low", "validate"):
+            if getattr(self, name):
+                chosen[name] = sets_for_recipe(getattr(self, name))
         if "features" in chosen and Path(self.features).exists():
             chosen["features"] = Path(self.features).name
         if self.teacher:

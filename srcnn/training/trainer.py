@@ -187,8 +187,11 @@ class Trainer:
             )
         self.pictures = fingerprint
 
-    def build_result(self, pictures: TrainingImages) -> Network:
-        """The network with the best weights, on the CPU, its recipe filled in."""
+    def build_result(self, pictures: TrainingImages, test_overlaps: dict[str, int]) -> Network:
+        """The network with the best weights, on the CPU, its recipe filled in.
+
+        test_overlaps: what `count_overlaps` found.
+        """
         model = self.options.kind(**dataclasses.asdict(self.model.config))
         model.load_state_dict(self.best)
         model.recipe = {
@@ -199,7 +202,7 @@ class Trainer:
             "validation_psnr": round(self.best_psnr, 4),
             "best_step": self.best_step,
             "history": self.rounded_history(),
-        }
+        } | ({"test_overlaps": test_overlaps} if test_overlaps else {})
         return model.eval()
 
     def rounded_history(self) -> list[dict]:

@@ -5,32 +5,41 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from srcnn.atomic_files import write_atomically
-from srcnn.data.picture_sets import picture_files, set_name
+from srcnn.data.own_pairs import pair_opener
+from srcnn.data.picture_sets import name_sets, picture_files
+from srcnn.evaluation.published_scores import standard_set
 from srcnn.evaluation.scores import Report, evaluate
 from srcnn.export.onnx_files import NETWORK_FILE, picture_file
+from srcnn.imaging.reading import printable_name
 from srcnn.naming import JUDGED_BY_EYE, LOSS_TITLES
 from srcnn.networks.base import Network, count_parameters
 from srcnn.networks.vgg19 import DISTANCE_LAYERS, Features
 from srcnn.variants.card_metadata import ReportsByScale, build_metadata
+from srcnn.variants.card_terms import find_base, find_licence_before, overlaps_text, terms_text
 from srcnn.variants.card_texts import LOSS_NOTES, NETWORK_TEXTS, ONE_SCALE, SEVERAL_SCALES, NetworkText
 from srcnn.variants.card_training import join_with_and, recipe_text
-from srcnn.variants.loading import load_any_scale
-from srcnn.variants.recipe import join_histories, training_sets
-from srcnn.visuals.plots import draw_crops, draw_curves
+from srcnn.variants.loading import VariantError, load_any_scale
+from srcnn.variants.recipe import join_histories
+from srcnn.visuals.plots import draw_crops, draw_curves, find_missing_packages
 
 _CROPS_FILE, _CURVES_FILE = "crops.png", "curves.png"
 _SEAL_PREFIX = "<!-- Written by srcnn. SHA-256 of all that is above: "
 
 _CARD_TEMPLATE = Path(__file__).with_name("card_template.md")
 
-_RESEARCH_ONLY_SETS = ("T91", "BSDS400", "BSDS500")
+_REDUCED_BY_BICUBIC = "reduced and enlarged by MATLAB's bicubic"
+_REDUCED_BY_PEOPLE = "the low-resolution pictures are the sets' own, enlarged by MATLAB's bicubic"
+_BICUBIC_LIMIT = """\
+- **It knows bicubic reduction only.** Pictures that are noisy, compressed or blurred in another way gain little."""
+_OWN_LIMIT = """\
+- **It knows pictures like its training pairs only.** Those that lost their detail in another way gain little."""
 
 _RESULTS_TEXT = """\
 {tables}
 
 PSNR (dB) and SSIM of the luminance, the mean over the pictures of a set.
-BT.601, studio swing, rounded to 8 bits; reduced and enlarged by MATLAB's bicubic; {times} pixels shaved from each side.
-{note}
+BT.601, studio swing, rounded to 8 bits; {reduced}; {times} pixels shaved from each side.
+{note}{overlaps}
 To measure again: `python -m srcnn evaluate {place} {option}--data FOLDER`."""
 
 _DISTANCES_TEXT = f"""\
@@ -41,25 +50,44 @@ Perceptual distance: how different the result looks from the truth to VGG-19, 0:
 
 
 def write_card(
-    folder: Path, tests: tuple[str | Path, ...], features: Features | None = None, namespace: str | None = None
+    folder: Path,
+    tests: Sequence[str | Path],
+    features: Features | None = None,
+    namespace: str | None = None,
+    low: Sequence[str | Path] = (),
+    licence: str | None = None,
 ) -> None:
     """Measure the variant in `folder` on sets of test pictures, draw its pictures and write its README.md.
 
     With `features` the perceptual distance is measured, too. `namespace` is the user or organisation who will have it
-    on the Hub, under the folder's name: the card's example then loads it from there, and its metadata name the variant
-    that it was fine-tuned from. Raises ImageError for a test picture that cannot be used, VariantError for a folder
-    that cannot be used or names no scale.
+    on the Hub, under the folder's name: the card's example then loads it from there. `low` names sets with the
+    low-resolution pictures of the tests, which bicubic makes otherwise. `licence`: of the weights; None: that of the
+    recipe, or of the card before. Raises ImageError for a test picture that cannot be used, VariantError for a folder
+    that cannot be used or names no scale, or where what draws the pictures is not installed.
     """
+    check_drawing()
     model = load_any_scale(folder.resolve())
     scales = model.config.scales
-    name = folder.resolve().name
-    sets = {set_name(test): picture_files(test) for test in tests}
+    name = printable_name(folder.resolve().name)
+    sources = name_sets(tests)
+    sets = {test: picture_files(source) for test, source in sources.items()}
     reports = {
-        scale: {test: evaluate(model.for_scale(scale), files, features) for test, files in sets.items()}
+        scale: {
+            test: evaluate(model.for_scale(scale), files, features, pair_opener(low, scale))
+            for test, files in sets.items()
+        }
         for scale in scales
     }
-    header = build_metadata(name, model, reports, namespace).to_yaml()
-    text = f"---\n{header}\n---\n\n{_card_body(name, model, reports, namespace)}"
+    licence = licence or model.recipe.get("license") or find_licence_before(folder)
+    base = find_base(name, model.recipe, namespace)
+    header = build_metadata(name, model, reports, sources, base, licence).to_yaml()
+    fields = _card_fields(name, model, namespace) | {
+        "training": recipe_text(name, model.recipe, base),
+        "terms": terms_text(model.recipe, licence),
+        "reduced": _REDUCED_BY_PEOPLE if low else _REDUCED_BY_BICUBIC,
+        "overlaps": overlaps_text(model.recipe, sets),
+    }
+    text = f"---\n{header}\n---\n\n{_card_body(model, reports, fields)}"
     files = {_CROPS_FILE: draw_crops(model.for_scale(max(scales)))}
     if "history" in model.recipe:
         files[_CURVES_FILE] = draw_curves(join_histories(model.recipe))
@@ -67,6 +95,13 @@ def write_card(
     for file, content in files.items():
         with write_atomically(folder / file) as temporary:
             temporary.write_bytes(content)
+
+
+def check_drawing() -> None:
+    """Raises VariantError where what draws a card's pictures is not installed: better now than after the measuring."""
+    if missing := find_missing_packages():
+        names = " and ".join(missing)
+        raise VariantError(f"A model card is drawn with {names}; install it: pip install {' '.join(missing)}")
 
 
 def seal_card(text: str) -> str:
@@ -81,8 +116,9 @@ def is_generated(text: str) -> bool:
     return text == seal_card(above)
 
 
-def _card_body(name: str, model: Network, reports: ReportsByScale, namespace: str | None = None) -> str:
-    texts, known = NETWORK_TEXTS[model.config.architecture], _card_fields(name, model, namespace)
+def _card_body(model: Network, reports: ReportsByScale, known: dict) -> str:
+    """known: what the template and the texts in it speak of, by the names in their braces."""
+    texts = NETWORK_TEXTS[model.config.architecture]
     several = len(model.config.scales) > 1
     parts = {
         "network": "\n\n".join([texts.intro, texts.other_size] if known["size"] else [texts.intro]),
@@ -90,16 +126,15 @@ def _card_body(name: str, model: Network, reports: ReportsByScale, namespace: st
         "limits": texts.limits,
         "scale_limit": SEVERAL_SCALES if several else ONE_SCALE,
         "outlook": texts.outlook,
+        "degradation_limit": _OWN_LIMIT if model.recipe.get("low") else _BICUBIC_LIMIT,
     }
     return _CARD_TEMPLATE.read_text("utf-8").format(
         **known,
         **{part: text.format(**known) for part, text in parts.items()},
         loss_note=LOSS_NOTES.get(model.config.loss, ""),
         results=_results_text(texts, reports, known),
-        training=recipe_text(name, model.recipe, namespace),
         curves=f"![Loss and validation PSNR over the steps]({_CURVES_FILE})" if "history" in model.recipe else "",
         crops=_CROPS_FILE,
-        terms=_terms_text(model.recipe),
     )
 
 
@@ -196,7 +231,8 @@ def results_table(texts: NetworkText, scale: int, reports: dict[str, Report]) ->
     """Bicubic and others' figures beside the variant, a row a test set."""
     rows = [["Test set (pictures)", "Bicubic", *texts.published, "This variant", "Gain over bicubic"]]
     for test, report in reports.items():
-        theirs = [scores.get(scale, {}).get(test.split("/")[-1]) for scores in texts.published.values()]
+        standard = standard_set(test, scale, report.bicubic)
+        theirs = [scores.get(scale, {}).get(standard) for scores in texts.published.values()]
         others = [score.text() if score else "-" for score in (report.bicubic, *theirs)]
         gain = f"{report.srcnn.psnr - report.bicubic.psnr:+.2f} dB"
         rows.append([_title_of_set(test, report), *others, f"**{report.srcnn.text()}**", gain])
@@ -221,8 +257,3 @@ def markdown_table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 def _title_of_set(test: str, report: Report) -> str:
     return f"{test} ({len(report.names)})"
-
-
-def _terms_text(recipe: dict) -> str:
-    known = any(entry in _RESEARCH_ONLY_SETS for entry in training_sets(recipe))
-    return "; T91 and BSDS500, which BSDS400 is a part of, are for research use" if known else ""

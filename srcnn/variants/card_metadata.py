@@ -2,15 +2,18 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from huggingface_hub import EvalResult, ModelCardData
 
+from srcnn.data.picture_sets import dataset_repository
+from srcnn.evaluation.published_scores import standard_set
 from srcnn.evaluation.scores import Report
 from srcnn.naming import LOSSES
 from srcnn.networks.base import Network
-from srcnn.variants.recipe import dataset_repositories, released_base
+from srcnn.variants.recipe import dataset_repositories
 
 # figure of a Score -> the metric's type on the Hub, its name for people, decimals
 _HUB_METRICS = {
@@ -26,21 +29,41 @@ _POSSIBLE_FIGURES = {  # figure -> whether a number can be one
 _SCALE_TAG_PATTERN = re.compile("x([1-9][0-9]?)")
 _TASK_PATTERN = re.compile("x([1-9][0-9]?) super-resolution")  # that a figure is of
 
+# Names of licences that the Hub knows; of others its metadata say "other" and the name.
+HUB_LICENCES = frozenset(
+    """
+    afl-3.0 agpl-3.0 apache-2.0 artistic-2.0 bigscience-openrail-m bsd bsd-2-clause bsd-3-clause bsd-3-clause-clear
+    bsl-1.0 c-uda cc cc-by-2.0 cc-by-2.5 cc-by-3.0 cc-by-4.0 cc-by-nc-2.0 cc-by-nc-3.0 cc-by-nc-4.0 cc-by-nc-nd-3.0
+    cc-by-nc-nd-4.0 cc-by-nc-sa-2.0 cc-by-nc-sa-3.0 cc-by-nc-sa-4.0 cc-by-nd-4.0 cc-by-sa-3.0 cc-by-sa-4.0 cc0-1.0
+    cdla-permissive-1.0 cdla-permissive-2.0 cdla-sharing-1.0 creativeml-openrail-m ecl-2.0 epl-1.0 epl-2.0 etalab-2.0
+    eupl-1.1 eupl-1.2 gfdl gpl gpl-2.0 gpl-3.0 isc lgpl lgpl-2.1 lgpl-3.0 lppl-1.3c mit mpl-2.0 ms-pl ncsa odbl odc-by
+    ofl-1.1 openrail openrail++ osl-3.0 pddl postgresql unlicense wtfpl zlib other unknown
+    """.split()  # noqa: SIM905 (sixty lines as a list)
+)
+
 ReportsByScale = dict[int, dict[str, Report]]  # by scale and test set
 
 
-def build_metadata(name: str, model: Network, reports: ReportsByScale, namespace: str | None = None) -> ModelCardData:
+def build_metadata(
+    name: str,
+    model: Network,
+    reports: ReportsByScale,
+    sources: Mapping[str, str | Path] | None = None,
+    base: str | None = None,
+    licence: str | None = None,
+) -> ModelCardData:
     """The metadata of a variant, by the results at each of its scales on each test set.
 
-    `base_model` needs `namespace`, the user or organisation who will have the variant on the Hub: a name alone is no
-    model there.
+    sources: where test sets are, by their names in the results; those on the Hub are linked. base: the repository that
+    it was fine-tuned from. licence: of the weights; what the Hub has no name for becomes "other" with this name.
     """
-    base = released_base(name, model.recipe) if namespace else None
-    results = list(_build_eval_results(reports))
+    results = list(_build_eval_results(reports, sources or {}))
+    known = licence in HUB_LICENCES
     return ModelCardData(
         library_name="srcnn",
         pipeline_tag="image-to-image",
-        license="mit",
+        license=licence if known or not licence else "other",
+        license_name=None if known or not licence else _make_id(licence),
         tags=[
             "super-resolution",
             model.config.architecture,
@@ -48,31 +71,37 @@ def build_metadata(name: str, model: Network, reports: ReportsByScale, namespace
             *filter(None, [model.config.loss]),
         ],
         datasets=dataset_repositories(model.recipe) or None,
-        base_model=base and f"{namespace}/{base}",
+        base_model=base,
         base_model_relation=base and "finetune",
         model_name=name if results else None,
         eval_results=results or None,
     )
 
 
-def _build_eval_results(reports: ReportsByScale) -> Iterator[EvalResult]:
+def _build_eval_results(reports: ReportsByScale, sources: Mapping[str, str | Path]) -> Iterator[EvalResult]:
     """Those of several scales are told apart by the set's configuration, too: the Hub's client merges what differs in
     the task's name alone."""
     measured = [(scale, *each) for scale, by_test in reports.items() for each in by_test.items()]
     for scale, test, report in measured:
+        shown = standard_set(test, scale, report.bicubic) or test
         for figure, (kind, title, decimals) in _HUB_METRICS.items():
             value = getattr(report.srcnn, figure)
             if value is not None and math.isfinite(value):  # the Hub keeps metadata as JSON, which knows no NaN
                 yield EvalResult(
                     task_type="image-to-image",
                     task_name=f"x{scale} super-resolution",
-                    dataset_type=test.lower(),
-                    dataset_name=test,
+                    dataset_type=dataset_repository(sources.get(test, "")) or _make_id(shown),
+                    dataset_name=shown,
                     dataset_config=f"bicubic_x{scale}" if len(reports) > 1 else None,
                     metric_type=kind,
                     metric_name=title,
                     metric_value=round(value, decimals),
                 )
+
+
+def _make_id(name: str) -> str:
+    """A name in the letters that the Hub allows in ids: "Urban 100 (HR)" is urban-100-hr."""
+    return re.sub(r"[^a-z0-9_]+", "-", name.lower()).strip("-") or "unnamed"
 
 
 def summarize_card(metadata: ModelCardData | dict | None) -> list[dict]:

@@ -2,14 +2,13 @@
 
 import shlex
 
-from srcnn.data.picture_sets import DATASET_PREFIX
+from srcnn.data.picture_sets import DATASET_PREFIX, dataset_repository
 from srcnn.naming import JUDGED_BY_EYE
-from srcnn.variants.recipe import HUB_DATASET_PATTERN, OUTCOME_FIELDS, released_base
+from srcnn.variants.recipe import OUTCOME_FIELDS, released_base
 
 _TRAINING_TEXT = """\
 Trained on {images:,} pictures of {sets}{copies}; {validation_images} more were kept out to validate on.
 {start}{teacher}These are the weights of step {best_step:,}, {choice}, with {validation_psnr:.2f} dB on those{average}.
-No test picture was trained or chosen on.
 
 <details>
 <summary>{title}</summary>
@@ -25,18 +24,21 @@ It learned from a mean of the truth and what `{teacher}` makes of a picture, whi
 """
 
 
-def recipe_text(name: str, recipe: dict, namespace: str | None = None) -> str:
-    """What the variant was trained on, how that went, and the commands that train it again, as Markdown."""
+def recipe_text(name: str, recipe: dict, base: str | None = None) -> str:
+    """What the variant was trained on, how that went, and the commands that train it again, as Markdown.
+
+    base: the repository that it was fine-tuned from, where one is known.
+    """
     if not recipe:
         return "The weights do not say how they were trained."
     before = recipe.get("before", [])
     commands = [training_command(run["name"], run) for run in before] + [training_command(f"weights/{name}", recipe)]
     return _TRAINING_TEXT.format(
         images=recipe["images"],
-        sets=join_with_and([_set_text(entry) for entry in recipe["data"]]),
+        sets=join_with_and([_set_text(entry) for entry in recipe["data"]]) + _low_text(recipe),
         copies=" (reduced copies counted)" if recipe.get("shrink") else "",
         validation_images=recipe["validation_images"],
-        start=_start_text(name, recipe, namespace),
+        start=_start_text(name, recipe, base),
         best_step=recipe["best_step"],
         choice="the last" if recipe.get("loss") in JUDGED_BY_EYE else "the best",
         validation_psnr=recipe["validation_psnr"],
@@ -54,17 +56,24 @@ def join_with_and(parts: list[str]) -> str:
 
 def _set_text(entry: str) -> str:
     """A training set as Markdown: with a link to its page, where it is on the Hub."""
-    match = HUB_DATASET_PATTERN.match(entry)
-    return f"[{entry.removeprefix(DATASET_PREFIX)}](https://huggingface.co/datasets/{match[1]})" if match else entry
+    repository = dataset_repository(entry)
+    if not repository:
+        return entry
+    return f"[{entry.removeprefix(DATASET_PREFIX)}](https://huggingface.co/datasets/{repository})"
 
 
-def _start_text(name: str, recipe: dict, namespace: str | None) -> str:
+def _low_text(recipe: dict) -> str:
+    if not recipe.get("low"):
+        return ""
+    return f", each with a low-resolution picture of {join_with_and([_set_text(entry) for entry in recipe['low']])}"
+
+
+def _start_text(name: str, recipe: dict, base: str | None) -> str:
     """A line about the weights that the run started from, where it did not begin anew."""
-    base = released_base(name, recipe)
-    if base and namespace:
-        return f"Fine-tuned from [{namespace}/{base}](https://huggingface.co/{namespace}/{base}).\n"
     if base:
-        return f"Fine-tuned from `{base}`.\n"
+        return f"Fine-tuned from [{base}](https://huggingface.co/{base}).\n"
+    if released := released_base(name, recipe):
+        return f"Fine-tuned from `{released}`.\n"
     return f"It went on from the weights of `{recipe['start']}`.\n" if recipe.get("start") else ""
 
 
@@ -84,7 +93,7 @@ def training_command(output: str, recipe: dict) -> str:
         flag = f"--{key.replace('_', '-')}"
         if isinstance(value, bool):
             lines.append(flag if value else flag.replace("--", "--no-", 1))
-        elif key in ("data", "validate"):
+        elif key in ("data", "low", "validate"):
             lines.extend(f"{flag} {_quote_words(folder)}" for folder in value)
         else:
             lines.append(f"{flag} {_quote_words(*value) if isinstance(value, list | tuple) else _quote_words(value)}")

@@ -4,15 +4,14 @@ A recipe is the dict that training writes into the header of the weights: the op
 and under `before` the recipes of the runs that it went on from, the oldest first.
 """
 
-import re
 from contextlib import suppress
 
-from srcnn.data.picture_sets import DATASET_PREFIX
+from srcnn.data.picture_sets import dataset_repository
 from srcnn.networks.architectures import NETWORKS
 
 # what came of the training; the rest are the options of train.py
-OUTCOME_FIELDS = ("before", "images", "validation_images", "validation_psnr", "best_step", "history")
-HUB_DATASET_PATTERN = re.compile(f"{DATASET_PREFIX}([^/@]+/[^/@]+)")  # a training set that is on the Hub
+_OUTCOMES = ("images", "validation_images", "validation_psnr", "best_step", "history", "test_overlaps")
+OUTCOME_FIELDS = ("before", *_OUTCOMES)
 
 
 def training_sets(recipe: dict) -> list[str]:
@@ -23,8 +22,17 @@ def training_sets(recipe: dict) -> list[str]:
 
 def dataset_repositories(recipe: dict) -> list[str]:
     """Those of the training sets that are on the Hub, as OWNER/NAME."""
-    found = [HUB_DATASET_PATTERN.match(entry) for entry in training_sets(recipe)]
-    return list(dict.fromkeys(match[1] for match in found if match))
+    return list(dict.fromkeys(filter(None, map(dataset_repository, training_sets(recipe)))))
+
+
+def count_overlap(recipe: dict, checksum: str) -> int | None:
+    """How many pictures of a test set were trained or chosen on, in the runs before and in this one.
+
+    checksum: that of `checksum_set`. None where a run did not compare its pictures with them.
+    """
+    runs = [*recipe.get("before", []), recipe]
+    found = [overlaps.get(checksum) if isinstance(overlaps := run.get("test_overlaps"), dict) else None for run in runs]
+    return None if None in found else sum(found)
 
 
 def released_base(name: str, recipe: dict) -> str | None:

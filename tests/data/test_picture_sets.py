@@ -21,8 +21,8 @@ import pytest
 from srcnn import SRCNN
 from srcnn.data import archives
 from srcnn.data.archives import ARCHIVE_SUFFIXES, UNPACKED_FOLDER
-from srcnn.data.patches import load_training_images
-from srcnn.data.picture_sets import list_pictures, picture_files, set_name
+from srcnn.data.picture_sets import list_pictures, name_apart, name_sets, picture_files, set_name
+from srcnn.data.training_images import load_training_images
 from srcnn.imaging.picture import ImageError
 from tests.local_hub.server import WRITE_TOKEN, LocalHub
 from tests.support.project import PROJECT, run_python, same_weights
@@ -565,7 +565,7 @@ def test_what_the_hub_does_not_give_is_an_error_of_the_set():
 
 def test_the_pictures_kept_for_validation_do_not_depend_on_the_source(folder, tmp_path):
     sets = [load_training_images([source], (2,), 36) for source in (folder, packed(folder, tmp_path / "set.zip"))]
-    shapes = [[pair.truth.sum() for pair in each.validation[0]] for each in sets]
+    shapes = [[truth.levels.sum() for truth in each.validation[0]] for each in sets]
     assert shapes[0] == shapes[1]
 
 
@@ -578,3 +578,21 @@ def test_hidden_pictures_belong_to_no_set(folder, tmp_path, hidden):
     shutil.copy(before[0], home / hidden)
     assert picture_files(home) == list_pictures(home) == before
     assert len(before) == len(picture_files(folder))
+
+
+def test_sets_are_shown_once_each_by_what_tells_them_apart(tmp_path):
+    folders = [tmp_path / place / "HR" for place in ("a/Set5", "a/Set14", "b/Set14")]
+    for folder in [*folders, tmp_path / "mine"]:
+        folder.mkdir(parents=True)
+    hub = "hf://datasets/me/tiny@v1/HR"
+    found = name_sets([*folders, hub, tmp_path / "mine", tmp_path / "b" / ".." / "mine", hub])
+    assert list(found) == ["Set5/HR", "a/Set14/HR", "b/Set14/HR", "me/tiny@v1/HR", "mine"]
+    assert list(found.values()) == [*folders, hub, tmp_path / "mine"]
+    assert list(name_sets([tmp_path / "x" / "s.zip", tmp_path / "y" / "s.tar.gz"])) == ["s.zip", "s.tar.gz"]
+
+
+def test_names_that_are_no_text_are_shown_with_question_marks():
+    odd = Path(os.fsdecode(b"\xb2\xe2"))
+    assert list(name_sets([odd])) == ["??"]
+    assert name_apart([odd / "a.png", Path("b/a.png")]) == ["??/a.png", "b/a.png"]
+    assert name_apart([odd, Path(os.fsdecode(b"\xb2\xe3"))]) == ["??", "??"]

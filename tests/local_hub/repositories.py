@@ -29,6 +29,7 @@ COLLECTION = "/api/collections/(?P<slug>[^/]+/[^/]+)"
 ITEMS_SHOWN = 4  # of each collection in a list of collections
 CARD_IDS = {"base_model": "https://hf.co/models", "datasets": "https://hf.co/datasets"}  # metadata that name others
 CARD_ID = re.compile(r"([\w-]+/)?[\w.-]{1,96}")
+DATASET_TYPE = re.compile(r"^(?:[\w-]+/)?[\w\-.]+$", re.ASCII)  # as the Hub's own message prints it
 
 repository_routes = Routes()
 
@@ -211,7 +212,22 @@ def card_data(text: str) -> dict:
         for value in [values] if isinstance(values, str) else values:
             if not CARD_ID.fullmatch(str(value)):
                 raise invalid_card(f'"{field}" with value "{value}" is not valid. Use an id from {place}.')
+    for number, result in enumerate(listed_results(data or {})):
+        kind = str((result.get("dataset") or {}).get("type"))
+        if not DATASET_TYPE.fullmatch(kind):
+            place = f"model-index[0].results[{number}].dataset.type"
+            raise invalid_card(
+                f'"{place}" with value "{kind}" fails to match the required pattern: {DATASET_TYPE.pattern}'
+            )
     return data or {}
+
+
+def listed_results(data: dict) -> list[dict]:
+    """The results of a card's first model; none where it is of another shape."""
+    models = data.get("model-index")
+    first = models[0] if isinstance(models, list) and models else {}
+    results = first.get("results") if isinstance(first, dict) else None
+    return [each for each in results or [] if isinstance(each, dict)]
 
 
 def invalid_card(message: str) -> Refusal:

@@ -55,3 +55,16 @@ def test_the_ends_of_the_ranges(options, choices):
 
 def test_numbers_at_the_ends_that_belong_to_the_ranges_are_taken(options):
     options(ema=0.0, momentum=0.0, warmup=1.0, decay=1.0, seed=0, clip=0.0, weight_decay=0.0, stop_after=0)
+
+
+@pytest.mark.parametrize(
+    ("choices", "words"),
+    [
+        ({"scale": 1}, "--scale 1 nothing is reduced"),
+        ({"scale": (2, 3), "network": "vdsr", "low": ("a",)}, "--low has pictures of one size"),
+        ({"shrink": (0.9,), "low": ("a",)}, "--shrink makes low-resolution copies"),
+    ],
+)
+def test_own_pairs_come_at_one_scale_and_pictures_of_equal_size_need_them(options, choices, words):
+    with pytest.raises(TrainingError, match=words):
+        options(**choices)

@@ -85,7 +85,9 @@ def test_every_precision_trains_on_a_gpu(photographs, vgg_file, tmp_path, precis
 
 
 def test_a_batch_that_the_processes_cannot_share_is_refused(photographs, tmp_path):
-    command = ["-m", "torch.distributed.run", "--nproc_per_node", 2, "train.py", "--data", photographs]
+    """The -- keeps torchrun from taking --start for one of its own options."""
+    command = ["-m", "torch.distributed.run", "--nproc_per_node", 2, "--", "train.py", "--data", photographs]
+    command += ["--start", "srcnn-x3-mse"]
     if torch.cuda.is_available():
         command += ["--device", "cpu"]  # without a GPU nobody has to say so
     done = run_python(*command, "--batch-size", 3, "--output", tmp_path / "out")
@@ -172,6 +174,28 @@ def test_a_test_picture_that_cannot_be_measured_is_named_before_the_training(cal
     assert (status, len(lines)) == (1, 1), lines
     assert lines[0].startswith(f"The test picture {tmp_path / 'test' / 'z.png'} cannot be used: ")
     assert not (tmp_path / "state" / "state.safetensors").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text on other systems")
+def test_names_that_are_no_text_end_no_training_and_no_table(photographs, tmp_path):
+    """The set, a picture of it, and one that cannot be used; as a desktop's locale has it."""
+    strict = {"env": os.environ | {"PYTHONIOENCODING": "utf-8:strict"}}
+    data = os.fsencode(tmp_path) + b"/\xb2\xe2"
+    name = os.fsdecode(data)
+    shutil.copytree(photographs, name)
+    os.rename(data + b"/camera.png", data + b"/\xca\xd4.png")
+    with open(data + b"/\xcb.png", "wb") as file:
+        file.write(b"no picture")
+    small = ["--patch-size", 24, "--steps", 2, "--validate-every", 2, "--device", "cpu", "--state", tmp_path / "state"]
+    done = run_python("train.py", "--data", name, *small, "--output", tmp_path / "out", **strict)
+    assert done.returncode == 0, done.stderr
+    assert "skipped" in done.stdout
+    os.remove(data + b"/\xcb.png")
+    done = run_python("-m", "srcnn", "evaluate", tmp_path / "out", "--data", name, **strict)
+    assert done.returncode == 0, done.stderr
+    assert "?.png" in done.stdout
+    done = run_python("train.py", "--data", name, *small, "--output", f"{name}/out", **strict)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
 
 
 # Deep networks, in this process: the start of another one takes longer than the training

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from PIL import Image
 
 from srcnn import EDSR, SRCNN, VDSR
 from srcnn.data.degradation import Truth, make_pair, open_truth
@@ -9,12 +10,16 @@ from srcnn.data.training_images import load_training_images
 from srcnn.evaluation import metrics
 from srcnn.evaluation.metrics import shave
 from srcnn.evaluation.scores import evaluate
+from srcnn.imaging.reading import open_picture
 from srcnn.inference.engine import restore
+from srcnn.inference.upscaling import upscale
 from srcnn.naming import LOSSES
 from srcnn.networks.base import Network
 from srcnn.training.accelerator import make_accelerator
+from srcnn.training.loop import train
 from srcnn.training.options import TrainingError, TrainingOptions
 from srcnn.training.trainer import Trainer, clone_state
+from srcnn.variants.card import write_card
 from tests.support.project import same_weights
 
 
@@ -153,12 +158,12 @@ def teachers(tmp_path) -> dict[str, Network]:
 def test_what_is_learned_is_the_teachers_picture_the_truth_or_between(options, tmp_path, teachers, network, teacher):
     truth = Truth(torch.randint(0, 256, (41, 50), dtype=torch.uint8), grey=network == "srcnn")
     pair = make_pair(truth, 2)
-    taught = restore(teachers[teacher].eval().for_scale(2), pair).double().clamp(0, 255)
+    taught = restore(teachers[teacher].eval().for_scale(2), pair).double()
     for weight, expected in ((0.0, pair.truth), (1.0, taught), (0.25, 0.75 * pair.truth + 0.25 * taught)):
         chosen = options(network=network, teacher=str(tmp_path / teacher), teacher_weight=weight)
         run = Trainer(chosen, make_accelerator(chosen))
         example = run.make_example(truth, 2)
-        assert torch.allclose(example.wanted[:40].double(), expected, rtol=0, atol=0.51 if weight else 0)
+        assert torch.allclose(example.wanted[:40].double(), expected.clamp(0, 255), rtol=0, atol=0.51 if weight else 0)
         assert example.truth is truth
     recipe = chosen.recipe()
     assert (recipe["teacher"], recipe["teacher_weight"]) == (teacher, 0.25)
@@ -205,3 +210,40 @@ def test_a_run_resumed_after_any_step_goes_on_bit_for_bit(options, tmp_path, opt
         while resumed.step < steps:
             resumed.train_step(sampler)
         assert same_weights(whole.model, resumed.model), f"resumed after step {step}"
+
+
+@pytest.mark.parametrize("network", ["srcnn", "edsr"])
+@pytest.mark.parametrize("scale", [1, 8])
+def test_other_scales_are_trained_measured_and_used(options, photographs, tmp_path, network, scale):
+    """x1 restores pictures of equal size: here, what JPEG left of them."""
+    low = {}
+    if scale == 1:
+        for file in list_pictures(photographs):
+            Image.open(file).save(tmp_path / f"{file.stem}.jpg", quality=30)
+        low = {"low": (tmp_path,)}
+    size = {"depth": 1, "channels": 6} if network == "edsr" else {}
+    chosen = options(network=network, scale=scale, steps=20, validate_every=10, learning_rate=1e-3, **size, **low)
+    model = train(chosen)
+    assert model.scale == scale
+    assert model.recipe.get("low") == ([tmp_path.name] if scale == 1 else None)
+    assert model.recipe["history"][-1]["psnr"] > 15
+    model.save_pretrained(chosen.output)
+    write_card(chosen.output, [photographs], low=chosen.low)
+    text = (chosen.output / "README.md").read_text()
+    assert ("It knows pictures like its training pairs only" in text) == (scale == 1)
+    assert ("the low-resolution pictures are the sets' own" in text) == (scale == 1)
+    small = open_picture(list_pictures(photographs)[0]).crop(16, 24)
+    assert upscale(small, model).pixels.shape == (16 * scale, 24 * scale, 3)
+
+
+def test_two_trainings_in_one_process_may_differ_in_their_precision(options, tmp_path):
+    short = {"steps": 2, "validate_every": 2}
+    for number, precision in enumerate(("fp32", "bf16", "fp32")):
+        model = train(options(precision=precision, state=tmp_path / str(number), **short))
+        assert model.recipe["precision"] == precision
+
+
+def test_test_pictures_that_are_trained_on_are_counted_and_told(options, photographs, capsys):
+    model = train(options(steps=2, validate_every=2, test=(photographs,)))
+    assert list(model.recipe["test_overlaps"].values()) == [4]
+    assert "4 of the test pictures are trained or validated on" in "".join(capsys.readouterr())

@@ -1,6 +1,7 @@
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 
@@ -8,6 +9,7 @@ import pytest
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from srcnn import SRCNN, VDSR
+from srcnn.evaluation.published_scores import BICUBIC_SCORES, standard_set
 from srcnn.evaluation.scores import Report, Score
 from srcnn.variants.card_metadata import build_metadata, read_results, summarize_card
 from tests.local_hub.server import WRITE_TOKEN, LocalHub
@@ -33,7 +35,7 @@ def text_of(metadata: ModelCardData) -> str:
 
 
 def test_the_yaml_holds_what_the_hub_files_a_variant_under(l1):
-    text = text_of(build_metadata("srcnn-x3-l1", l1, {}, "me"))
+    text = text_of(build_metadata("srcnn-x3-l1", l1, {}, base="me/srcnn-x3-mse", licence="mit"))
     assert ModelCard(text).data.to_dict() == {
         "base_model": "me/srcnn-x3-mse",
         "datasets": ["me/photos"],
@@ -46,10 +48,60 @@ def test_the_yaml_holds_what_the_hub_files_a_variant_under(l1):
 
 
 def test_what_the_hub_would_refuse_is_left_out(l1):
-    assert build_metadata("srcnn-x3-l1", l1, {}).base_model is None
     l1.recipe = {"data": ["T91"]}
-    data = build_metadata("srcnn-x3-l1", l1, {}, "me").to_dict()
-    assert not data.keys() & {"base_model", "base_model_relation", "datasets", "model-index"}
+    data = build_metadata("srcnn-x3-l1", l1, {}).to_dict()
+    assert not data.keys() & {"base_model", "base_model_relation", "datasets", "model-index", "license"}
+
+
+# the Hub's rule for the ids of datasets in results, as its error message prints it
+DATASET_ID = re.compile(r"(?:[\w-]+/)?[\w\-.]+", re.ASCII)
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "expected"),
+    [
+        ("me/Tiny-Set/data/set.tar.gz", "hf://datasets/me/Tiny-Set/data/set.tar.gz", "me/Tiny-Set"),
+        ("you/T@v1", "hf://datasets/you/T@v1", "you/T"),
+        ("Manga 109 (HR)", "Manga 109 (HR)", "manga-109-hr"),
+        ("Prüfbilder", "Prüfbilder", "pr-fbilder"),
+        ("写真", "写真", "unnamed"),
+        ("one/HR", "one/HR", "one-hr"),
+        ("Set5", "Set5", "set5"),
+    ],
+)
+def test_every_test_set_has_an_id_that_the_hub_takes(l1, name, source, expected):
+    data = build_metadata("v", l1, {3: {name: report(Score(31.0, 0.9))}}, {name: source}).to_dict()
+    kind = data["model-index"][0]["results"][0]["dataset"]["type"]
+    assert kind == expected
+    assert DATASET_ID.fullmatch(kind)
+
+
+@pytest.mark.parametrize(
+    ("name", "standard"),
+    [
+        ("Set5", "Set5"),
+        ("set14", "Set14"),
+        ("Set5_HR", "Set5"),
+        ("Set14/GTmod12", "Set14"),
+        ("B100", "BSD100"),
+        ("BSDS100-HR", "BSD100"),
+        ("eugenesiow/Set5/data/Set5_HR.tar.gz", "Set5"),
+        ("eugenesiow/BSD100@main", "BSD100"),
+        ("Set5_noisy", None),
+        ("Set5/LR", None),
+        ("Set55", None),
+        ("Urban100", None),
+    ],
+)
+def test_the_standard_sets_are_recognised_by_their_usual_names_and_what_bicubic_scores(l1, name, standard):
+    for scale, by_set in BICUBIC_SCORES.items():
+        for test, score in by_set.items():
+            assert standard_set(name, scale, score) == (standard if test == standard else None)
+    assert standard_set(name, 8, Score(24.4, 0.66)) is None
+    if standard:
+        figures = Report(["a.png"], [BICUBIC_SCORES[3][standard]], [Score(31.0, 0.9)])
+        data = build_metadata("v", l1, {3: {name: figures}})
+        assert {each.dataset_name for each in data.eval_results} == {standard}
 
 
 def test_the_results_come_back_from_the_yaml(l1):
@@ -168,7 +220,7 @@ print(json.dumps(summarize_card(HfApi().model_info("me/srcnn-x3-l1").card_data))
 
 def test_the_hub_takes_a_card_and_gives_its_figures_back(l1, tmp_path):
     """Over HTTP, against the local Hub. That it looks at a card at all shows in what it refuses."""
-    data = build_metadata("srcnn-x3-l1", l1, {3: {"Set5": report(Score(32.678, 0.90871))}}, "me")
+    data = build_metadata("srcnn-x3-l1", l1, {3: {"Set5": report(Score(32.678, 0.90871))}})
     with LocalHub() as hub:
         settings = {"HF_HOME": str(tmp_path), "HF_TOKEN": WRITE_TOKEN, "OMP_NUM_THREADS": "1"}
 
@@ -180,5 +232,8 @@ def test_the_hub_takes_a_card_and_gives_its_figures_back(l1, tmp_path):
         assert sent.returncode == 0, sent.stderr
         assert json.loads(sent.stdout.splitlines()[-1]) == [{"scale": 3, "loss": "l1", "psnr": {"Set5": 32.68}}]
         assert "POST /api/validate-yaml" in {f"{request.method} {request.path}" for request in hub.requests}
+        data.eval_results[0].dataset_type = "eugenesiow/Set5/data"
+        assert "dataset.type" in send(text_of(data)).stderr
+        data.eval_results[0].dataset_type = "set5"
         data.base_model = "weights/of/srcnn-x3-mse"
         assert '"base_model" with value "weights/of/srcnn-x3-mse" is not valid' in send(text_of(data)).stderr
