@@ -1,4 +1,6 @@
-"""Errors whose message is one sentence for a person, in English and ready to be said in another language."""
+"""What is told to a person: in English, and ready to be said in another language."""
+
+from dataclasses import dataclass, field
 
 
 class SentenceError(Exception):
@@ -11,3 +13,17 @@ class SentenceError(Exception):
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(key.format(**values) if values else key)
         self.key, self.values = key, values
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What a person should know of a picture that is used: words that follow its name, without a full stop.
+
+    key: as of `SentenceError`: "only the first of its {count} frames or pages was used". `str(remark)` is with values.
+    """
+
+    key: str
+    values: dict[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.key.format(**self.values)

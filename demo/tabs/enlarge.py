@@ -11,11 +11,11 @@ import spaces
 
 from demo.catalogue import current_catalogue
 from demo.job import ONE_JOB_AT_A_TIME, Deadline, Job, start_deadline
-from demo.texts.language import error_text, page_text, text_for
+from demo.texts.language import error_text, page_text, remark_text, text_for
 from demo.widgets.api import add_endpoint
 from demo.widgets.errors import VISITOR_ERRORS
 from demo.widgets.examples import build_example_buttons
-from demo.widgets.html import alert
+from demo.widgets.html import alert, notice
 from demo.widgets.pictures import (
     SHOWN_SIDE_PIXELS,
     accept_upload,
@@ -28,8 +28,10 @@ from demo.widgets.pictures import (
     slider_update,
 )
 from demo.widgets.settings import Settings, architecture_title, build_settings
+from srcnn.errors import Remark
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import SUFFIXES
+from srcnn.imaging.writing import list_losses
 from srcnn.inference.upscaling import Canvas, upscale_in_bands
 from srcnn.networks.base import AnyNetwork
 from srcnn.variants.catalogue import ARTICLE_NETWORK
@@ -48,7 +50,7 @@ class Enlarged:
     """What became of a picture. kind: of the network, pair: files for the slider, file: the PNG to download, sizes: as
     (width, height).
 
-    fell_back: on the CPU, because the GPU failed.
+    fell_back: on the CPU, because the GPU failed. losses: what the download lacks of the picture's file.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Enlarged:
     before: tuple[int, int]
     after: tuple[int, int]
     fell_back: bool
+    losses: tuple[Remark, ...]
 
 
 @spaces.GPU
@@ -75,7 +78,8 @@ def _enlarge_in_steps(
     download = save_png(painted.result, f"{Path(name).stem}-x{scale}")
     pair = save_for_slider(bicubic=painted.bicubic, srcnn=painted.result)
     sizes = _size_of(picture), _size_of(painted.result)
-    yield 1.0, Enlarged(name, kind, pair, download, *sizes, job.fell_back)
+    losses = (*painted.result.remarks, *list_losses(painted.result, Path(download)))
+    yield 1.0, Enlarged(name, kind, pair, download, *sizes, job.fell_back, losses)
 
 
 class Painted(NamedTuple):
@@ -190,7 +194,8 @@ def _note_html(results: list[Enlarged], failures: list[str], request: gr.Request
         told.append(text_for("fell_back", request))
     if any(max(each.after) > SHOWN_SIDE_PIXELS for each in results):
         told.append(text_for("middle", request, side=SHOWN_SIDE_PIXELS))
-    return "".join(failures) + (f"<p>{' '.join(told)}</p>" if told else "")
+    lost = [notice(f"{each.name}: {remark_text(loss, request)}.") for each in results for loss in each.losses]
+    return "".join(failures) + (f"<p>{' '.join(told)}</p>" if told else "") + "".join(lost)
 
 
 def _sizes_text(result: Enlarged) -> str:

@@ -8,8 +8,8 @@ import logging
 
 import gradio as gr
 
-from demo.texts.words import ERRORS, WORDS
-from srcnn.errors import SentenceError
+from demo.texts.words import ERRORS, REMARKS, WORDS
+from srcnn.errors import Remark, SentenceError
 
 _ENGLISH, _CHINESE = ({key: texts[number] for key, texts in WORDS.items()} for number in (0, 1))
 I18N = gr.I18n(en=_ENGLISH, zh=_CHINESE, **{"zh-CN": _CHINESE})
@@ -41,6 +41,13 @@ def error_text(error: Exception, request: gr.Request | None) -> str:
     if isinstance(error, SentenceError) and error.key in ERRORS and _wants_chinese(request):
         return ERRORS[error.key].format(**error.values)
     return str(error)
+
+
+def remark_text(remark: Remark, request: gr.Request | None) -> str:
+    """A remark of the library on a picture; in Chinese where the visitor reads it and REMARKS has it."""
+    if remark.key in REMARKS and _wants_chinese(request):
+        return REMARKS[remark.key].format(**remark.values)
+    return str(remark)
 
 
 def _wants_chinese(request: gr.Request | None) -> bool:

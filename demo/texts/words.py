@@ -211,3 +211,17 @@ ERRORS = {
         "这里没有 {network} 网络 x{scale}、损失函数为 {loss} 的模型；请选择其他损失函数、网络或倍数。"
     ),
 }
+
+# What a visitor should know of a picture, by what the library says in English.
+REMARKS = {
+    "only the first of its {count} frames or pages was used": "只使用了 {count} 帧（页）中的第一帧（页）",
+    "its {bits} bits a channel were reduced to 8": "每通道 {bits} 位已降为 8 位",
+    "its HDR levels ({curve}) were taken as those of sRGB": "HDR 数值（{curve}）被当作 sRGB 处理",
+    "its 16 bits a channel become 8 in a {suffix} file": "在 {suffix} 文件中，每通道 16 位降为 8 位",
+    "a {suffix} file cannot hold its colour profile": "{suffix} 文件无法保存它的颜色配置文件",
+    "a {suffix} file cannot hold its EXIF": "{suffix} 文件无法保存它的 EXIF",
+    "a {suffix} file cannot hold its XMP": "{suffix} 文件无法保存它的 XMP",
+    "a {suffix} file cannot hold its IPTC": "{suffix} 文件无法保存它的 IPTC",
+    "a {suffix} file cannot hold its texts": "{suffix} 文件无法保存它的文本",
+    "a {suffix} file cannot hold its resolution": "{suffix} 文件无法保存它的分辨率",
+}

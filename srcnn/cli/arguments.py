@@ -6,6 +6,13 @@ import sys
 Commands = argparse._SubParsersAction  # what each command adds its own parser to; argparse has no public name for it
 
 
+def parse_quality(text: str) -> int:
+    """A quality of 1 to 100. Raises ArgumentTypeError for anything else."""
+    if not text.isdecimal() or not 1 <= int(text) <= 100:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to 100")
+    return int(text)
+
+
 def add_ensemble_argument(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--ensemble", action="store_true", help="average the eight turns of each picture: slower, better"

@@ -44,6 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
     hub_logging.set_verbosity_error()  # the client's own reports of its tries; a failure gets a sentence of its own
     try:
         return args.run(args)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130  # as of a program that Ctrl-C ended
     except (ImageError, VariantError, FeatureError, ExportError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,23 +1,32 @@
-"""`srcnn upscale` and `srcnn downscale`: one picture, or every picture of a folder."""
+"""`srcnn upscale` and `srcnn downscale`: one picture into a file, or pictures and folders into a folder."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from srcnn.cli.arguments import Commands, add_ensemble_argument
-from srcnn.imaging.picture import Picture
-from srcnn.imaging.reading import open_picture, printable_name
-from srcnn.imaging.writing import check_writable, list_losses
+from tqdm import tqdm
+
+from srcnn.batch.checks import check_folder, check_format
+from srcnn.batch.choices import Choices
+from srcnn.batch.earlier_results import hash_network
+from srcnn.batch.processes import current_process
+from srcnn.batch.run import change_into_folder, change_one
+from srcnn.cli.arguments import Commands, add_ensemble_argument, parse_quality
+from srcnn.data.degradation import mod_crop
+from srcnn.imaging.picture import ImageError, Picture
+from srcnn.imaging.reading import MAX_PIXELS
 from srcnn.inference.device import best_device
-from srcnn.inference.folders import change_folder, current_process
 from srcnn.inference.upscaling import downscale, upscale
 from srcnn.naming import ALL_SCALES, variant_name
 from srcnn.variants.loading import load_ensemble
 
+_STOPPED_STATUS = 130  # as of a program that Ctrl-C ended
+
 
 def add_upscale_command(commands: Commands) -> None:
-    command = commands.add_parser("upscale", help="enlarge a picture, or every picture of a folder")
+    command = commands.add_parser("upscale", help="enlarge pictures, or every picture of a folder")
     _add_place_arguments(command)
     command.add_argument("--loss", default="mse", help="loss that the variant was trained with (default: mse)")
     command.add_argument(
@@ -31,11 +40,20 @@ def add_upscale_command(commands: Commands) -> None:
 
 
 def _run_upscale(args: argparse.Namespace) -> int:
+    into_folder = _check_places(args)
     names = args.model or [variant_name(args.scale or 3, args.loss)]
-    model = load_ensemble(names, args.ensemble, args.scale).to(
-        current_process().device if args.input.is_dir() else best_device()
-    )
-    return _change_pictures(args, lambda picture: upscale(picture, model, exact=args.fp32), keep_metadata=True)
+    device = current_process().device if into_folder else best_device()
+    model = load_ensemble(names, args.ensemble, args.scale).to(device)
+
+    def change(picture: Picture) -> Picture:
+        with tqdm(total=1.0, bar_format="{l_bar}{bar}| {elapsed}<{remaining}", disable=into_folder or None) as bar:
+            return upscale(picture, model, exact=args.fp32, progress=lambda share: bar.update(share - bar.n))
+
+    def find_size(width: int, height: int) -> tuple[int, int]:
+        return width * model.scale, height * model.scale
+
+    recipe = f"upscale {model.scale} {hash_network(model)} {args.fp32}"
+    return _change_pictures(args, into_folder, _choose(args, change, find_size, recipe, keep_metadata=True))
 
 
 def add_downscale_command(commands: Commands) -> None:
@@ -45,42 +63,85 @@ def add_downscale_command(commands: Commands) -> None:
 
 
 def _run_downscale(args: argparse.Namespace) -> int:
-    return _change_pictures(args, lambda picture: downscale(picture, args.scale or 3))
+    into_folder, scale = _check_places(args), args.scale or 3
+
+    def find_size(width: int, height: int) -> tuple[int, int]:
+        height, width = mod_crop(height, width, scale)
+        return width // scale, height // scale
+
+    choices = _choose(args, lambda picture: downscale(picture, scale), find_size, f"downscale {scale}")
+    return _change_pictures(args, into_folder, choices)
 
 
 def _add_place_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("input", type=Path, metavar="IN", help="picture or folder")
-    command.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="picture or folder to write")
+    command.add_argument("input", type=Path, nargs="+", metavar="IN", help="pictures and folders of pictures")
+    command.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar="OUT",
+        help="file to write; or folder, which it is where it is there, where it ends with a slash, for several IN and "
+        "for a folder",
+    )
     command.add_argument(
         "--scale", type=int, choices=ALL_SCALES, help="enlargement (default: 3, or that of the --model)"
     )
-    command.add_argument("--overwrite", action="store_true", help="of a folder, also what is in OUT already")
+    command.add_argument("--format", choices=("png", "jpg", "webp"), help="of the results in a folder (default: png)")
+    command.add_argument("--quality", type=parse_quality, help="of JPEG, WebP and AVIF, 1 to 100 (default: 95)")
+    command.add_argument(
+        "--overwrite", action="store_true", help="make results again that are there, and replace other files"
+    )
+    command.add_argument(
+        "--max-megapixels",
+        type=float,
+        default=MAX_PIXELS / 1e6,
+        metavar="N",
+        help="largest picture that is opened (default: %(default)g)",
+    )
 
 
-def _change_pictures(
-    args: argparse.Namespace, change: Callable[[Picture], Picture], keep_metadata: bool = False
-) -> int:
-    """Change one picture, or every picture of a folder; of those that cannot be used, the reason goes to stderr."""
-    if not args.input.is_dir():
-        args.output.parent.mkdir(parents=True, exist_ok=True)
-        picture = open_picture(args.input, keep_metadata=keep_metadata)
-        check_writable(picture, args.output)  # before the work
-        result = change(picture)
-        result.save(args.output)
-        _tell_losses(args.input, (*result.remarks, *list_losses(result, args.output)))
-        return 0
-    outcome = change_folder(args.input, args.output, change, keep_metadata, args.overwrite)
-    if not current_process().is_main_process:
-        return 0  # one tells for all
-    for file, reason in outcome.refused.items():
-        print(f"{printable_name(file)}: {reason}", file=sys.stderr)
-    for file, losses in outcome.losses.items():
-        _tell_losses(file, losses)
-    print(outcome)
-    return 1 if outcome.refused else 0
+def _check_places(args: argparse.Namespace) -> bool:
+    """Whether the results go into a folder. Raises ImageError for what could not be written in the end."""
+    if not args.output:
+        raise ImageError("OUT is empty; name a file or a folder.")
+    output, separators = Path(args.output), tuple(filter(None, ("/", os.sep, os.altsep)))
+    into_folder = len(args.input) > 1 or args.input[0].is_dir() or args.output.endswith(separators) or output.is_dir()
+    if not into_folder and args.format:
+        raise ImageError("The suffix of OUT decides the format of one picture; leave --format out.")
+    check_format(Path(f"a.{args.format or 'png'}") if into_folder else output, args.quality)
+    check_folder(output if into_folder else output.parent)
+    return into_folder
 
 
-def _tell_losses(file: Path, losses: tuple[str, ...]) -> None:
-    """What a result lacks of its picture, on stderr."""
-    for loss in losses:
-        print(f"{printable_name(file)}: {loss}.", file=sys.stderr)
+def _choose(
+    args: argparse.Namespace,
+    change: Callable[[Picture], Picture],
+    find_size: Callable[[int, int], tuple[int, int]],
+    recipe: str,
+    keep_metadata: bool = False,
+) -> Choices:
+    max_pixels = round(args.max_megapixels * 1e6)
+    suffix = f".{args.format or 'png'}"
+    return Choices(change, find_size, recipe, suffix, args.quality, args.overwrite, keep_metadata, max_pixels)
+
+
+def _change_pictures(args: argparse.Namespace, into_folder: bool, choices: Choices) -> int:
+    """Change pictures and tell what became of them: the status to exit with."""
+    if into_folder:
+        outcome = change_into_folder(args.input, Path(args.output), choices)
+        if not current_process().is_main_process:
+            return 0  # one tells for all
+    else:
+        outcome = change_one(args.input[0], Path(args.output), choices)
+    for line in outcome.list_notes():
+        print(line, file=sys.stderr)
+    if into_folder:
+        print(outcome)
+    else:
+        for result, (width, height) in outcome.made.items():
+            print(f"{result}: {width} x {height} pixels.", file=sys.stderr)
+        if outcome.there:
+            print(f"{args.output} is there already, made in the same way; --overwrite makes it again.", file=sys.stderr)
+    if outcome.is_stopped:
+        return _STOPPED_STATUS
+    return 0 if outcome.is_complete else 1

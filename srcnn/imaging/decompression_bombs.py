@@ -64,7 +64,7 @@ def check_structure(path: str | os.PathLike) -> None:
                 _check_number(jpeg_segments(content), _MOST_SEGMENTS)
             elif head.startswith(GIF):
                 _check_number(gif_blocks(content), _MOST_BLOCKS)
-            elif _count_tiles(content, _find_codestream(content)) > _MOST_TILES:
+            elif _count_tiles(content, find_codestream(content)) > _MOST_TILES:
                 raise BombError("too many tiles")
 
 
@@ -99,7 +99,7 @@ def gif_blocks(content: mmap.mmap) -> Iterator[int]:
         position += 1
 
 
-def _find_codestream(content: mmap.mmap) -> int:
+def find_codestream(content: mmap.mmap) -> int:
     """Where the compressed picture of a JPEG 2000 begins: a box among others, or the file itself."""
     position = 0
     while content[position : position + 4] != _J2K:

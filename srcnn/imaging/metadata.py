@@ -11,6 +11,7 @@ from PIL import ExifTags, Image, ImageCms, TiffImagePlugin
 
 from srcnn.imaging.color_profiles import ADOBE_RGB, SRGB, ColorSpace, build_profile, numbered_color_space
 from srcnn.imaging.decompression_bombs import is_sound_profile
+from srcnn.imaging.picture import ORIGIN_PREFIX
 
 MAX_EXIF_BYTES = 65_533  # what fits into a JPEG
 MAX_PROFILE_BYTES = 4_000_000  # those of printers, the largest, have one or two million
@@ -18,7 +19,7 @@ MAX_XMP_BYTES = 1_000_000
 _MAX_IPTC_BYTES = 60_000
 _MAX_TEXT_BYTES = 4_000_000  # of all texts together; the plan of a generated picture has some hundred thousand
 _MAX_DPI = 65_535  # the largest that a JPEG can tell
-_HEAD_BYTES = 1 << 20  # of an AVIF, where its description is looked for
+_HEAD_BYTES = 1 << 20  # of an AVIF, where the numbers of its colours are looked for
 _MOST_CHUNKS = 1_000  # of a PNG before its pixels
 # EXIF of the photograph. All else in a file's first directory is of the file: orientation, strips, thumbnail.
 _KEPT_EXIF_TAGS = ("ImageDescription", "Make", "Model", "Software", "DateTime", "Artist", "Copyright", "Rating")
@@ -31,11 +32,12 @@ _CM_PER_INCH = 2.54
 
 
 def read_metadata(image: Image.Image) -> dict:
-    """EXIF, XMP, IPTC, texts and resolution of a decoded picture, as fields of `Picture`.
+    """EXIF, XMP, IPTC, texts, resolution and origin of a decoded picture, as fields of `Picture`.
 
     What is damaged or huge is left out.
     """
     readers = {"exif": _read_exif, "xmp": _read_xmp, "iptc": _read_iptc, "text": _read_text, "dpi": _read_resolution}
+    readers["origin"] = read_origin
     found = {}
     for name, read in readers.items():
         with contextlib.suppress(Exception):  # parsers raise anything from struct.error to RecursionError
@@ -55,6 +57,14 @@ def _read_exif(image: Image.Image) -> bytes | None:
             lasting[directory] = entries
     content = lasting.tobytes() if len(lasting) else None
     return content if content and len(content) <= MAX_EXIF_BYTES else None
+
+
+def read_origin(image: Image.Image) -> str | None:
+    """What the package itself wrote about what made a result, from an opened picture."""
+    if image.format == "PNG" and "exif" not in image.info:
+        return None  # Pillow would decode the picture to look behind it
+    told = image.getexif().get(ExifTags.Base.ProcessingSoftware)
+    return told if isinstance(told, str) and told.startswith(ORIGIN_PREFIX) else None
 
 
 def _read_xmp(image: Image.Image) -> bytes | None:
@@ -126,19 +136,25 @@ def give_profile(image: Image.Image, path: str | os.PathLike, grey: bool) -> Non
 
 
 def _find_color_space(image: Image.Image, path: str | os.PathLike) -> ColorSpace | None:
+    if numbers := read_color_numbers(image, path):
+        return numbered_color_space(*numbers)
     if image.format == "PNG":
-        if numbers := _read_png_chunk(path, b"cICP"):
-            return numbered_color_space(numbers[0], numbers[1])
         if "srgb" in image.info:
             return None
         if "gamma" in image.info or "chromaticity" in image.info:
             return _measured_color_space(image.info.get("gamma"), image.info.get("chromaticity"))
-    if image.format == "AVIF" and (numbers := _read_nclx(path)):
-        return numbered_color_space(*numbers)
     exif = image.getexif()
     told = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.ColorSpace)
     adobe = told == 2 or (told == 0xFFFF and exif.get_ifd(ExifTags.IFD.Interop).get(1) == "R03")
     return ADOBE_RGB if adobe else None
+
+
+def read_color_numbers(image: Image.Image, path: str | os.PathLike) -> tuple[int, int] | None:
+    """The numbers of the primaries and the curve by ITU-T H.273, where a PNG or an AVIF tells them."""
+    if image.format == "PNG":
+        content = _read_png_chunk(path, b"cICP")
+        return (content[0], content[1]) if content else None
+    return _read_nclx(path) if image.format == "AVIF" else None
 
 
 def _measured_color_space(gamma: float | None, chromaticity: tuple[float, ...] | None) -> ColorSpace:
@@ -175,13 +191,3 @@ def _read_nclx(path: str | os.PathLike) -> tuple[int, int] | None:
         head = file.read(_HEAD_BYTES)
     place = head.find(b"colrnclx")
     return struct.unpack_from(">HH", head, place + 8) if place >= 0 else None
-
-
-def count_avif_bits(path: str | os.PathLike) -> int:
-    """The bits of a channel of an AVIF, which Pillow opens with 8: those of its configuration, `av1C`."""
-    with open(path, "rb") as file:
-        head = file.read(_HEAD_BYTES)
-    place = head.find(b"av1C")
-    if place < 0 or place + 6 >= len(head):
-        return 8
-    return {0: 8, 0x40: 10}.get(head[place + 6] & 0x60, 12)

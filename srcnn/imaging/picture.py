@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from srcnn.errors import SentenceError
+from srcnn.errors import Remark, SentenceError
+
+ORIGIN_PREFIX = "srcnn; "  # how `Picture.origin` begins
 
 _WHITES_OF_FEWER_BITS = tuple(2**bits - 1 for bits in (8, 10, 12, 14))
 
@@ -24,7 +26,8 @@ class Picture:
     alpha: (H, W) of the same type, 0 transparent, or None.
     profile: the ICC profile of the colours, or None. exif: without orientation, sizes and thumbnail, or None.
     xmp: as XML, or None. iptc: its records, or None. text: of a PNG, pairs of key and text. dpi: pixels per inch,
-    across and down, or None. remarks: what was left out in reading, in words that follow the file's name.
+    across and down, or None. remarks: what was left out in reading. origin: by what a result was made, beginning with
+    ORIGIN_PREFIX, or None; files tell it as EXIF's ProcessingSoftware.
     white: the level of full white where 16 bits hold a picture of fewer; None: that of the type.
     """
 
@@ -36,7 +39,8 @@ class Picture:
     iptc: bytes | None = None
     text: tuple[tuple[str, str], ...] = ()
     dpi: tuple[float, float] | None = None
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    origin: str | None = None
     white: int | None = None
 
     @property
@@ -71,16 +75,17 @@ class Picture:
         """The given rows and columns."""
         return replace(self, pixels=self.pixels[inside], alpha=None if self.alpha is None else self.alpha[inside])
 
-    def save(self, path: str | os.PathLike) -> None:
+    def save(self, path: str | os.PathLike, quality: int | None = None) -> None:
         """Write the picture; the suffix decides the format. The file appears whole or not at all.
 
+        quality: 1 to 100, of the formats that have one, JPEG, WebP and AVIF; 95 where it is not told.
         What the format can hold of profile, metadata and depth is written; `writing.list_losses` names the rest.
         Where it holds no profile, colours are converted to sRGB; where it holds no 16 bits, they are rounded to 8.
         Raises ImageError for a suffix of no known format, or where alpha or the size does not fit into the format.
         """
         from srcnn.imaging.writing import write_picture  # which needs this module
 
-        write_picture(self, Path(path))
+        write_picture(self, Path(path), quality)
 
 
 def find_white(levels: np.ndarray) -> int | None:

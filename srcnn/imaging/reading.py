@@ -14,15 +14,19 @@ from PIL import Image, ImageOps, TiffImagePlugin
 from srcnn.imaging import sixteen_bits
 from srcnn.imaging.color_profiles import convert_to_srgb
 from srcnn.imaging.decompression_bombs import check_structure, declared_sizes
-from srcnn.imaging.metadata import count_avif_bits, give_profile, read_metadata, read_profile
+from srcnn.imaging.metadata import give_profile, read_metadata, read_origin, read_profile
 from srcnn.imaging.picture import ImageError, Picture, find_white, round_to_eight_bits
+from srcnn.imaging.reading_losses import list_reading_losses
 
 Image.init()
 # Formats that Pillow decodes by itself, as far as it was built with them: no EPS, which would start Ghostscript, no
 # ICO, which is decoded before its true size is known.
 _ACCEPTED_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "TGA")
 _AVAILABLE_FORMATS = [name for name in _ACCEPTED_FORMATS if name in Image.OPEN]
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2", ".tga")
+# MPO is a JPEG with more pictures behind the first one.
+SUFFIXES = tuple(sorted(end for end, name in Image.EXTENSION.items() if name in (*_AVAILABLE_FORMATS, "MPO")))
+# Formats whose first bytes are like no other file's.
+_RECOGNISED_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "TIFF", "JPEG2000")
 # Of TIFF. Where a fax is damaged or a JPEG is smaller than its strip, libtiff leaves pixels as they were: this
 # process's memory, shown to a stranger. LZMA sets aside as many gigabytes as the file asks for.
 _TIFF_COMPRESSIONS = ("raw", "tiff_lzw", "tiff_deflate", "tiff_adobe_deflate", "packbits", "zstd")
@@ -66,6 +70,26 @@ def read_pil_image(image: Image.Image) -> Picture:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
         return _to_picture(convert_to_srgb(_turn_upright(image.copy())))
+
+
+def is_picture_content(path: str | os.PathLike) -> bool:
+    """Whether a file begins as one of a format that is opened here; False where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(16)
+    except OSError:
+        return False
+    return any(Image.OPEN[name][1](head) is True for name in _RECOGNISED_FORMATS if name in _AVAILABLE_FORMATS)
+
+
+def find_origin(path: str | os.PathLike) -> str | None:
+    """`Picture.origin` of a file, of which no pixel is decoded; None for all that is no result of this package."""
+    with contextlib.suppress(Exception), warnings.catch_warnings():  # a file that is no picture, or damaged
+        warnings.simplefilter("ignore")
+        check_structure(path)
+        with _open_again(path) as image:
+            return read_origin(image)
+    return None
 
 
 def printable_name(name: str | os.PathLike) -> str:
@@ -120,7 +144,7 @@ def _check_layout(image: Image.Image) -> None:
 
 
 def _read(image: Image.Image, path: str | os.PathLike, keep_metadata: bool) -> Picture:
-    remarks = _list_remarks(image, path)
+    remarks = list_reading_losses(image, path, lambda: _open_again(path))
     layout, levels = sixteen_bits.find_layout(image), None
     if layout:
         levels = sixteen_bits.decode(image, layout, lambda: _open_again(path), _turn_upright)
@@ -135,18 +159,8 @@ def _read(image: Image.Image, path: str | os.PathLike, keep_metadata: bool) -> P
             picture = _convert_deep_to_srgb(picture, image.info["icc_profile"])
     else:
         picture = _to_picture(image if profile else convert_to_srgb(image))
-    if keep_metadata:
-        picture = replace(picture, profile=profile, remarks=remarks, **read_metadata(image))
-    return picture
-
-
-def _list_remarks(image: Image.Image, path: str | os.PathLike) -> tuple[str, ...]:
-    if image.format == "AVIF" and (bits := count_avif_bits(path)) > 8:
-        return (f"its {bits} bits a channel were reduced to 8",)
-    layouts = str([tile.args for tile in image.tile])
-    if ";16" in layouts and not image.mode.startswith("I") and not sixteen_bits.find_layout(image):
-        return ("its 16 bits a channel were reduced to 8",)
-    return ()
+    metadata = read_metadata(image) | {"profile": profile} if keep_metadata else {}
+    return replace(picture, remarks=remarks, **metadata)
 
 
 def _load(image: Image.Image, path: str | os.PathLike) -> Image.Image:

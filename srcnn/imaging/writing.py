@@ -11,16 +11,23 @@ from PIL import ExifTags, Image, TiffImagePlugin
 from PIL.PngImagePlugin import PngInfo
 
 from srcnn.atomic_files import write_atomically
+from srcnn.errors import Remark
 from srcnn.imaging import sixteen_bits
 from srcnn.imaging.color_profiles import convert_to_srgb
+from srcnn.imaging.metadata import MAX_EXIF_BYTES
 from srcnn.imaging.picture import ImageError, Picture, round_to_eight_bits, to_pil_image
 
+_QUALITY = 95  # where none is told
 _IPTC_HEAD = b"Photoshop 3.0\0" + b"8BIM" + struct.pack(">HH", 0x0404, 0)
 
 
 @dataclass(frozen=True)
 class Format:
-    """What a file format can hold, as far as it is written here. settings: what `Image.save` is told."""
+    """What a file format can hold, as far as it is written here.
+
+    has_quality: whether its pixels lose something, by a quality of 1 to 100. max_side: pixels. settings: what
+    `Image.save` is told.
+    """
 
     name: str
     bits: int = 8
@@ -31,6 +38,8 @@ class Format:
     iptc: bool = False
     text: bool = False
     dpi: bool = False
+    has_quality: bool = False
+    max_side: int = 1 << 31
     max_xmp_bytes: int = 1 << 24
     settings: dict = field(default_factory=dict)
 
@@ -49,16 +58,18 @@ FORMATS = {
             xmp=True,
             iptc=True,
             dpi=True,
+            has_quality=True,
+            max_side=65_500,  # of libjpeg
             max_xmp_bytes=65_500,  # a segment
-            settings={"quality": 95, "subsampling": 0},  # a colour for each pixel
+            settings={"subsampling": 0},  # a colour for each pixel
         ),
-        Format("WEBP", profile=True, exif=True, xmp=True, settings={"quality": 95}),
-        Format("AVIF", profile=True, exif=True, xmp=True, settings={"quality": 95}),
+        Format("WEBP", profile=True, exif=True, xmp=True, has_quality=True, max_side=16_383),
+        Format("AVIF", profile=True, exif=True, xmp=True, has_quality=True, max_side=65_536),
         Format("PPM", 16, "none"),
         Format("BMP", 8, "none", dpi=True),
-        Format("GIF", 8, "binary"),
+        Format("GIF", 8, "binary", max_side=65_535),
         Format("JPEG2000"),
-        Format("TGA"),
+        Format("TGA", max_side=65_535),
     )
 }
 
@@ -71,10 +82,18 @@ def find_format(path: Path) -> Format:
     return FORMATS[name]
 
 
-def check_writable(picture: Picture, path: Path) -> Format:
-    """The format of a file, in which the picture can be written. Raises ImageError where it cannot."""
-    form = find_format(path)
-    alpha = picture.alpha
+def check_writable(picture: Picture, path: Path, size: tuple[int, int] | None = None) -> Format:
+    """The format of a file, in which the picture can be written. Raises ImageError where it cannot.
+
+    size: the width and height that the picture will have, where they are others than now.
+    """
+    form, alpha = find_format(path), picture.alpha
+    width, height = size or (picture.width, picture.height)
+    if max(width, height) > form.max_side:
+        raise ImageError(
+            f"A {path.suffix} file holds at most {form.max_side:,} pixels a side, "
+            f"and the result has {width:,} x {height:,}; use .png."
+        )
     if alpha is not None and (
         form.alpha == "none" or (form.alpha == "binary" and ((alpha > 0) & (alpha < np.iinfo(alpha.dtype).max)).any())
     ):
@@ -82,36 +101,34 @@ def check_writable(picture: Picture, path: Path) -> Format:
     return form
 
 
-def list_losses(picture: Picture, path: Path) -> list[str]:
-    """What of a picture a file does not keep, in words that follow the file's name.
-
-    Raises ImageError where it cannot be written at all.
-    """
+def list_losses(picture: Picture, path: Path) -> list[Remark]:
+    """What of a picture a file does not keep. Raises ImageError where it cannot be written at all."""
     form = check_writable(picture, path)
-    losses = []
-    if picture.pixels.dtype == np.uint16 and _is_reduced(picture, form):
-        losses.append(f"its 16 bits a channel become 8 in a {path.suffix} file")
-    left = [
-        word
-        for name, word in {"exif": "EXIF", "xmp": "XMP", "iptc": "IPTC", "text": "texts"}.items()
-        if getattr(picture, name) and not getattr(form, name)
-    ]
-    if form.xmp and len(picture.xmp or b"") > form.max_xmp_bytes:
-        left.append("XMP")
-    if picture.profile and not form.profile and picture.pixels.ndim == 2:
-        left.append("colour profile")
-    if left:
-        losses.append(f"a {path.suffix} file cannot hold its {' and '.join(left)}")
-    return losses
+    grey = picture.pixels.ndim == 2
+    lost = {
+        "its 16 bits a channel become 8 in a {suffix} file": picture.pixels.dtype == np.uint16
+        and _is_reduced(picture, form),
+        "a {suffix} file cannot hold its colour profile": picture.profile and not form.profile and grey,
+        "a {suffix} file cannot hold its EXIF": picture.exif and not form.exif,
+        "a {suffix} file cannot hold its XMP": picture.xmp and not _holds_xmp(picture, form),
+        "a {suffix} file cannot hold its IPTC": picture.iptc and not form.iptc,
+        "a {suffix} file cannot hold its texts": picture.text and not form.text,
+        "a {suffix} file cannot hold its resolution": picture.dpi and not (form.dpi or form.exif),
+    }
+    return [Remark(key, {"suffix": path.suffix}) for key, is_lost in lost.items() if is_lost]
 
 
-def write_picture(picture: Picture, path: Path) -> None:
+def _holds_xmp(picture: Picture, form: Format) -> bool:
+    return form.xmp and len(picture.xmp or b"") <= form.max_xmp_bytes
+
+
+def write_picture(picture: Picture, path: Path, quality: int | None = None) -> None:
     """Write a picture as `Picture.save` says."""
     form = check_writable(picture, path)
     picture = _fit(picture, form)
     try:
         with write_atomically(path) as temporary, temporary.open("wb") as file:
-            _write(file, picture, form)
+            _write(file, picture, form, quality or _QUALITY)
     except (ValueError, OSError, KeyError, struct.error) as error:
         if isinstance(error, OSError) and error.errno:
             raise  # the disk's fault, not the format's
@@ -140,11 +157,11 @@ def _fit(picture: Picture, form: Format) -> Picture:
     return picture
 
 
-def _write(file: IO[bytes], picture: Picture, form: Format) -> None:
+def _write(file: IO[bytes], picture: Picture, form: Format, quality: int = _QUALITY) -> None:
     metadata = _metadata_for(picture, form)
     deep = picture.pixels.dtype == np.uint16 and (picture.pixels.ndim == 3 or picture.alpha is not None)
     if not deep:
-        settings = dict(form.settings)
+        settings = form.settings | ({"quality": quality} if form.has_quality else {})
         if form.name == "AVIF" and picture.pixels.ndim == 3:
             settings["subsampling"] = "4:4:4"
         to_pil_image(picture).save(file, form.name, **settings, **metadata)
@@ -159,9 +176,9 @@ def _write(file: IO[bytes], picture: Picture, form: Format) -> None:
 
 def _metadata_for(picture: Picture, form: Format) -> dict:
     """What `Image.save` is told of a picture's metadata, as far as the format can hold them."""
-    xmp = picture.xmp if form.xmp and len(picture.xmp or b"") <= form.max_xmp_bytes else None
+    xmp = picture.xmp if _holds_xmp(picture, form) else None
     iptc = picture.iptc if form.iptc else None
-    exif = _exif_with_resolution(picture, form) if form.exif else None
+    exif = _complete_exif(picture, form) if form.exif else None
     told = {
         "icc_profile": picture.profile if form.profile else None,
         "dpi": picture.dpi if form.dpi else None,
@@ -177,13 +194,18 @@ def _metadata_for(picture: Picture, form: Format) -> dict:
     return {name: value for name, value in told.items() if value}
 
 
-def _exif_with_resolution(picture: Picture, form: Format) -> bytes | None:
-    """EXIF, which tells the resolution where the format has no other place for it."""
-    if form.dpi or not picture.dpi:
-        return picture.exif
-    across, down = picture.dpi
-    tags = {ExifTags.Base.XResolution: across, ExifTags.Base.YResolution: down, ExifTags.Base.ResolutionUnit: 2}
-    return _exif_with_tags(picture.exif, tags).tobytes()
+def _complete_exif(picture: Picture, form: Format) -> bytes | None:
+    """EXIF, which tells the origin, and the resolution where the format has no other place for it."""
+    tags: dict[int, object] = {}
+    if picture.dpi and not form.dpi:
+        tags = dict(zip((ExifTags.Base.XResolution, ExifTags.Base.YResolution), picture.dpi, strict=True))
+        tags[ExifTags.Base.ResolutionUnit] = 2
+    with_origin = tags | ({ExifTags.Base.ProcessingSoftware: picture.origin} if picture.origin else {})
+    for each in (with_origin, tags):
+        content = _exif_with_tags(picture.exif, each).tobytes() if each else picture.exif
+        if len(content or b"") <= MAX_EXIF_BYTES:
+            break
+    return content
 
 
 def _exif_with_tags(content: bytes | None, tags: dict) -> Image.Exif:
@@ -214,5 +236,5 @@ def _iptc_segment(iptc: bytes) -> bytes:
 def encode_png(picture: Picture) -> bytes:
     """A picture as the content of a PNG file, to be sent inside of a page."""
     buffer = io.BytesIO()
-    _write(buffer, replace(picture, profile=None, exif=None, xmp=None, iptc=None, text=(), dpi=None), FORMATS["PNG"])
+    _write(buffer, Picture(picture.pixels, picture.alpha), FORMATS["PNG"])
     return buffer.getvalue()

@@ -93,22 +93,33 @@ def run_rows(network: nn.Module, plane: Tensor, first: int, last: int) -> Tensor
     """What the network makes of a plane's rows from `first` to before `last`; the other rows are their halo.
 
     plane: (H, W) float32, grey levels 0..255. Returns ((last - first) * upsampling, W * upsampling) grey levels.
-    Where the device's memory does not suffice, the rows are computed in two halves, and so on. Raises
+    Where TILE_FLOATS or the device's memory does not suffice, the rows are computed in two halves, and so on. Raises
     torch.OutOfMemoryError where it does not even suffice for one row.
     """
     top, bottom = max(first - network.halo, 0), min(last + network.halo, len(plane))
     begin, end = (first - top) * network.upsampling, (last - top) * network.upsampling
-    try:
-        return _run_tiles(network, plane[top:bottom])[begin:end] * 255
-    except torch.OutOfMemoryError:
-        middle = (first + last) // 2
-        if middle == first:
-            raise
-    # outside of `except`, or the error would keep the memory that the attempt had taken
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
+    middle, least = (first + last) // 2, MIN_TILE_HALOS * network.halo  # rows and columns of a tile
+    if last - first < 2 * least or _count_columns(network, plane[top:bottom]) >= min(least, plane.shape[1]):
+        try:
+            return _run_tiles(network, plane[top:bottom])[begin:end] * 255
+        except torch.OutOfMemoryError:
+            if middle == first:
+                raise
+        # outside of `except`, or the error would keep the memory that the attempt had taken
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
     halves = (first, middle), (middle, last)
     return torch.cat([run_rows(network, plane, *half) for half in halves])
+
+
+def _count_columns(network: nn.Module, plane: Tensor) -> int:
+    """How many columns of a plane a network may compute at once, beside their halos, by TILE_FLOATS.
+
+    At the border, layers put as many pixels around the plane as the halo has.
+    """
+    rows = len(plane) + 2 * network.halo
+    most = TILE_FLOATS.get(plane.device.type, _GPU_TILE_FLOATS) // (rows * network.floats_per_pixel)
+    return most - 2 * network.halo
 
 
 def _run_tiles(network: nn.Module, plane: Tensor) -> Tensor:
@@ -116,9 +127,8 @@ def _run_tiles(network: nn.Module, plane: Tensor) -> Tensor:
 
     As many columns at once as TILE_FLOATS allows.
     """
-    halo, step, (height, width) = network.halo, network.upsampling, plane.shape
-    most = TILE_FLOATS.get(plane.device.type, _GPU_TILE_FLOATS) // (height * network.floats_per_pixel)
-    columns = max(most - 2 * halo, MIN_TILE_HALOS * halo, 1)
+    halo, step, width = network.halo, network.upsampling, plane.shape[1]
+    columns = max(_count_columns(network, plane), MIN_TILE_HALOS * halo, 1)
     parts = []
     for first in range(0, width, columns):
         last = min(first + columns, width)

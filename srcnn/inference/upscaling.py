@@ -1,7 +1,7 @@
 """Whole pictures through the network: luminance by the network, colour and alpha by bicubic, band by band."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import overload
 
@@ -12,7 +12,7 @@ from torch import Tensor
 from srcnn.data.degradation import mod_crop
 from srcnn.imaging.color import to_grey_levels
 from srcnn.imaging.conversion import AnyPicture, PictureKind, to_kind_of, to_picture
-from srcnn.imaging.imresize import imresize, resizing_matrix
+from srcnn.imaging.imresize import PIECE_OUTPUTS, imresize, resizing_matrix
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.planes import from_planes, to_levels_array, to_planes
 from srcnn.imaging.transparency import fill_transparent
@@ -20,14 +20,36 @@ from srcnn.inference.device import find_device
 from srcnn.inference.engine import Band, run_bands
 from srcnn.networks.base import AnyNetwork
 
+Progress = Callable[[float], object]  # is told the share that is done, 0..1, again and again
+
+
+def _ignore(share: float) -> None:
+    """Nobody wants to know."""
+
 
 @overload
 def upscale(
-    picture: str | os.PathLike, model: AnyNetwork, exact: bool = False, scale: int | None = None
+    picture: str | os.PathLike,
+    model: AnyNetwork,
+    exact: bool = False,
+    scale: int | None = None,
+    progress: Progress = _ignore,
 ) -> Picture: ...
 @overload
-def upscale(picture: PictureKind, model: AnyNetwork, exact: bool = False, scale: int | None = None) -> PictureKind: ...
-def upscale(picture: AnyPicture, model: AnyNetwork, exact: bool = False, scale: int | None = None) -> AnyPicture:
+def upscale(
+    picture: PictureKind,
+    model: AnyNetwork,
+    exact: bool = False,
+    scale: int | None = None,
+    progress: Progress = _ignore,
+) -> PictureKind: ...
+def upscale(
+    picture: AnyPicture,
+    model: AnyNetwork,
+    exact: bool = False,
+    scale: int | None = None,
+    progress: Progress = _ignore,
+) -> AnyPicture:
     """Enlarge a picture of any kind by the scale of the network, keeping its depth, greyness, alpha and metadata.
 
     picture: a Picture, a path, a Pillow image or a numpy array, as `to_picture` takes it; the result is of the same
@@ -43,6 +65,7 @@ def upscale(picture: AnyPicture, model: AnyNetwork, exact: bool = False, scale: 
     for rows, planes, luminance in upscale_in_bands(source, model, exact):
         planes[0] = luminance
         result.paint(rows, planes)
+        progress(rows.stop / result.picture.height)
     return to_kind_of(picture, result.picture)
 
 
@@ -61,8 +84,11 @@ def upscale_in_bands(picture: Picture, model: AnyNetwork, exact: bool = False) -
 
     def enlarge(top: int, bottom: int) -> Tensor:
         """The rows of the picture enlarged by bicubic, made of those of the picture that they depend on."""
-        some, low, high = down.part(top, bottom)
-        return along.along(some.down(read_planes(low, high)))
+        pieces = []  # as a matrix for a million rows takes more memory than they do where they are a pixel wide
+        for first in range(top, bottom, PIECE_OUTPUTS):
+            some, low, high = down.part(first, min(first + PIECE_OUTPUTS, bottom))
+            pieces.append(along.along(some.down(read_planes(low, high))))
+        return pieces[0] if len(pieces) == 1 else torch.cat(pieces, dim=1)
 
     if model.upsampling == 1:  # bicubic enlarges the luminance for the network as it does colour and alpha
         yield from run_bands(model, picture.height * scale, picture.width * scale, enlarge, exact)
@@ -79,7 +105,7 @@ class Canvas:
             return np.empty((like.height * scale, like.width * scale, *channels.shape[2:]), channels.dtype)
 
         alpha = None if like.alpha is None else allocate_enlarged(like.alpha)
-        self.picture = replace(like, pixels=allocate_enlarged(like.pixels), alpha=alpha)
+        self.picture = replace(like, pixels=allocate_enlarged(like.pixels), alpha=alpha, origin=None)
 
     def paint(self, rows: slice, planes: Tensor) -> None:
         """Put rows there, as `from_planes` makes them of (1 to 4, rows, W) planes."""

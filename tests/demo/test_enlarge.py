@@ -206,6 +206,25 @@ def test_the_endpoint_keeps_alpha_and_depth(client, tmp_path):
         assert "12 × 9 → 48 × 36 pixels." in note
 
 
+def test_the_endpoint_tells_what_the_download_lacks_of_the_file(client, tmp_path):
+    frames = [Image.new("RGB", (12, 9), colour) for colour in ("red", "green", "blue")]
+    for name in ("<b>a.gif", "a.tif"):
+        frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:])
+        _, _, note = client.predict(handle_file(tmp_path / name), 3, "mse", False, api_name="/enlarge")
+        assert "only the first of its 3 frames or pages was used." in note
+        assert "<b>" not in note
+    Picture(np.zeros((9, 12, 3), np.uint8), iptc=b"\x1c\x02\x78\x00\x04Port").save(tmp_path / "a.jpg")
+    _, _, note = client.predict(handle_file(tmp_path / "a.jpg"), 3, "mse", False, api_name="/enlarge")
+    assert "a.jpg: a .png file cannot hold its IPTC." in note
+
+
+def test_the_endpoint_keeps_colours_of_sixteen_bits(client, tmp_path):
+    levels = RNG.integers(0, 65536, (9, 12, 4), dtype=np.uint16)
+    Picture(levels[..., :3], levels[..., 3]).save(tmp_path / "a.tif")
+    _, file, _ = client.predict(handle_file(tmp_path / "a.tif"), 3, "mse", False, api_name="/enlarge")
+    same(file, upscale(open_picture(tmp_path / "a.tif"), load("srcnn-x3-mse")))
+
+
 def test_the_endpoint_takes_the_other_network_and_refuses_what_there_is_not(client, photograph):
     _, file, _ = client.predict(handle_file(photograph), 3, "mse", False, "9-5-5", api_name="/enlarge")
     same(file, upscale(open_picture(photograph), load("srcnn-955-x3-mse")))

@@ -9,10 +9,11 @@ import pytest
 from PIL import Image
 
 from demo.job import Deadline, TimeUpError
-from demo.texts.language import error_text
-from demo.texts.words import ERRORS, WORDS
+from demo.texts.language import error_text, remark_text
+from demo.texts.words import ERRORS, REMARKS, WORDS
 from demo.widgets.pictures import open_upload
 from srcnn.data.degradation import mod_crop
+from srcnn.errors import Remark
 from srcnn.imaging.picture import ImageError
 from srcnn.variants.catalogue import Catalogue
 from srcnn.variants.loading import VariantError
@@ -44,6 +45,21 @@ def raised_sentences() -> set[str]:
 
 def test_each_error_that_a_visitor_can_meet_has_its_chinese_sentence():
     assert raised_sentences() == ERRORS.keys()
+
+
+def test_each_remark_on_a_picture_has_its_chinese_words():
+    sources = [
+        (PROJECT / "srcnn" / "imaging" / name).read_text("utf-8") for name in ("reading_losses.py", "writing.py")
+    ]
+    keys = {
+        key for source in sources for key in re.findall(r'(?:Remark\(|^        )"((?:only|its|a) [^"]+)"', source, re.M)
+    }
+    assert keys == REMARKS.keys()
+    remark = Remark("its {bits} bits a channel were reduced to 8", {"bits": 12})
+    assert remark_text(remark, CHINESE) == "每通道 12 位已降为 8 位"
+    assert remark_text(remark, ENGLISH) == remark_text(remark, None) == "its 12 bits a channel were reduced to 8"
+    for english, chinese in REMARKS.items():
+        assert set(re.findall(r"\{.*?\}", chinese)) == set(re.findall(r"\{.*?\}", english))
 
 
 def test_a_chinese_sentence_names_nothing_that_the_error_does_not_know():

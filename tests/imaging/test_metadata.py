@@ -10,7 +10,6 @@ from PIL.PngImagePlugin import PngInfo
 
 from srcnn.cli.parser import main
 from srcnn.imaging.color_profiles import ADOBE_RGB, build_profile, numbered_color_space
-from srcnn.imaging.metadata import count_avif_bits
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.imaging.writing import list_losses
@@ -237,10 +236,13 @@ def test_alpha_is_never_dropped(tmp_path, name):
 
 def test_what_a_format_does_not_keep_is_named(tmp_path):
     picture = Picture(DEEP, exif=b"Exif\0\0", xmp=XMP, text=(("a", "b"),))
-    assert list_losses(picture, tmp_path / "a.png") == []
-    assert list_losses(picture, tmp_path / "a.tif") == ["a .tif file cannot hold its texts"]
-    told = " ".join(list_losses(picture, tmp_path / "a.bmp"))
-    assert all(word in told for word in ("16 bits", "EXIF", "XMP", "texts"))
+
+    def told(name: str) -> list[str]:
+        return [str(loss) for loss in list_losses(picture, tmp_path / name)]
+
+    assert told("a.png") == []
+    assert told("a.tif") == ["a .tif file cannot hold its texts"]
+    assert all(any(word in loss for loss in told("a.bmp")) for word in ("16 bits", "EXIF", "XMP", "texts"))
 
 
 @pytest.fixture
@@ -258,7 +260,7 @@ def enlarge(tmp_path, capsys):
 def test_the_command_says_what_a_format_does_not_keep(tmp_path, enlarge, target):
     Picture(DEEP).save(tmp_path / "a.png")
     assert "a.png: its 16 bits a channel become 8" in enlarge("a.png", target)
-    assert enlarge("a.png", "b.png") == ""
+    assert enlarge("a.png", "b.png").count("\n") == 1  # the closing line
 
 
 def test_the_command_names_what_the_results_of_a_folder_lack(tmp_path, enlarge):
@@ -272,14 +274,3 @@ def test_a_format_that_cannot_hold_alpha_is_refused_before_the_network_runs(tmp_
     monkeypatch.setattr("srcnn.cli.upscale.upscale", lambda *_, **__: pytest.fail("The network ran."))
     assert main(["upscale", str(tmp_path / "a.png"), "-o", str(tmp_path / "a.jpg")]) == 1
     assert "transparency" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("bits", [0x40, 0x60])
-def test_an_avif_of_more_than_eight_bits_says_that_they_were_reduced(tmp_path, bits):
-    """A file that only says so, because Pillow writes no other; the decoder may refuse it."""
-    Image.fromarray(RGB).save(tmp_path / "a.avif")
-    whole = bytearray((tmp_path / "a.avif").read_bytes())
-    assert count_avif_bits(tmp_path / "a.avif") == 8
-    whole[whole.index(b"av1C") + 6] |= bits
-    (tmp_path / "a.avif").write_bytes(whole)
-    assert count_avif_bits(tmp_path / "a.avif") == {0x40: 10, 0x60: 12}[bits]

@@ -1,0 +1,116 @@
+"""Which pictures a run takes, of the files and folders that a person names, and which files it leaves out."""
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from srcnn.imaging.picture import ImageError
+from srcnn.imaging.reading import SUFFIXES, is_picture_content, printable_name
+
+# Folders that systems and programs keep for themselves, beside those whose names begin with a dot.
+_SYSTEM_FOLDERS = ("$recycle.bin", "system volume information", "lost+found", "__macosx", "@eadir", "#recycle")
+# Suffixes of pictures in formats that are not opened here. By name, as the beginning of many of them is that of a TIFF
+# or an MP4.
+_OTHER_PICTURES = """
+    3fr ai arw bpg bw cr2 cr3 crw cur dcr dcx dds dib dng emf eps erf exr fff fit fits flif gbr hdp hdr heic heics
+    heif heifs hif icns ico iiq jbig jbig2 jls jxl jxr k25 kdc kra mef mos mrw nef nrw orf pcx pef psb psd qoi raf
+    ras raw rgb rgba rw2 rwl sgi sr2 srf srw svg svgz wdp wmf x3f xbm xcf xpm
+""".split()  # noqa: SIM905 (a list would fill a page)
+
+
+@dataclass
+class FoundPictures:
+    """names: each picture with its path below the folder of the results. singled_out: those of them that were named
+    one by one. left_out: the other files that may be pictures, and what could not be looked through, each with the
+    reason. others: how many files are no pictures."""
+
+    names: dict[Path, Path] = field(default_factory=dict)
+    singled_out: set[Path] = field(default_factory=set)
+    left_out: dict[Path, str] = field(default_factory=dict)
+    others: int = 0
+
+
+def find_pictures(places: Iterable[Path], results: Path) -> FoundPictures:
+    """The pictures that are named one by one and those of folders, in an order that is the same on every machine.
+
+    results: the folder of the results, which is not looked through, wherever it lies. Of one folder, the paths are
+    those below it; of several places, a folder's own name comes before them. Hidden files and the folders of systems
+    are no part of it. Raises ImageError where a folder is that of the results, or where nothing was found at all.
+    """
+    places, found = list(places), FoundPictures()
+    seen: set[str] = set()
+    for place in places:
+        if not place.is_dir():
+            _add(found, place, Path(place.name), seen)
+            found.singled_out.add(place)
+            continue
+        if results.exists() and place.samefile(results):
+            raise ImageError(f"The results would lie among the pictures of {printable_name(place)}; name another OUT.")
+        below = Path() if len(places) == 1 else Path(place.resolve().name)
+        for file in _walk(place, results, found):
+            name = below / file.relative_to(place)
+            if reason := _reason_to_leave_out(file):
+                found.left_out[file] = reason
+            elif not _is_picture(file):
+                found.others += 1
+            else:
+                _add(found, file, name, seen)
+    if not found.names and not found.left_out:
+        raise ImageError(f"The folder {printable_name(places[0])} holds no pictures ({', '.join(SUFFIXES)}).")
+    return found
+
+
+def _add(found: FoundPictures, file: Path, name: Path, seen: set[str]) -> None:
+    if (place := os.path.abspath(file)) not in seen:
+        seen.add(place)
+        found.names[file] = name
+
+
+def _walk(folder: Path, results: Path, found: FoundPictures) -> Iterator[Path]:
+    """The files of a folder and its subfolders, linked ones included, each once."""
+    visited = {_identity(folder)}
+
+    def leave_out(error: OSError) -> None:
+        found.left_out[Path(error.filename)] = f"This folder cannot be looked through ({error.strerror})."
+
+    for place, folders, files in os.walk(folder, onerror=leave_out, followlinks=True):
+        taken = []
+        for name in sorted(folders):
+            below = Path(place, name)
+            if _is_hidden(name) or name.lower() in _SYSTEM_FOLDERS or _identity(below) in visited:
+                continue
+            if results.exists() and below.samefile(results):
+                continue
+            visited.add(_identity(below))
+            taken.append(name)
+        folders[:] = taken
+        yield from (Path(place, name) for name in sorted(files) if not _is_hidden(name))
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".")
+
+
+def _is_picture(file: Path) -> bool:
+    suffix = file.suffix.lower()
+    return suffix in SUFFIXES or (not suffix and is_picture_content(file))
+
+
+def _reason_to_leave_out(file: Path) -> str | None:
+    """Why a file that may be a picture is not taken, as a sentence; None for all others."""
+    suffix = file.suffix.lower()
+    if suffix[1:] in _OTHER_PICTURES:
+        return f"Pictures of the format {suffix} are not supported; save it as PNG, JPEG or WebP."
+    is_accepted = suffix in SUFFIXES
+    if is_accepted and file.exists() and not stat.S_ISREG(file.stat().st_mode):
+        return "This is no file; it was left alone."
+    if suffix and not is_accepted and is_picture_content(file):
+        return f"This is a picture, but {printable_name(suffix)} is no suffix of one; give it the right suffix."
+    return None

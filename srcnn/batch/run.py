@@ -1,0 +1,169 @@
+"""The run itself: the next picture is opened and the last result saved while one is being computed."""
+
+import errno
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from tqdm import tqdm
+
+from srcnn.batch.choices import Choices
+from srcnn.batch.earlier_results import (
+    ResultError,
+    State,
+    find_results_of_others,
+    find_state,
+    identify_files,
+    tell_origin,
+)
+from srcnn.batch.inputs import find_pictures
+from srcnn.batch.outcome import Outcome
+from srcnn.batch.processes import current_process, gather_outcomes
+from srcnn.batch.result_names import name_results
+from srcnn.imaging.picture import ImageError, Picture
+from srcnn.imaging.reading import open_picture, printable_name
+from srcnn.imaging.writing import check_writable, list_losses
+
+_NO_MORE_CAN_BE_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_STOPPED = "Stopped: what is written stays, and the same command goes on from here."
+_OUT_OF_MEMORY = "The memory does not suffice for it; use a smaller picture or another --model."
+
+
+class Opened(NamedTuple):
+    """origin: `Picture.origin` of the picture's result."""
+
+    picture: Picture
+    origin: str
+
+
+def change_into_folder(places: Iterable[Path], target: Path, choices: Choices) -> Outcome:
+    """Change pictures, and every picture of folders, into files of the same names below `target`.
+
+    Results that are there already are left alone, so that a run that was stopped goes on; a file appears whole or not
+    at all. The outcome is that of all processes. Raises ImageError where there is no picture at all.
+    """
+    process = current_process()
+    found = find_pictures(places, target)
+    files = list(found.names)
+    results = [target / name for name in name_results(list(found.names.values()), choices.suffix)]
+    mine = slice(process.process_index, None, process.num_processes)
+    outcome = Outcome(refused=found.left_out, others=found.others) if process.is_main_process else Outcome()
+    pairs = dict(list(zip(files, results, strict=True))[mine])
+    for file in find_results_of_others([file for file in pairs if file not in found.singled_out], files):
+        del pairs[file]
+        outcome.results += 1
+    _change_all(pairs, choices, identify_files(files), outcome, show_progress=process.is_main_process)
+    return gather_outcomes(outcome) if process.num_processes > 1 else outcome
+
+
+def change_one(source: Path, target: Path, choices: Choices) -> Outcome:
+    """Change one picture into a file."""
+    outcome = Outcome()
+    _change_all({source: target}, choices, identify_files([source]), outcome, show_progress=False)
+    return outcome
+
+
+def _change_all(
+    results: dict[Path, Path], choices: Choices, inputs: set[tuple[int, int]], outcome: Outcome, show_progress: bool
+) -> None:
+    """Change pictures one after another. results: of each picture. inputs: the identities of all processes' pictures.
+
+    What becomes of them is put into `outcome`, and a bar shows it in a terminal. A fault of one picture or result is no
+    other's; a full disk and Ctrl-C end the run.
+    """
+    try:
+        missing = [file for file in results if _is_to_be_made(file, results[file], choices, inputs, outcome)]
+        with (
+            ThreadPoolExecutor(1) as writer,
+            tqdm(total=len(missing), unit="picture", disable=None if show_progress else True) as bar,
+        ):
+            saving: Future | None = None
+            try:
+                for file, opened in _open_ahead(missing, choices):
+                    changed = _change(file, results[file], opened, choices, outcome)
+                    if saving:
+                        saving.result()  # at most one waits: a large picture needs much memory
+                        saving = None
+                    if changed:
+                        saving = writer.submit(_save, file, results[file], changed, choices, outcome)
+                    bar.update()
+            finally:
+                if saving:
+                    saving.result()
+    except OSError as error:
+        if error.errno not in _NO_MORE_CAN_BE_WRITTEN:
+            raise
+        where = printable_name(error.filename or "The result")
+        outcome.ending = f"{where} cannot be written ({error.strerror}), nor can the rest; what is written stays."
+    except KeyboardInterrupt:
+        outcome.ending, outcome.is_stopped = _STOPPED, True
+
+
+def _is_to_be_made(file: Path, result: Path, choices: Choices, inputs: set[tuple[int, int]], outcome: Outcome) -> bool:
+    try:
+        state = find_state(file, result, choices, inputs)
+    except ResultError as error:
+        outcome.unwritten[result] = str(error)
+        return False
+    outcome.there += state is State.DONE
+    return state is State.MISSING
+
+
+def _open_ahead(files: list[Path], choices: Choices) -> Iterator[tuple[Path, Future]]:
+    """Each file with its picture, which is opened while its predecessor is in use."""
+    with ThreadPoolExecutor(1) as reader:
+        following = None
+        for index, file in enumerate(files):
+            opened = following or reader.submit(_open, file, choices)
+            following = reader.submit(_open, files[index + 1], choices) if index + 1 < len(files) else None
+            yield file, opened
+
+
+def _open(file: Path, choices: Choices) -> Opened:
+    picture = open_picture(file, choices.max_pixels, choices.keep_metadata)
+    return Opened(picture, tell_origin(file, choices))
+
+
+def _change(file: Path, result: Path, opened: Future, choices: Choices, outcome: Outcome) -> Picture | None:
+    """The changed picture; None where it cannot be used, and the reason is in `outcome`."""
+    try:
+        picture, origin = opened.result()
+        check_writable(picture, result, choices.find_size(picture.width, picture.height))  # before the work
+        return replace(choices.change(picture), origin=origin)
+    except ImageError as error:
+        outcome.refused[file] = str(error)
+    except OSError as error:
+        outcome.refused[file] = f"It cannot be read ({error.strerror})."
+    except (MemoryError, RuntimeError) as error:
+        if not _is_out_of_memory(error):
+            raise
+        outcome.refused[file] = _OUT_OF_MEMORY
+    return None
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Of numpy, of a GPU, and of torch on a CPU, which has no class of errors for it."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "not enough memory" in str(error)
+
+
+def _save(file: Path, result: Path, changed: Picture, choices: Choices, outcome: Outcome) -> None:
+    """Write a result. Raises OSError where no further one can be written."""
+    try:
+        result.parent.mkdir(parents=True, exist_ok=True)
+        changed.save(result, choices.quality)
+    except ImageError as error:
+        outcome.unwritten[result] = str(error)
+    except MemoryError:
+        outcome.unwritten[result] = _OUT_OF_MEMORY
+    except OSError as error:
+        if error.errno in _NO_MORE_CAN_BE_WRITTEN:
+            raise OSError(error.errno, error.strerror, str(result)) from error
+        outcome.unwritten[result] = f"It cannot be written ({os.strerror(error.errno)})." if error.errno else str(error)
+    else:
+        outcome.made[result] = changed.width, changed.height
+        if losses := (*changed.remarks, *list_losses(changed, result)):
+            outcome.losses[file] = losses

@@ -1,0 +1,79 @@
+"""What of a picture file is not read: further frames, bits beyond those that are decoded, HDR."""
+
+import contextlib
+import mmap
+import os
+import re
+from collections.abc import Callable
+
+from PIL import Image
+
+from srcnn.errors import Remark
+from srcnn.imaging import sixteen_bits
+from srcnn.imaging.decompression_bombs import find_codestream
+from srcnn.imaging.metadata import read_color_numbers
+
+_HEAD_BYTES = 1 << 20  # of an AVIF, where its description is looked for
+_MOST_FRAMES = 1_000  # that are counted
+_HDR_CURVES = {16: "PQ", 18: "HLG"}  # ITU-T H.273, table 3
+_SIXTEEN_BITS = re.compile(r";16[NLB]?\b")
+
+
+def list_reading_losses(image: Image.Image, path: str | os.PathLike, open_again: Callable) -> tuple[Remark, ...]:
+    """What a picture lacks of its file. image: opened and not decoded. open_again: gives the same picture once more."""
+    found = []
+    with contextlib.suppress(Exception):  # what follows the first frame may be damaged
+        with open_again() as frames:
+            count = _count_frames(frames)
+        if count > 1:
+            told = f"{count:,}" if count < _MOST_FRAMES else f"{count:,} or more"
+            found.append(Remark("only the first of its {count} frames or pages was used", {"count": told}))
+    with contextlib.suppress(Exception):
+        if (bits := count_bits(image, path)) > 8 and not _is_read_deep(image):
+            found.append(Remark("its {bits} bits a channel were reduced to 8", {"bits": bits}))
+    with contextlib.suppress(Exception):
+        if curve := _HDR_CURVES.get((read_color_numbers(image, path) or (0, 0))[1]):
+            found.append(Remark("its HDR levels ({curve}) were taken as those of sRGB", {"curve": curve}))
+    return tuple(found)
+
+
+def _count_frames(image: Image.Image) -> int:
+    if image.format != "TIFF":
+        return getattr(image, "n_frames", 1)
+    for number in range(1, _MOST_FRAMES):  # Pillow takes time by the square of the number of pages
+        try:
+            image.seek(number)
+        except EOFError:
+            return number
+    return _MOST_FRAMES
+
+
+def _is_read_deep(image: Image.Image) -> bool:
+    return image.mode.startswith("I") or bool(sixteen_bits.find_layout(image))
+
+
+def count_bits(image: Image.Image, path: str | os.PathLike) -> int:
+    """The bits of a channel in the file of an opened picture, of which Pillow may decode the upper 8 only."""
+    if image.format == "AVIF":
+        return _count_avif_bits(path)
+    if image.format == "JPEG2000":
+        return _count_jpeg2000_bits(path)
+    return 16 if any(_SIXTEEN_BITS.search(str(tile.args)) for tile in image.tile) else 8
+
+
+def _count_avif_bits(path: str | os.PathLike) -> int:
+    """By the configuration `av1C` (AV1 Codec ISO Media File Format Binding, 2.3.3)."""
+    with open(path, "rb") as file:
+        head = file.read(_HEAD_BYTES)
+    place = head.find(b"av1C")
+    if place < 0 or place + 6 >= len(head):
+        return 8
+    return {0: 8, 0x40: 10}.get(head[place + 6] & 0x60, 12)
+
+
+def _count_jpeg2000_bits(path: str | os.PathLike) -> int:
+    """By the marker SIZ, which tells the bits of each channel less one (ISO/IEC 15444-1, A.5.1)."""
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        start = find_codestream(content)
+        channels = int.from_bytes(content[start + 40 : start + 42], "big")
+        return max((content[start + 42 + 3 * each] & 0x7F) + 1 for each in range(min(channels, 4)))
