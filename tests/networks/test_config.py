@@ -18,9 +18,9 @@ def test_what_is_no_size_is_refused_by_its_name(value):
                 kind(**{name: value})
 
 
-@pytest.mark.parametrize("value", [*(value for value in ODD if value not in (True, 3)), None, (), (2, 3), 5, 1])
+@pytest.mark.parametrize("value", [*(value for value in ODD if value not in (True, 3)), None, (), (2, 3), 5, 16])
 def test_edsr_is_for_one_scale_that_pixel_shuffle_reaches(value):
-    with pytest.raises(ValueError, match=r"^scale must be one of 2, 3, 4, not .*\.$"):
+    with pytest.raises(ValueError, match=r"^scale must be one of 1, 2, 3, 4, 8, not .*\.$"):
         EDSRConfig(scale=value)
 
 

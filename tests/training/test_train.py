@@ -249,7 +249,7 @@ def test_a_deep_network_is_trained_from_options_to_a_folder_with_a_card(called, 
     ("arguments", "words"),
     [
         ("--network srcnn --scale 2 3", "srcnn cannot be trained so: scale must be a whole number from 1 to 16"),
-        ("--network edsr --scale 2 3", "edsr cannot be trained so: scale must be one of 2, 3, 4, not (2, 3)."),
+        ("--network edsr --scale 2 3", "edsr cannot be trained so: scale must be one of 1, 2, 3, 4, 8, not (2, 3)."),
         ("--network vdsr --scale 3 3", "vdsr cannot be trained so: scale must be"),
         ("--network edsr --scale 3 --patch-size 25", "--patch-size must be a multiple of 3 here, not 25."),
         ("--teacher nowhere", "nowhere cannot be the teacher"),
