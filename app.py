@@ -29,8 +29,10 @@ from demo.tabs.learn import build_learn_tab
 from demo.tabs.models import build_models_tab, notice_html, variants
 from demo.texts.language import I18N, page_text
 from srcnn.hub.errors import HubError
+from srcnn.hub.names import space_address
 from srcnn.variants.catalogue import NAMESPACE_VARIABLE
 
+BROWSER_SPACE_VARIABLE = "SRCNN_BROWSER_SPACE"  # of the environment: the Space with the page without a server
 MAX_FILE_SIZE = "50mb"
 MAX_WAITING = 64  # jobs in the queue
 MAX_STORED = 5_000_000_000  # bytes of uploaded and produced files; beyond, the oldest are deleted early
@@ -49,9 +51,12 @@ THEME = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monos
 )
 
 
-def build() -> gr.Blocks:
+def build(browser_page: str = "") -> gr.Blocks:
+    """The page; `browser_page` is the address of the one without a server, if there is one."""
     with gr.Blocks(title="SRCNN", delete_cache=(SWEEP_SECONDS, KEPT_SECONDS)) as demo:
         gr.Markdown(page_text("title"))
+        if browser_page:
+            gr.Button(page_text("browser_page"), link=browser_page, link_target="_blank", size="sm")
         notice = gr.HTML(notice_html(), padding=False)
         with gr.Tab(page_text("compare"), id="compare"):
             compared = build_compare_tab(demo)
@@ -81,14 +86,21 @@ def main() -> None:
         default=os.environ.get("SRCNN_FEATURES", ""),
         help="VGG-19 weights for perceptual distances, a safetensors file or a Hub repository (default: none measured)",
     )
+    parser.add_argument(
+        "--browser-space",
+        metavar="NAMESPACE/NAME",
+        default=os.environ.get(BROWSER_SPACE_VARIABLE, ""),
+        help="Space of the Hub with the page without a server, to link to (default: no link)",
+    )
     args = parser.parse_args()
     try:
+        browser_page = space_address(args.browser_space) if args.browser_space else ""
         start_catalogue(args.namespace, args.features)
     except HubError as error:
         sys.exit(str(error))
     refuse_addresses()
     start_sweeping(Path(os.environ["GRADIO_TEMP_DIR"]), KEPT_SECONDS, MAX_STORED, SWEEP_SECONDS)
-    demo = build().queue(max_size=MAX_WAITING)
+    demo = build(browser_page).queue(max_size=MAX_WAITING)
     demo.launch(
         prevent_thread_lock=True,
         app_kwargs={"middleware": [Middleware(Traffic), Middleware(Guard)]},

@@ -11,6 +11,10 @@ WORDS = {
         "拖动滑块，看看它比双三次插值多还原了什么。",
     ),
     # key: English, Chinese
+    "browser_page": (
+        "The same in your own browser: nobody waits, nothing is uploaded",
+        "在您自己的浏览器中使用：无需等待，不上传图片",
+    ),
     "kept": (
         "Pictures that you send and their results are seen by nobody else and deleted after an hour.",
         "您上传的图片及其结果不会展示给他人，并在一小时后删除。",

@@ -7,7 +7,7 @@ from srcnn.atomic_files import write_atomically
 from srcnn.cli.arguments import Commands
 from srcnn.export.onnx_files import Origin, export_network, export_picture
 from srcnn.hub.download import COMMIT_PATTERN, WEIGHTS_FILE
-from srcnn.naming import SCALES
+from srcnn.naming import ALL_SCALES
 from srcnn.variants.loading import choose_scale, load_with_folder
 
 
@@ -18,7 +18,7 @@ def add_export_command(commands: Commands) -> None:
     command.add_argument(
         "--picture", action="store_true", help="not the network alone: RGB bytes of a picture in and out"
     )
-    command.add_argument("--scale", type=int, choices=SCALES, help="enlargement, of a variant that is for several")
+    command.add_argument("--scale", type=int, choices=ALL_SCALES, help="enlargement, of a variant that is for several")
     command.set_defaults(run=_run_export)
 
 

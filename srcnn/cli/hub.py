@@ -1,4 +1,4 @@
-"""`srcnn list`, `srcnn pull`, `srcnn push`, `srcnn push-space`: variants and the demo on the Hugging Face Hub."""
+"""`srcnn list`, `srcnn pull`, `srcnn push`, `srcnn push-space`, `srcnn push-browser`: variants and pages on the Hub."""
 
 import argparse
 import json
@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from srcnn.atomic_files import copy_atomically
 from srcnn.cli.arguments import Commands
-from srcnn.export.onnx_files import onnx_files
+from srcnn.export.onnx_files import list_onnx_files
 from srcnn.hub.download import Offer, download_repository, list_variants
 from srcnn.hub.errors import HubError
 from srcnn.hub.names import check_namespace, check_repository
@@ -19,7 +19,7 @@ from srcnn.hub.upload import Upload
 from srcnn.variants.card_metadata import summarize_card
 from srcnn.variants.catalogue import NAMESPACE_VARIABLE
 from srcnn.variants.loading import bundled_names, read_card_metadata
-from srcnn.variants.publish import push_collection, push_space, push_variant, target_repository
+from srcnn.variants.publish import push_browser_page, push_collection, push_space, push_variant, target_repository
 
 
 def add_list_command(commands: Commands) -> None:
@@ -37,7 +37,7 @@ def _run_list(args: argparse.Namespace) -> int:
     else:
         offers = [Offer(name, "", False, read_card_metadata(name)) for name in bundled_names()]
     rows = [
-        {"name": offer.repository, "commit": offer.commit or None, "onnx": onnx_files(offer.files), **each}
+        {"name": offer.repository, "commit": offer.commit or None, "onnx": list_onnx_files(offer.files), **each}
         for offer in offers
         for each in summarize_card(offer.card)
     ]
@@ -121,6 +121,19 @@ def _run_push_space(args: argparse.Namespace) -> int:
     _print_upload(
         push_space(args.space, args.models or args.space.split("/")[0], **_upload_choices(args)), args.dry_run
     )
+    return 0
+
+
+def add_push_browser_command(commands: Commands) -> None:
+    command = commands.add_parser("push-browser", help="bring a static Space up to date with the page without a server")
+    command.add_argument("space", metavar="NAMESPACE/NAME")
+    _add_upload_arguments(command)
+    command.set_defaults(run=_run_push_browser)
+
+
+def _run_push_browser(args: argparse.Namespace) -> int:
+    disable_progress_bars()
+    _print_upload(push_browser_page(args.space, **_upload_choices(args)), args.dry_run)
     return 0
 
 

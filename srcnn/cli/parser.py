@@ -12,7 +12,13 @@ from huggingface_hub.utils import logging as hub_logging
 from srcnn.cli.arguments import let_output_take_any_name
 from srcnn.cli.evaluate import add_card_command, add_evaluate_command
 from srcnn.cli.export import add_export_command
-from srcnn.cli.hub import add_list_command, add_pull_command, add_push_command, add_push_space_command
+from srcnn.cli.hub import (
+    add_list_command,
+    add_pull_command,
+    add_push_browser_command,
+    add_push_command,
+    add_push_space_command,
+)
 from srcnn.cli.table import add_table_command
 from srcnn.cli.upscale import add_downscale_command, add_upscale_command
 from srcnn.export.onnx_files import ExportError
@@ -31,6 +37,7 @@ _COMMANDS = (  # in the order in which --help lists them
     add_pull_command,
     add_push_command,
     add_push_space_command,
+    add_push_browser_command,
 )
 
 # What the extra `train` adds to the core: modules, and the packages that have them.

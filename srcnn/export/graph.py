@@ -14,15 +14,15 @@ import torch.nn.functional as F
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, fx, nn
 
-OPSET = 17  # ONNX's operators of 2022, which every runtime in use has
+_OPSET = 17  # ONNX's operators of 2022, which every runtime in use has
 _FILE_FORMAT = 8  # ONNX's of the same year
 _ELEMENT_TYPES = {torch.float32: TensorProto.FLOAT, torch.uint8: TensorProto.UINT8}
 _LAST = np.iinfo(np.int64).max  # as the end of a slice: up to the last element
 
-Sides = Sequence[str | int]  # of a tensor; a name stands for any length
+_Sides = Sequence[str | int]  # of a tensor; a name stands for any length
 
 
-def build_onnx_model(module: nn.Module, element_type: torch.dtype, before: Sides, after: Sides) -> onnx.ModelProto:
+def build_onnx_model(module: nn.Module, element_type: torch.dtype, before: _Sides, after: _Sides) -> onnx.ModelProto:
     """What `module.forward` computes of one tensor, as a model from `input` to `output`.
 
     element_type: of the numbers in both, float32 or uint8. before, after: the sides of the two.
@@ -37,7 +37,7 @@ def build_onnx_model(module: nn.Module, element_type: torch.dtype, before: Sides
     kind = _ELEMENT_TYPES[element_type]
     ends = [helper.make_tensor_value_info(*each) for each in (("input", kind, before), ("output", kind, after))]
     graph = helper.make_graph(writer.nodes, "srcnn", ends[:1], ends[1:], writer.constants)
-    opset = helper.make_opsetid("", OPSET)
+    opset = helper.make_opsetid("", _OPSET)
     model = helper.make_model(graph, producer_name="srcnn", opset_imports=[opset], ir_version=_FILE_FORMAT)
     onnx.checker.check_model(model, full_check=True)
     return model

@@ -93,7 +93,7 @@ def picture_file(model: Network, scale: int) -> str:
     return f"{ONNX_FOLDER}/picture{f'-x{scale}' if len(model.config.scales) > 1 else ''}.onnx"
 
 
-def onnx_files(paths: Iterable[str]) -> list[str]:
+def list_onnx_files(paths: Iterable[str]) -> list[str]:
     """Those of a repository's files that are ONNX files as `export_all` names them."""
     return [path for path in paths if path.startswith(f"{ONNX_FOLDER}/") and path.endswith(".onnx")]
 

@@ -1,5 +1,7 @@
 """The whole way of a picture through a network as one torch module: bytes in, bytes out, of any size."""
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -57,7 +59,7 @@ def _mirror_borders(x: Tensor) -> Tensor:
     return x
 
 
-def _matrix_and_offset(convert) -> tuple[Tensor, Tensor]:
+def _matrix_and_offset(convert: Callable[[Tensor], Tensor]) -> tuple[Tensor, Tensor]:
     """A conversion of colours as a convolution of 1 x 1: (3, 3, 1, 1) and (3,), float32."""
     offset = convert(torch.zeros(3, 1, 1, dtype=torch.float64))
     columns = convert(torch.eye(3, dtype=torch.float64)[:, :, None]) - offset  # (3, 3, 1): a column for each channel

@@ -2,6 +2,7 @@
 
 import re
 
+from huggingface_hub import constants
 from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id
 
@@ -18,6 +19,11 @@ def check_repository(repository: str) -> str:
     if repository.count("/") != 1 or not _is_repository_name(repository):
         raise HubError(f"{repository[:200]!r} is no name of a repository: write NAMESPACE/NAME, {_NAME_RULES}.")
     return repository
+
+
+def space_address(space: str) -> str:
+    """The page of the Space NAMESPACE/NAME on the Hub. Raises HubError for a name that the Hub would not take."""
+    return f"{constants.ENDPOINT}/spaces/{check_repository(space)}"
 
 
 def check_namespace(namespace: str) -> str:

@@ -34,6 +34,7 @@ def upload_files(
     files: Mapping[str, Path | bytes],
     *,
     kind: str = "model",
+    space_sdk: str = "gradio",
     message: str,
     replaceable: Callable[[str], bool],
     private: bool = False,
@@ -42,9 +43,9 @@ def upload_files(
 ) -> Upload:
     """Bring a repository up to date in one commit with those of `files` (contents by path) that differ there.
 
-    The repository is made if there is none. Its README.md stays as it is if people wrote it: unless `replaceable` says
-    that its text may go, or it is the one that the Hub made. With `dry_run` nothing is changed. Files that only the
-    Hub has stay. Raises HubError; the repository then is as it was.
+    The repository is made if there is none; `space_sdk` is what a new Space runs by. Its README.md stays as it is if
+    people wrote it: unless `replaceable` says that its text may go, or it is the one that the Hub made. With `dry_run`
+    nothing is changed. Files that only the Hub has stay. Raises HubError; the repository then is as it was.
     """
     check_repository(repository)
     api = HfApi()
@@ -64,7 +65,7 @@ def upload_files(
         if dry_run or not changed:
             return Upload(repository, changed, kept)
         if there is None:
-            sdk = "gradio" if kind == "space" else None
+            sdk = space_sdk if kind == "space" else None
             api.create_repo(repository, repo_type=kind, private=private, exist_ok=True, space_sdk=sdk)
         commit = api.create_commit(
             repository,

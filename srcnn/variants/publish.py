@@ -1,4 +1,4 @@
-"""Send to the Hub: variant folders, one repository each, a collection that lists them, and the demo as a Space."""
+"""Send to the Hub: variant folders, one repository each, a collection that lists them, and both pages as Spaces."""
 
 import re
 from collections.abc import Sequence
@@ -19,9 +19,19 @@ _COLLECTION_TITLE = "SRCNN"
 _COLLECTION_TEXT = "The three-layer network that started deep super-resolution: a variant for each scale and loss."
 # A Space runs app.py, and `pip install git+https://huggingface.co/spaces/NAMESPACE/NAME` builds the package from it.
 # What its README leads to goes with it. Both READMEs are written for the Space.
-_SPACE_FILES = ("LICENSE", "SECURITY.md", "app.py", "benchmarks/README.md", "pyproject.toml", "requirements.txt")
+_SPACE_FILES = (
+    "LICENSE",
+    "SECURITY.md",
+    "app.py",
+    "benchmarks/README.md",
+    "browser/README.md",
+    "pyproject.toml",
+    "requirements.txt",
+)
 _SPACE_FOLDERS = ("demo", "docs", "srcnn", "weights")
 _CHINESE_README_FILE = "README.zh.md"
+_BROWSER_FOLDER = _PROJECT_FOLDER / "browser"
+_LAST_BUILT_FILE = "offline-files.js"  # the build writes it when all others are there
 _VARIANT_PICTURE_PATTERN = re.compile(r"weights/.*\.png")  # a model card shows it, the demo does not
 
 
@@ -97,6 +107,30 @@ def _install_from(space: str, readme: str) -> str:
     """A README of the project, whose reader installs the package from a Space and not from a folder."""
     text = (_PROJECT_FOLDER / readme).read_text("utf-8")
     return text.replace("`pip install .`", f"`pip install {package_address(space)}`")
+
+
+def push_browser_page(
+    space: str, *, replace_card: bool = False, private: bool = False, dry_run: bool = False
+) -> Upload:
+    """Bring the static Space NAMESPACE/NAME up to date with the page without a server, as it is built.
+
+    Raises HubError; FileNotFoundError where the page is not built.
+    """
+    check_repository(space)
+    built = _BROWSER_FOLDER / "dist"
+    if not (built / _LAST_BUILT_FILE).is_file():
+        raise FileNotFoundError("The page is not built: call `npm ci && npm run build` in the folder browser first.")
+    readme = seal_card((_BROWSER_FOLDER / README_FILE).read_text("utf-8"))
+    return upload_files(
+        space,
+        list_files(built) | {README_FILE: readme.encode()},
+        kind="space",
+        space_sdk="static",
+        message="SRCNN as a page without a server",
+        replaceable=lambda text: replace_card or is_generated(text),
+        private=private,
+        dry_run=dry_run,
+    )
 
 
 def _space_readme(text: str, offers: Sequence[Offer]) -> str:

@@ -13,7 +13,7 @@ from tests.support.markdown import Document
 from tests.support.mentions import complaints
 from tests.support.project import PROJECT
 
-DOCUMENTS = ["README.md", "README.zh.md", "SECURITY.md", "benchmarks/README.md"]
+DOCUMENTS = ["README.md", "README.zh.md", "SECURITY.md", "benchmarks/README.md", "browser/README.md"]
 DOCUMENTS += [file.relative_to(PROJECT).as_posix() for file in sorted((PROJECT / "docs").glob("*.md"))]
 MAX_README_LINES = 160
 

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -55,12 +55,12 @@ def wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
     wait_until(answers, f"the app starts; its log is in {log}")
 
 
-def start_chromium(playwright: Playwright) -> Browser:
+def start_chromium(playwright: Playwright, arguments: Sequence[str] = ARGUMENTS) -> Browser:
     """The Chromium on the PATH; where there is none, Playwright's own, fetched now."""
     installed = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not installed:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
-    return playwright.chromium.launch(executable_path=installed, args=ARGUMENTS)
+    return playwright.chromium.launch(executable_path=installed, args=list(arguments))
 
 
 def open_tab(page: Page, name: str) -> None:

@@ -10,8 +10,8 @@ from tests.support.parsing import complaint, options_of
 from tests.support.paths import SOURCES, exists, is_of_the_project
 from tests.support.project import PROJECT
 
-OTHER_PROGRAMS = ("pip", "pip-audit", "hf", "export", "curl", ".", "ruff", "uv", "git")
-OTHER_MODULES = ("venv", "pip", "pytest")  # of `python -m`
+OTHER_PROGRAMS = ("pip", "pip-audit", "hf", "export", "curl", ".", "ruff", "uv", "git", "cd", "npm")
+OTHER_MODULES = ("venv", "pip", "pytest", "http.server")  # of `python -m`
 
 
 class Command(NamedTuple):

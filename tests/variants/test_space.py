@@ -61,7 +61,7 @@ def test_a_space_has_what_the_demo_and_a_build_of_the_package_need_and_no_more(h
         assert (PROJECT / path).read_bytes() == content
     tops = {path.split("/")[0] for path in files}
     code_and_weights = {"LICENSE", "app.py", "pyproject.toml", "requirements.txt", "demo", "srcnn", "weights"}
-    assert tops == code_and_weights | {"SECURITY.md", "benchmarks", "docs"}
+    assert tops == code_and_weights | {"SECURITY.md", "benchmarks", "browser", "docs"}
     assert [path for path in files if path.startswith("benchmarks/")] == ["benchmarks/README.md"]
     code = [file for part in ("demo", "srcnn") for file in (PROJECT / part).rglob("*") if file.suffix in KINDS]
     assert {file.relative_to(PROJECT).as_posix() for file in code} <= files.keys()
