@@ -17,21 +17,21 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-Answer = TypeVar("Answer")
+_Answer = TypeVar("_Answer")
 
 
 class HubError(OSError):
     """Something that the Hub did not give or take; the message is one sentence for the person who asked for it."""
 
 
-def call_hub(what: str, seconds: float | None, work: Callable[[], Answer]) -> Answer:
+def call_hub(what: str, seconds: float | None, work: Callable[[], _Answer]) -> _Answer:
     """Return what `work` returns, which asks the Hub and has so many seconds for it; None: as many as it takes.
 
     It runs in a thread of its own that is left behind when its time is over, because the client by itself can try again
     for minutes, or wait for ever. Where it fails or takes too long, HubError is raised: `what` could not be done, why,
     what to do. That error does not point to the client's own, which a traceback would show: it may hold the token.
     """
-    result: Future[Answer] = Future()
+    result: Future[_Answer] = Future()
 
     def run() -> None:
         try:
