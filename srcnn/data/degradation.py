@@ -105,7 +105,7 @@ def open_rounded_pair(file: str | os.PathLike, scale: int) -> Truth:
     Raises ImageError for a file that cannot be used.
     """
     picture = open_picture(file).flattened()
-    truth = truth_of(picture.crop(*mod_crop(picture.height, picture.width, scale, low_sides=MIN_LOW_SIDE_PIXELS)))
-    channels = torch.from_numpy(np.atleast_3d(picture.crop(*truth.levels.shape).pixels)).movedim(2, 0)
-    reduced = imresize(channels, 1 / scale).movedim(0, 2).numpy()
+    truth = truth_of(picture)
+    channels = torch.from_numpy(np.atleast_3d(picture.crop(*crop_to_scale(truth.levels, scale).shape).pixels))
+    reduced = imresize(channels.movedim(2, 0), 1 / scale).movedim(0, 2).numpy()
     return replace(truth, low=luminance(reduced[..., 0] if truth.grey else reduced))

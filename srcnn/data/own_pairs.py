@@ -68,8 +68,7 @@ def _open_own_pair(file: Path, low_pictures: Counterparts, scale: int) -> Truth:
     if picture.pixels.dtype == low.pixels.dtype:
         low = replace(low, white=picture.white)  # or each would have a white of its own
     truth = truth_of(picture.flattened())
-    levels = truth.levels[: low.height * scale, : low.width * scale].contiguous()
-    return Truth(levels, truth.grey, _levels_like(low.flattened(), truth.grey))
+    return replace(truth, low=_levels_like(low.flattened(), truth.grey))
 
 
 def open_result(file: Path, truth: Truth, scale: int) -> Tensor:

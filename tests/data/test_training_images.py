@@ -5,8 +5,12 @@ import numpy as np
 import pytest
 import torch
 
-from srcnn.data.training_images import load_training_images
+from srcnn.data.own_pairs import pair_opener
+from srcnn.data.picture_sets import list_pictures
+from srcnn.data.training_images import count_overlaps, load_training_images
 from srcnn.imaging.picture import ImageError, Picture
+from srcnn.imaging.reading import open_picture
+from srcnn.inference.upscaling import downscale
 
 
 def save_noise(file: Path, side: int, seed: int = 0) -> None:
@@ -151,3 +155,11 @@ def test_other_pixels_and_another_split_have_another_fingerprint(photographs, mi
     others = [load_training_images([mixed], (2,), 60, (0.9,)), load_training_images([photographs], (3,), 60)]
     others.append(load_training_images([photographs], (2,), 60, validation_sets=[mixed]))
     assert len({first.fingerprint(), *(each.fingerprint() for each in others)}) == 4
+
+
+def test_test_pictures_are_found_among_own_pairs_whatever_their_sides(photographs, tmp_path):
+    """A picture is cut to a multiple of the scale only where it is used."""
+    for file in list_pictures(photographs):
+        downscale(open_picture(file), 3).save(tmp_path / file.name)
+    pictures = load_training_images([photographs], (3,), 60, open_file=pair_opener([tmp_path], 3))
+    assert list(count_overlaps(pictures, [photographs]).values()) == [4]
