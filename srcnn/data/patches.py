@@ -11,6 +11,7 @@ from srcnn.imaging.color import LUMINANCE_BLACK, LUMINANCE_GAIN
 from srcnn.imaging.imresize import resizing_matrix
 
 _KERNEL_REACH = 2  # low-resolution pixels that bicubic looks at on each side, in both directions
+_FLAT_RANGE = -0.05, 1.05  # levels of flat patches: a little beyond black and white, so that these are learned, too
 
 
 @dataclass(frozen=True)
@@ -33,16 +34,23 @@ class PatchSampler:
     """
 
     def __init__(
-        self, sets: Sequence[Sequence[Example]], patch: int, upsampling: int, device: torch.device, turns: bool = True
+        self,
+        sets: Sequence[Sequence[Example]],
+        patch: int,
+        upsampling: int,
+        device: torch.device,
+        turns: bool = True,
+        flat: float = 0,
     ) -> None:
         """patch: side of a patch of the truth in pixels, a multiple of `upsampling`, which is the network's: 1 where it
         gets the enlarged picture, the scale where it gets the low-resolution one.
+        flat: share of the patches that are flat greys instead, of every level as often as of any other.
 
         Below, P is the number of examples, N that of patches, S the side of a patch, L and T those of the parts of the
         low-resolution picture and of the truth that its input is made of.
         """
         examples = [example for each in sets for example in each]
-        self.patch, self.step, self.device = patch, upsampling, device
+        self.patch, self.step, self.device, self.flat = patch, upsampling, device, flat
         self.scale = torch.tensor([example.scale for example in examples])  # (P,), as all that follow
         sides = [[side - side % example.scale for side in example.truth.levels.shape] for example in examples]
         self.height, self.width = torch.tensor(sides).T
@@ -80,7 +88,19 @@ class PatchSampler:
         left = (random[1] * ((self.width[image] - self.patch) // self.step + 1)).long() * self.step
         turn = (random[2] * len(self.truth_turns)).long()
         if len(self.degradations) == 1:
-            return self._cut(int(self.scale[0]), image, top, left, turn)
+            inputs, truths = self._cut(int(self.scale[0]), image, top, left, turn)
+        else:
+            inputs, truths = self._cut_at_each_scale(image, top, left, turn)
+        if not self.flat:
+            return inputs, truths
+        # Some are flat greys instead. Pictures show few of them, and none below 16, where luminance is black.
+        random = torch.rand(2, count, 1, 1, 1, generator=generator)[:, mine].to(self.device)
+        least, most = _FLAT_RANGE
+        is_flat, level = random[0] < self.flat, least + random[1] * (most - least)
+        return torch.where(is_flat, level, inputs), torch.where(is_flat, level, truths)
+
+    def _cut_at_each_scale(self, image: Tensor, top: Tensor, left: Tensor, turn: Tensor) -> tuple[Tensor, Tensor]:
+        """The patches of pictures of several scales, which all give the network enlarged ones."""
         inputs, truths = (torch.empty(len(image), 1, self.patch, self.patch, device=self.device) for _ in range(2))
         for scale in self.scale[image].unique().tolist():
             some = (self.scale[image] == scale).nonzero()[:, 0]

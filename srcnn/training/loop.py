@@ -20,7 +20,8 @@ from srcnn.training.accelerator import make_accelerator
 from srcnn.training.interrupts import StoppedBySignal, StopRequest
 from srcnn.training.log import TrainingLog
 from srcnn.training.options import TrainingError, TrainingOptions
-from srcnn.training.trainer import Trainer
+from srcnn.training.trainer import Trainer, clone_state
+from srcnn.training.warm_start import prepare_maps
 
 _SHOW_EVERY_STEPS = 50  # steps between two looks at the loss
 
@@ -55,6 +56,8 @@ def train(options: TrainingOptions) -> Network:
         _report_pictures(pictures)
         if any(overlaps.values()):
             tqdm.write(f"{sum(overlaps.values())} of the test pictures are trained or validated on; the card says it.")
+    if options.revive or options.span:
+        _prepare_maps(run, pictures)
     if options.start and not run.step:
         run.validate_start(pictures.validation_pairs())
     _run_steps(run, run.make_sampler(pictures), pictures)
@@ -62,6 +65,15 @@ def train(options: TrainingOptions) -> Network:
     if accelerator.is_main_process:
         _report_loss_of_start(run)
     return run.build_result(pictures, overlaps)
+
+
+def _prepare_maps(run: Trainer, pictures: TrainingImages) -> None:
+    """What `--revive` and `--span` ask for, by what the network sees of the pictures to validate on."""
+    planes = [pair.input_of(run.model) for pairs in pictures.validation_pairs() for pair in pairs]
+    prepare_maps(run.model, run.optimizer, run.options, planes, begins=run.step == 0)
+    if run.step == 0:
+        run.average.load_state_dict(run.model.state_dict())
+        run.best = clone_state(run.average.state_dict())
 
 
 def _run_steps(run: Trainer, sampler: PatchSampler, pictures: TrainingImages) -> None:

@@ -26,11 +26,11 @@ _RANGES: dict[str, tuple[Callable[[float], bool], tuple[str, ...]]] = {
     ),
     "0 or a positive number": (
         lambda value: 0 <= value < math.inf,
-        ("weight_decay", "clip", "stop_after", "feature_weight", "adversarial_weight"),
+        ("weight_decay", "clip", "stop_after", "span", "feature_weight", "adversarial_weight"),
     ),
     "a positive number": (lambda value: 0 < value < math.inf, ("learning_rate", "discriminator_rate")),
     "from 0 to 1": (lambda value: 0 <= value <= 1, ("teacher_weight", "warmup")),
-    "from 0 to less than 1": (lambda value: 0 <= value < 1, ("ema", "momentum")),
+    "from 0 to less than 1": (lambda value: 0 <= value < 1, ("ema", "momentum", "flat")),
     "more than 0 and at most 1": (lambda value: 0 < value <= 1, ("decay",)),
     "from 0 to 2^63 - 1": (lambda value: 0 <= value < 2**63, ("seed",)),
 }
@@ -81,6 +81,10 @@ class TrainingOptions:
     channels: int | None = option(None, "vdsr, edsr: feature maps of a layer (default: 64)")
     residual_scaling: float = option(1.0, "edsr: factor of what a residual block adds; 0.1 steadies wide networks")
     start: str | Path = option("", "variant whose weights to start from, by name, folder or repository: fine-tuning")
+    revive: bool = option(False, "srcnn: split busy maps in place of dead ones before the first step")
+    span: float = option(
+        0.0, "srcnn: keep the first kernels to patterns with at least this mean square in enlarged pictures; 0: any"
+    )
     teacher: str = option("", "variant of another network to learn from, by name, folder or repository: distillation")
     teacher_weight: float = option(0.5, "share of the teacher's picture in what is learned; the rest is the truth's")
 
@@ -99,6 +103,7 @@ class TrainingOptions:
     patch_size: int = option(48, "side of a patch's measured part, in pixels; the network's reach is added around it")
     turns: bool = option(True, "turn and mirror the patches at random")
     shrink: tuple[float, ...] = option((), "also train on copies of the pictures reduced by these factors", nargs="+")
+    flat: float = option(0.0, "share of the patches that are flat greys instead")
     optimizer: str = option("soap", "what follows the gradient", choices=_OPTIMIZERS)
     learning_rate: float = option(3e-3, "at its peak")
     weight_decay: float = option(0.0, "pull of the weights to zero")
@@ -162,6 +167,7 @@ class TrainingOptions:
         if self.loss != "adversarial":
             left_out += ["adversarial_weight", "discriminator_rate"]
         left_out += [name for name in ("low", "validate", "license") if not getattr(self, name)]
+        left_out += [name for name in ("revive", "span", "flat") if not getattr(self, name)]
         if not self.teacher:
             left_out += ["teacher", "teacher_weight"]
         left_out += {name for kind in NETWORKS.values() for name in kind.training_fields} - {*self.kind.training_fields}

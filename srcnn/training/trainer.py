@@ -80,7 +80,8 @@ class Trainer:
             [self.make_example(truth, scale) for truth in truths for scale in pictures.scales]
             for truths in pictures.training
         ]
-        sampler = PatchSampler(examples, self.patch, self.model.upsampling, self.accelerator.device, self.options.turns)
+        upsampling, device = self.model.upsampling, self.accelerator.device
+        sampler = PatchSampler(examples, self.patch, upsampling, device, self.options.turns, self.options.flat)
         pictures.training.clear()
         return sampler
 
@@ -161,13 +162,14 @@ class Trainer:
             self.best_psnr, self.best_step, self.best = mean, self.step, clone_state(self.average.state_dict())
 
     def validate_start(self, sets: Iterable[Iterable[Pair]]) -> None:
-        """Measure the weights that the run starts from. With the same loss, they are the best until others are better.
+        """Measure the weights that the run starts from. With the same aim, they are the best until others are better.
 
-        A start that was trained with another loss is no candidate: what this run is for would be lost.
+        A start of another loss or share of flat greys is no candidate: what this run is for would be lost.
         """
         self.start_psnr = self._measure_average(sets)
-        loss_of_start = self.before[-1].get("loss") if self.before else None
-        if loss_of_start in (None, self.options.loss):
+        before = self.before[-1] if self.before else {}
+        same_loss = before.get("loss") in (None, self.options.loss)
+        if same_loss and before.get("flat", 0) == self.options.flat:
             self.best_psnr = self.start_psnr
 
     def _measure_average(self, sets: Iterable[Iterable[Pair]]) -> float:

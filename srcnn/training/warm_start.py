@@ -1,10 +1,17 @@
-"""What a run begins with: the network, drawn at random or with another variant's weights, and its teacher."""
+"""What a run begins with: the network, drawn at random or with another variant's weights, its maps, and its teacher."""
 
+from collections.abc import Sequence
 from pathlib import Path
+
+from accelerate.optimizer import AcceleratedOptimizer
+from torch import Tensor
 
 from srcnn.networks.architectures import load_network
 from srcnn.networks.base import Network
+from srcnn.networks.srcnn import SRCNN
+from srcnn.training.kernel_span import find_kernel_span, project_kernels
 from srcnn.training.options import TrainingError, TrainingOptions, variant_for_recipe
+from srcnn.training.revival import revive_dead_maps
 from srcnn.variants.loading import load_any_scale
 
 
@@ -54,3 +61,24 @@ def load_teacher(options: TrainingOptions) -> Network:
     except ValueError as error:
         raise TrainingError(f"{options.teacher} cannot be the teacher: {error}") from error
     return teacher
+
+
+def prepare_maps(
+    model: Network, optimizer: AcceleratedOptimizer, options: TrainingOptions, planes: Sequence[Tensor], begins: bool
+) -> None:
+    """Do what `--revive` and `--span` ask for: before the first step, and after each one keep the kernels to the span.
+
+    planes: what the network sees, (H, W) grey levels 0..255 each.
+    begins: whether the run is at its first step; the weights of one that goes on have been prepared.
+
+    Raises TrainingError for a network that is not of the kind.
+    """
+    if not isinstance(model, SRCNN) or model.config.batch_norm:
+        raise TrainingError("--span and --revive are for srcnn without batch normalisation; drop them.")
+    if options.span:
+        span = find_kernel_span(planes, model.config.kernel_sizes[0], options.span).to(model.conv1.weight.device)
+        if begins:
+            project_kernels(model.conv1, span)
+        optimizer.optimizer.register_step_post_hook(lambda *_: project_kernels(model.conv1, span))
+    if options.revive and begins:
+        revive_dead_maps(model, planes)

@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from srcnn.evaluation.feature_maps import compute_feature_maps
 from srcnn.imaging.imresize import cubic_kernel, to_uint8
 from srcnn.imaging.picture import Picture
 from srcnn.inference.engine import super_resolve
@@ -94,23 +95,12 @@ def draw_feature_maps(model: SRCNN, luma: Tensor) -> list[Picture]:
     first. Black is 0, a map's answer to what it does not look for; white is near its own largest value.
     """
     plane = _cut_middle(luma.float(), _MAP_SIDE_PIXELS)
-    first, second = _layer_activations(model, plane)
+    first, second = compute_feature_maps(model, plane)
     grids = [
         arrange_grid([_draw_map(each) for each in maps])
         for maps in (first[_strongest_first(model)], _sort_by_variance(second))
     ]
     return [*grids, Picture(to_uint8(super_resolve(model, plane)).numpy())]
-
-
-@torch.inference_mode()
-def _layer_activations(model: SRCNN, plane: Tensor) -> list[Tensor]:
-    """(H, W) grey levels 0..255 -> the rectified maps (C, H, W) of the first and of the second layer, on the CPU."""
-    h = plane[None, None].to(model.conv1.weight.device) / 255
-    found = []
-    for conv, norm in ((model.conv1, model.norm1), (model.conv2, model.norm2)):
-        h = F.relu(norm(conv(h)))
-        found.append(h[0].cpu())
-    return found
 
 
 def _sort_by_variance(maps: Tensor) -> Tensor:

@@ -18,9 +18,11 @@ def noise(height: int, width: int, grey: bool = False, low: tuple[int, int] | No
     return Truth(levels, grey, reduced if low else None)
 
 
-def sampler_of(*sets: list[Truth], patch: int, scale: int = 1, upsampling: int = 1, turns: bool = True) -> PatchSampler:
+def sampler_of(
+    *sets: list[Truth], patch: int, scale: int = 1, upsampling: int = 1, turns: bool = True, flat: float = 0
+) -> PatchSampler:
     examples = [[Example(truth, scale) for truth in truths] for truths in sets]
-    return PatchSampler(examples, patch, upsampling, CPU, turns)
+    return PatchSampler(examples, patch, upsampling, CPU, turns, flat)
 
 
 def draw(sampler: PatchSampler, count: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -170,3 +172,26 @@ def test_pictures_of_all_scales_are_learned_from_and_validated_on(photographs):
     assert inputs.shape == truth.shape == (500, 1, 48, 48)
     differences = (inputs - truth).square(), (inputs - truth.roll(2, dims=3)).square()
     assert 0 < differences[0].mean() < 0.5 * differences[1].mean()
+
+
+@pytest.mark.parametrize("upsampling", [1, 2])
+def test_a_share_of_the_patches_is_flat_and_of_any_level(upsampling):
+    choices = {"patch": 8, "scale": 2, "upsampling": upsampling}
+    inputs, truths = draw(sampler_of([noise(30, 30)], flat=0.25, **choices), 4000)
+    plain_inputs, plain_truths = draw(sampler_of([noise(30, 30)], **choices), 4000)
+    is_flat = truths.amax(dim=(1, 2, 3)) == truths.amin(dim=(1, 2, 3))
+    assert is_flat.float().mean() == pytest.approx(0.25, abs=0.03)
+    levels = truths[is_flat][:, 0, 0, 0]
+    assert torch.equal(inputs[is_flat], levels[:, None, None, None].expand_as(inputs[is_flat]))
+    assert ((levels < 0).any(), (levels > 1).any()) == (True, True)  # beyond black and white
+    assert torch.histc(levels, 4, 0, 1).min() > 0.8 * torch.histc(levels, 4, 0, 1).max()
+    assert torch.equal(inputs[~is_flat], plain_inputs[~is_flat])
+    assert torch.equal(truths[~is_flat], plain_truths[~is_flat])
+
+
+def test_processes_share_the_flat_patches():
+    sampler = sampler_of([noise(30, 30)], patch=5, flat=0.5)
+    whole = sampler.sample(6, torch.Generator().manual_seed(3))
+    parts = [sampler.sample(6, torch.Generator().manual_seed(3), rank, 3) for rank in range(3)]
+    for index in range(2):
+        assert torch.equal(torch.cat([part[index] for part in parts]), whole[index])

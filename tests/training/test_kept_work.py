@@ -103,10 +103,21 @@ def test_fine_tuning_never_releases_worse_than_its_start(options, tmp_path, caps
     assert tuned.recipe["validation_psnr"] == start.recipe["validation_psnr"]
     printed = capsys.readouterr()
     assert "No weights of this run validate better than those it started from" in printed.out + printed.err
-    other = train(options(**harmful, loss="l1"))
-    assert other.recipe["best_step"] > 0
+    train(options(**harmful, loss="l1"))
     printed = capsys.readouterr()
     assert "dB below those that the run started from" in printed.out + printed.err
+    for aim in ({"loss": "l1"}, {"flat": 0.5}):  # a start that knows no flat greys has not what the run is for
+        assert train(options(**harmful, **aim, state=tmp_path / str(aim))).recipe["best_step"] > 0
+
+
+def test_maps_that_were_revived_stay_so_where_the_start_is_kept(options, tmp_path):
+    start = train(options(steps=100, validate_every=50, learning_rate=1e-3))
+    torch.nn.init.constant_(start.conv1.bias[5:9], -9.0)
+    start.save_pretrained(tmp_path / "start")
+    harmful = {**SHORT, "start": tmp_path / "start", "learning_rate": 0.3, "clip": 0.0, "warmup": 0.0}
+    kept = train(options(**harmful, revive=True))
+    assert kept.recipe["best_step"] == 0
+    assert (kept.conv1.bias > -5).all()
 
 
 def test_a_run_starts_from_a_variant_by_its_name(options):

@@ -40,6 +40,7 @@ def test_no_number_is_negative_infinite_or_none_at_all(options, name, value):
         {"learning_rate": 0.0},
         {"discriminator_rate": 0.0},
         {"ema": 1.0},
+        {"flat": 1.0},
         {"momentum": 1.0},
         {"warmup": 1.01},
         {"decay": 0.0},
@@ -54,7 +55,18 @@ def test_the_ends_of_the_ranges(options, choices):
 
 
 def test_numbers_at_the_ends_that_belong_to_the_ranges_are_taken(options):
-    options(ema=0.0, momentum=0.0, warmup=1.0, decay=1.0, seed=0, clip=0.0, weight_decay=0.0, stop_after=0)
+    options(
+        ema=0.0,
+        momentum=0.0,
+        flat=0.0,
+        span=0.0,
+        warmup=1.0,
+        decay=1.0,
+        seed=0,
+        clip=0.0,
+        weight_decay=0.0,
+        stop_after=0,
+    )
 
 
 @pytest.mark.parametrize(

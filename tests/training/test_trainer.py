@@ -16,6 +16,7 @@ from srcnn.inference.upscaling import upscale
 from srcnn.naming import LOSSES
 from srcnn.networks.base import Network
 from srcnn.training.accelerator import make_accelerator
+from srcnn.training.kernel_span import find_kernel_span
 from srcnn.training.loop import train
 from srcnn.training.options import TrainingError, TrainingOptions
 from srcnn.training.trainer import Trainer, clone_state
@@ -247,3 +248,43 @@ def test_test_pictures_that_are_trained_on_are_counted_and_told(options, photogr
     model = train(options(steps=2, validate_every=2, test=(photographs,)))
     assert list(model.recipe["test_overlaps"].values()) == [4]
     assert "4 of the test pictures are trained or validated on" in "".join(capsys.readouterr())
+
+
+def test_the_first_kernels_are_kept_to_what_the_pictures_hold_until_the_end(options, tmp_path):
+    chosen = options(steps=6, validate_every=3, span=1e-3)
+    pictures = load_training_images(chosen.data, chosen.scale, 36)
+    planes = [pair.input_of(SRCNN()) for pairs in pictures.validation_pairs() for pair in pairs]
+    kernels = train(chosen).conv1.weight.detach().flatten(2).double()
+    assert torch.allclose(kernels @ find_kernel_span(planes, 9, 1e-3), kernels, atol=1e-5)
+    free = train(options(steps=6, validate_every=3, state=tmp_path / "free", overwrite=True)).conv1.weight.detach()
+    free = free.flatten(2).double()
+    assert not torch.allclose(free @ find_kernel_span(planes, 9, 1e-3), free, atol=1e-2)
+
+
+def test_an_interrupted_run_with_revived_maps_ends_as_one_that_was_not(options, tmp_path, monkeypatch):
+    start = SRCNN(scale=2, padding="replicate")
+    start.initialise()
+    torch.nn.init.constant_(start.conv1.bias[5:9], -9.0)
+    start.save_pretrained(tmp_path / "start")
+    chosen = {"start": tmp_path / "start", "revive": True, "span": 1e-5, "flat": 0.25, "steps": 6, "validate_every": 3}
+    whole = train(options(state=tmp_path / "whole", **chosen))
+    save = Trainer.save
+
+    def interrupted(run: Trainer) -> None:
+        save(run)
+        if run.step == 3:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Trainer, "save", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            train(options(state=tmp_path / "half", **chosen))
+    assert same_weights(train(options(state=tmp_path / "half", resume=True, **chosen)), whole)
+    assert (whole.conv1.bias > -5).all()
+
+
+@pytest.mark.parametrize("choices", [{"batch_norm": True}, {"network": "vdsr", "depth": 3, "channels": 4}])
+@pytest.mark.parametrize("asked", [{"revive": True}, {"span": 1e-5}])
+def test_maps_are_not_prepared_of_other_networks(options, choices, asked):
+    with pytest.raises(TrainingError, match="are for srcnn without batch normalisation"):
+        train(options(**choices, **asked))

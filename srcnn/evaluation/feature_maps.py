@@ -1,0 +1,44 @@
+"""What the maps of an SRCNN answer to pictures, and which of them are dead."""
+
+from collections.abc import Iterable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from srcnn.networks.srcnn import SRCNN
+
+DEAD_BELOW_SHARE = 1e-3  # a map that is above zero on a smaller share of the pixels is dead
+
+
+@torch.inference_mode()
+def compute_feature_maps(model: SRCNN, plane: Tensor) -> list[Tensor]:
+    """The rectified maps (C, H, W) of the first and of the second layer, on the CPU.
+
+    plane: (H, W) grey levels 0..255, already enlarged by bicubic.
+    """
+    h = plane[None, None].to(model.conv1.weight) / 255
+    found = []
+    for conv, norm in ((model.conv1, model.norm1), (model.conv2, model.norm2)):
+        h = F.relu(norm(conv(h)))
+        found.append(h[0].cpu())
+    return found
+
+
+def measure_firing_shares(model: SRCNN, planes: Iterable[Tensor]) -> list[Tensor]:
+    """On which share of the pixels each map is above zero: (C,) in 0..1 for the first layer and for the second.
+
+    planes: as for `compute_feature_maps`; each pixel counts the same.
+    """
+    fired, pixels = [0, 0], 0
+    for plane in planes:
+        for layer, maps in enumerate(compute_feature_maps(model, plane)):
+            fired[layer] = fired[layer] + (maps > 0).sum(dim=(1, 2))
+        pixels += plane.numel()
+    return [count / pixels for count in fired]
+
+
+def find_dead_maps(model: SRCNN, planes: Iterable[Tensor]) -> list[list[int]]:
+    """The numbers of the dead maps of the first layer and of the second; planes as for `measure_firing_shares`."""
+    shares = measure_firing_shares(model, planes)
+    return [(share < DEAD_BELOW_SHARE).nonzero().flatten().tolist() for share in shares]

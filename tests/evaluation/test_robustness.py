@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+import torch
+
+from srcnn.evaluation.robustness import measure_flat_errors, measure_noise_gain
+from srcnn.imaging.picture import Picture
+from srcnn.inference.upscaling import upscale
+from srcnn.networks.edsr import EDSR
+from srcnn.networks.srcnn import SRCNN
+from srcnn.variants.loading import bundled_names, load_any_scale
+
+
+@pytest.fixture(scope="module", params=bundled_names())
+def released(request) -> list:
+    """A variant at each of its scales."""
+    model = load_any_scale(request.param)
+    runs = [model.recipe, *model.recipe.get("before", [])]
+    if model.config.architecture != "vdsr" and not any(run.get("flat") for run in runs):
+        pytest.skip("was trained without --flat")  # VDSR learns no flat levels: it adds to the picture
+    return [model.for_scale(scale) for scale in model.config.scales]
+
+
+def test_flat_pictures_keep_their_level(released):
+    """Black stays 0 or 1, white 254 or 255, and every grey within 1, of grey pictures and of those in colour."""
+    for model in released:
+        for level in range(0, 256, 15):
+            for shape in ((12, 12), (12, 12, 3)):
+                result = upscale(Picture(np.full(shape, level, np.uint8)), model).pixels.astype(int)
+                assert np.abs(result - level).max() <= 1, (model.config.name, level)
+
+
+def test_flat_luminance_keeps_its_level_below_and_above_studio_swing(released):
+    """SRCNN learns flat greys of all levels: used alone, it may get some darker than black, 16, or above white, 235."""
+    levels = torch.arange(0.0, 256, 5)
+    for model in released:
+        if model.config.architecture == "srcnn":
+            assert measure_flat_errors(model, levels).abs().max() < 1.5, model.config.name
+
+
+def brightened() -> SRCNN:
+    """A network that gives twice its input less 5 levels."""
+    model = SRCNN(scale=2).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+        for conv in (model.conv1, model.conv2, model.conv3):
+            middle = conv.kernel_size[0] // 2
+            conv.weight[0, 0, middle, middle] = 1
+        model.conv3.weight *= 2
+        model.conv3.bias -= 5 / 255
+    return model
+
+
+def test_the_error_of_a_flat_level_is_what_is_added():
+    levels = torch.tensor([0.0, 10, 100])
+    assert torch.allclose(measure_flat_errors(brightened(), levels), levels - 5, atol=1e-4)
+
+
+def test_a_network_that_enlarges_itself_is_measured_in_its_own_middle():
+    torch.manual_seed(0)
+    model = EDSR(depth=2, channels=4, scale=3).eval()
+    model.initialise()
+    wide = torch.full((60, 60), 99.0)
+    expected = model(wide[None, None] / 255)[0, 0, 90, 90] * 255 - 99
+    assert torch.allclose(measure_flat_errors(model, torch.tensor([99.0])), expected.detach(), atol=1e-3)
+
+
+def test_noise_that_is_doubled_has_a_gain_of_two():
+    assert measure_noise_gain(brightened(), torch.full((40, 50), 99.0)) == pytest.approx(2, rel=1e-3)
