@@ -172,7 +172,8 @@ def test_the_list_has_a_row_for_each_scale_of_a_variant(tmp_path, deep, monkeypa
     assert main(["list"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
     assert lines == [
-        ["vdsr-mse", f"x{scale}", "mse", "bundled", "mine", f"{db:.2f}"] for scale, db in zip((2, 4), psnr, strict=True)
+        ["vdsr-mse", f"x{scale}", "mse", "bundled", "no", "mine", f"{db:.2f}"]
+        for scale, db in zip((2, 4), psnr, strict=True)
     ]
 
 
