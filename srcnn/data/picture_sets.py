@@ -57,7 +57,9 @@ def name_sets(sources: Iterable[str | Path]) -> dict[str, str | Path]:
 
     Of sets that are called alike, the name has as much of the path as tells them apart: Set5/HR and Set14/HR.
     """
-    distinct = {str(source) if _is_hub_set(source) else Path(source).resolve(): source for source in sources}
+    distinct: dict[str | Path, str | Path] = {}
+    for source in sources:
+        distinct.setdefault(str(source) if _is_hub_set(source) else Path(source).resolve(), source)
     names = [set_name(source) for source in distinct.values()]
     alike = [index for index, name in enumerate(names) if names.count(name) > 1]
     told = name_apart([Path(list(distinct)[index]) for index in alike])
