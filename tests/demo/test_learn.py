@@ -5,8 +5,8 @@ import pytest
 import skimage.data
 from playwright.sync_api import Locator, Page, expect
 
-from srcnn.imaging.color import luminance
 from srcnn.imaging.picture import Picture
+from srcnn.imaging.planes import to_planes
 from srcnn.naming import LOSS_TITLES
 from srcnn.variants.loading import load
 from srcnn.visuals.crops import Detail, compare_detail
@@ -56,7 +56,7 @@ def test_nothing_is_computed_before_the_tab_is_opened(desktop):
 def test_the_layers_are_those_of_the_weights_in_use(learn):
     model = load("srcnn-x4-mse")
     detail = detail_of("astronaut", model, 222, 108, 96)
-    first, second, _ = draw_feature_maps(model, luminance(detail.bicubic.pixels))
+    first, second, _ = draw_feature_maps(model, to_planes(detail.bicubic)[0])
     expected = [draw_first_layer(model), draw_first_layer(model, acting=True), first]
     expected += [draw_second_layer(model), second]
     expected += [draw_third_layer(model), detail.low, detail.bicubic, detail.srcnn, detail.truth]
