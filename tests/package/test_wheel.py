@@ -101,7 +101,7 @@ def test_its_metadata_ask_for_the_core_alone(installed):
     core = {line.partition(">=")[0] for line in asked if "extra ==" not in line}
     assert core == {"torch", "safetensors", "huggingface-hub", "numpy", "pillow", "tqdm"}
     extras = {line.rpartition("extra == ")[2].strip("'\"") for line in asked if "extra ==" in line}
-    assert extras == {"demo", "train", "bench", "dev"}
+    assert extras == {"demo", "onnx", "train", "bench", "dev"}
 
 
 def test_the_three_lines_of_python_enlarge_a_picture(installed, photo):
