@@ -3,6 +3,8 @@
 import argparse
 import sys
 
+from srcnn.inference.exact_sizes import MAX_SCALE
+
 Commands = argparse._SubParsersAction  # what each command adds its own parser to; argparse has no public name for it
 
 
@@ -11,6 +13,24 @@ def parse_quality(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 100:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to 100")
     return int(text)
+
+
+def parse_pixels(text: str) -> int:
+    """A number of pixels. Raises ArgumentTypeError for what is none."""
+    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of pixels")
+    return int(text)
+
+
+def parse_scale(text: str) -> float:
+    """An enlargement. Raises ArgumentTypeError for what is none, or too small or large."""
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = 0
+    if not 1 <= scale <= MAX_SCALE:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MAX_SCALE}")
+    return int(scale) if scale.is_integer() else scale
 
 
 def add_ensemble_argument(command: argparse.ArgumentParser) -> None:

@@ -1,6 +1,7 @@
 """`srcnn upscale` and `srcnn downscale`: one picture into a file, or pictures and folders into a folder."""
 
 import argparse
+import functools
 import os
 import sys
 from collections.abc import Callable
@@ -13,14 +14,16 @@ from srcnn.batch.choices import Choices
 from srcnn.batch.earlier_results import hash_network
 from srcnn.batch.processes import current_process
 from srcnn.batch.run import change_into_folder, change_one
-from srcnn.cli.arguments import Commands, add_ensemble_argument, parse_quality
+from srcnn.cli.arguments import Commands, add_ensemble_argument, parse_pixels, parse_quality, parse_scale
 from srcnn.data.degradation import mod_crop
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import MAX_PIXELS
 from srcnn.inference.device import best_device
-from srcnn.inference.upscaling import downscale, upscale
-from srcnn.naming import ALL_SCALES, variant_name
-from srcnn.variants.loading import load_ensemble
+from srcnn.inference.exact_sizes import MAX_SCALE, TargetSize, choose_passes, upscale_to
+from srcnn.inference.upscaling import downscale
+from srcnn.naming import ALL_SCALES, SCALES, variant_name
+from srcnn.networks.base import AnyNetwork
+from srcnn.variants.loading import load_any_scale, load_ensemble
 
 _STOPPED_STATUS = 130  # as of a program that Ctrl-C ended
 
@@ -28,6 +31,13 @@ _STOPPED_STATUS = 130  # as of a program that Ctrl-C ended
 def add_upscale_command(commands: Commands) -> None:
     command = commands.add_parser("upscale", help="enlarge pictures, or every picture of a folder")
     _add_place_arguments(command)
+    command.add_argument(
+        "--scale",
+        type=parse_scale,
+        help=f"enlargement, 1 to {MAX_SCALE}, also a fraction (default: 3, or that of the --model)",
+    )
+    command.add_argument("--width", type=parse_pixels, help="of the result in pixels, instead of --scale")
+    command.add_argument("--height", type=parse_pixels, help="of the result in pixels, instead of --scale")
     command.add_argument("--loss", default="mse", help="loss that the variant was trained with (default: mse)")
     command.add_argument(
         "--model",
@@ -40,25 +50,53 @@ def add_upscale_command(commands: Commands) -> None:
 
 
 def _run_upscale(args: argparse.Namespace) -> int:
-    into_folder = _check_places(args)
-    names = args.model or [variant_name(args.scale or 3, args.loss)]
+    into_folder, size = _check_places(args), _choose_size(args)
     device = current_process().device if into_folder else best_device()
-    model = load_ensemble(names, args.ensemble, args.scale).to(device)
+
+    @functools.cache
+    def find_network(scale: int | None) -> AnyNetwork:
+        names = args.model or [variant_name(scale or 3, args.loss)]
+        return load_ensemble(names, args.ensemble, scale).to(device)
+
+    if size is None:
+        scale = find_network(None).scale
+        size, scales = TargetSize(scale), (scale,)
+    else:
+        scales = _find_scales(args.model)
+    used = sorted({*choose_passes(scales, size.scale)}) if size.scale else scales
 
     def change(picture: Picture) -> Picture:
         with tqdm(total=1.0, bar_format="{l_bar}{bar}| {elapsed}<{remaining}", disable=into_folder or None) as bar:
-            return upscale(picture, model, exact=args.fp32, progress=lambda share: bar.update(share - bar.n))
+            target = size.find(picture.width, picture.height)
+            return upscale_to(
+                picture, target, scales, find_network, args.fp32, progress=lambda share: bar.update(share - bar.n)
+            )
 
-    def find_size(width: int, height: int) -> tuple[int, int]:
-        return width * model.scale, height * model.scale
+    recipe = f"upscale {size} {[hash_network(find_network(scale)) for scale in used]} {args.fp32}"
+    return _change_pictures(args, into_folder, _choose(args, change, size.find, recipe, keep_metadata=True))
 
-    recipe = f"upscale {model.scale} {hash_network(model)} {args.fp32}"
-    return _change_pictures(args, into_folder, _choose(args, change, find_size, recipe, keep_metadata=True))
+
+def _choose_size(args: argparse.Namespace) -> TargetSize | None:
+    """The size that is asked for, or None. Raises ImageError for a scale beside a width or height."""
+    if args.scale and (args.width or args.height):
+        raise ImageError("A --scale and a --width or --height are two sizes; leave one of them out.")
+    if not (args.scale or args.width or args.height):
+        return None
+    return TargetSize(args.scale, args.width, args.height)
+
+
+def _find_scales(variants: list[str] | None) -> tuple[int, ...]:
+    """The scales that all variants serve, or where none is named, those of the bundled ones."""
+    if not variants:
+        return SCALES
+    served = [set(load_any_scale(variant).config.scales) for variant in variants]
+    return tuple(sorted(set.intersection(*served)))
 
 
 def add_downscale_command(commands: Commands) -> None:
     command = commands.add_parser("downscale", help="MATLAB's low-resolution picture, mod-cropped")
     _add_place_arguments(command)
+    command.add_argument("--scale", type=int, choices=ALL_SCALES, help="how many times smaller (default: 3)")
     command.set_defaults(run=_run_downscale)
 
 
@@ -82,9 +120,6 @@ def _add_place_arguments(command: argparse.ArgumentParser) -> None:
         metavar="OUT",
         help="file to write; or folder, which it is where it is there, where it ends with a slash, for several IN and "
         "for a folder",
-    )
-    command.add_argument(
-        "--scale", type=int, choices=ALL_SCALES, help="enlargement (default: 3, or that of the --model)"
     )
     command.add_argument("--format", choices=("png", "jpg", "webp"), help="of the results in a folder (default: png)")
     command.add_argument("--quality", type=parse_quality, help="of JPEG, WebP and AVIF, 1 to 100 (default: 95)")

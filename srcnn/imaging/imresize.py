@@ -114,14 +114,17 @@ def to_uint8(x: Tensor) -> Tensor:
     return (x + 0.5).clamp_(0, 255).to(torch.uint8)  # which cuts the fraction off
 
 
-def imresize(x: Tensor, scale: float) -> Tensor:
+def imresize(x: Tensor, scale: float | tuple[float, float]) -> Tensor:
     """Resize the last two dimensions by `scale`, as MATLAB's `imresize(x, scale)` does.
+
+    scale: of both, or of the height and of the width, as `imresize(x, [height width])` has them.
 
     x: (..., H, W), floating point of any range, or uint8, on any device. Returns (..., ceil(H*scale), ceil(W*scale))
     of the same type. As in MATLAB, the rows' direction is resized first, floating point is not clipped, and uint8
     is rounded and clipped after each of the two passes. Raises ValueError for a scale that leaves no meaning.
     """
-    down, along = resizing_matrix(x.shape[-2], scale), resizing_matrix(x.shape[-1], scale)
+    vertical, horizontal = scale if isinstance(scale, tuple) else (scale, scale)
+    down, along = resizing_matrix(x.shape[-2], vertical), resizing_matrix(x.shape[-1], horizontal)
     if x.dtype == torch.uint8:
         exact = torch.float32 if x.device.type == "mps" else torch.float64  # MPS has no float64
         return to_uint8(along.along(to_uint8(down.down(x.to(exact))).to(exact)))

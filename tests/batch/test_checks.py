@@ -17,7 +17,7 @@ def place(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("no folder")
     (tmp_path / "s.jpg").mkdir()
     monkeypatch.chdir(tmp_path)
-    for name in ("upscale", "downscale"):
+    for name in ("upscale_to", "downscale"):
         monkeypatch.setattr(f"srcnn.cli.upscale.{name}", lambda *_, **__: pytest.fail("It was computed."))
     return tmp_path
 

@@ -15,6 +15,7 @@ from srcnn.batch.run import change_into_folder
 from srcnn.cli.parser import main
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
+from srcnn.inference import exact_sizes
 from tests.support.project import PROJECT, run_python
 from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
@@ -163,9 +164,7 @@ def test_a_fault_of_the_program_is_not_taken_for_one_of_the_picture(folder, tmp_
 
 
 def test_ctrl_c_ends_with_a_sentence_and_finished_files_stay(folder, tmp_path, monkeypatch, capsys):
-    from srcnn.cli import upscale as command
-
-    enlarge, begun = command.upscale, []
+    enlarge, begun = exact_sizes.upscale, []
 
     def interrupted(picture, *more, **options):
         begun.append(1)
@@ -173,7 +172,7 @@ def test_ctrl_c_ends_with_a_sentence_and_finished_files_stay(folder, tmp_path, m
             raise KeyboardInterrupt
         return enlarge(picture, *more, **options)
 
-    monkeypatch.setattr(command, "upscale", interrupted)
+    monkeypatch.setattr(exact_sizes, "upscale", interrupted)
     call = ["upscale", str(folder), "-o", str(tmp_path / "out"), "--scale", "2"]
     assert main(call) == 130
     told = capsys.readouterr()

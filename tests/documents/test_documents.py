@@ -42,7 +42,7 @@ def test_everything_that_a_document_mentions_is_there(name):
         "`NoSuchClass`",
         "`load(no_such_argument)`",
         "```\nsrcnn upscale photo.jpg --scale 3\n```",  # without the output
-        "```\nsrcnn upscale photo.jpg -o out.png --scale 7\n```",
+        "```\nsrcnn upscale photo.jpg -o out.png --scale 9\n```",
         "```\npython train.py --loss no-such-loss\n```",
         "```\ntorchrun --nproc_per_node 2 train.py --no-such-option\n```",
         "```\npip install -r requirements-none.txt\n```",

@@ -271,6 +271,6 @@ def test_the_command_names_what_the_results_of_a_folder_lack(tmp_path, enlarge):
 
 def test_a_format_that_cannot_hold_alpha_is_refused_before_the_network_runs(tmp_path, monkeypatch, capsys):
     Picture(RGB, np.full((24, 24), 100, np.uint8)).save(tmp_path / "a.png")
-    monkeypatch.setattr("srcnn.cli.upscale.upscale", lambda *_, **__: pytest.fail("The network ran."))
+    monkeypatch.setattr("srcnn.cli.upscale.upscale_to", lambda *_, **__: pytest.fail("The network ran."))
     assert main(["upscale", str(tmp_path / "a.png"), "-o", str(tmp_path / "a.jpg")]) == 1
     assert "transparency" in capsys.readouterr().err
