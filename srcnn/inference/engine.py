@@ -118,7 +118,8 @@ def _count_columns(network: nn.Module, plane: Tensor) -> int:
     At the border, layers put as many pixels around the plane as the halo has.
     """
     rows = len(plane) + 2 * network.halo
-    most = TILE_FLOATS.get(plane.device.type, _GPU_TILE_FLOATS) // (rows * network.floats_per_pixel)
+    floats = rows * network.floats_per_pixel + network.floats_per_column
+    most = TILE_FLOATS.get(plane.device.type, _GPU_TILE_FLOATS) // floats
     return most - 2 * network.halo
 
 

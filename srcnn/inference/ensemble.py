@@ -27,6 +27,7 @@ class Ensemble(NetworkWrapper):
         self.turns = turns
         self.halo = max(member.halo for member in members)
         self.floats_per_pixel = max(member.floats_per_pixel for member in members)
+        self.floats_per_column = max(member.floats_per_column for member in members)
 
     def for_device(self, exact: bool = False) -> "Ensemble":
         return Ensemble([member.for_device(exact) for member in self.members], self.turns)

@@ -40,6 +40,7 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", pipeline_ta
     field: the side of the square of input pixels that an output pixel depends on at most: 13 for SRCNN 9-1-5.
     floats_per_pixel: how much memory inference needs: the numbers that are in memory at the same time, for each pixel
         of the input.
+    floats_per_column: those that it needs beside them for each column of the input, however few its rows are.
     valid_border: how many pixels narrower, on each side, the output of `forward` is with `valid` than without.
     """
 
@@ -48,6 +49,7 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", pipeline_ta
     training_fields: ClassVar[tuple[str, ...]] = ()
     training_defaults: ClassVar[dict] = {}
     upsampling: int = 1
+    floats_per_column: int = 0
     valid_border: int = 0
 
     def __init__(self, **choices) -> None:

@@ -38,6 +38,7 @@ class MatrixProductSRCNN(NetworkWrapper):
                 self.first.floats_per_pixel + self.first.outputs + self.second.floats_per_pixel + len(self.taps)
             )
         self.floats_per_pixel = 4  # the input, padded, the sum of taps, the result: all else is only of a strip
+        self.floats_per_column = self.strip_floats * self.second.k  # a strip is not lower than this
 
     @torch.inference_mode()
     def forward(self, x: Tensor) -> Tensor:

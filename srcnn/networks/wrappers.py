@@ -10,8 +10,8 @@ from torch import Tensor, nn
 class NetworkWrapper(nn.Module):
     """Base of the wrappers: takes and gives what the network does, and tells the same of itself.
 
-    model: a Network or another wrapper. `config`, `scale`, `upsampling`, `halo` and `floats_per_pixel` are the model's;
-    they are explained at `Network`.
+    model: a Network or another wrapper. `config`, `scale`, `upsampling`, `halo`, `floats_per_pixel` and
+    `floats_per_column` are the model's; they are explained at `Network`.
     """
 
     def __init__(self, model: nn.Module) -> None:
@@ -19,6 +19,7 @@ class NetworkWrapper(nn.Module):
         self.config = model.config
         self.scale, self.upsampling = model.scale, model.upsampling
         self.halo, self.floats_per_pixel = model.halo, model.floats_per_pixel
+        self.floats_per_column = model.floats_per_column
 
     def for_scale(self, scale: int | None = None) -> Self:
         """As `Network.for_scale`, but only for the scale that the networks in it are for."""
