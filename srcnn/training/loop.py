@@ -33,9 +33,9 @@ def train(options: TrainingOptions) -> Network:
     state is saved.
     """
     _check_output_folder(options.output)
-    _check_state_is_wanted(options)
     accelerator = make_accelerator(options)
-    run = Trainer(options, accelerator)
+    run = Trainer(options, accelerator)  # what is wrong with the options is said first
+    _check_state_is_wanted(options)
     if options.resume and options.state_file.exists():
         run.load()
     elif options.resume and accelerator.is_main_process:
