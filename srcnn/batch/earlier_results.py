@@ -11,6 +11,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from srcnn.batch.choices import Choices
+from srcnn.batch.inputs import FileIdentity, identify_file
 from srcnn.imaging.picture import ORIGIN_PREFIX
 from srcnn.imaging.reading import find_origin, printable_name
 from srcnn.networks.base import AnyNetwork
@@ -30,7 +31,7 @@ class ResultError(Exception):
     """A result that cannot be written; the message is one sentence."""
 
 
-def find_state(picture: Path, result: Path, choices: Choices, inputs: set[tuple[int, int]]) -> State:
+def find_state(picture: Path, result: Path, choices: Choices, inputs: set[FileIdentity]) -> State:
     """Whether a picture's result has to be made. inputs: the identities of all pictures of the run.
 
     Raises ResultError where something else lies there that is not to be replaced.
@@ -43,7 +44,7 @@ def find_state(picture: Path, result: Path, choices: Choices, inputs: set[tuple[
         raise ResultError(f"It cannot be written ({error.strerror}).") from error
     if result.is_dir():
         raise ResultError("There is a folder of this name; name another OUT.")
-    if (status.st_dev, status.st_ino) in inputs:
+    if identify_file(result) in inputs:
         raise ResultError("This is one of the pictures themselves; name another OUT.")
     if choices.overwrite:
         return State.MISSING
@@ -68,14 +69,9 @@ def find_results_of_others(files: list[Path], pictures: list[Path]) -> set[Path]
     return found
 
 
-def identify_files(files: list[Path]) -> set[tuple[int, int]]:
-    """What tells files from each other whatever their names, of those that are there."""
-    found = set()
-    for file in files:
-        if file.exists():
-            status = file.stat()
-            found.add((status.st_dev, status.st_ino))
-    return found
+def identify_files(files: list[Path]) -> set[FileIdentity]:
+    """The identities of those that are there."""
+    return {identify_file(file) for file in files if file.exists()}
 
 
 def tell_origin(picture: Path, choices: Choices) -> str:

@@ -19,6 +19,8 @@ _OTHER_PICTURES = """
     ras raw rgb rgba rw2 rwl sgi sr2 srf srw svg svgz wdp wmf x3f xbm xcf xpm
 """.split()  # noqa: SIM905 (a list would fill a page)
 
+FileIdentity = tuple[int, int]  # what tells files and folders from each other, whatever their names
+
 
 @dataclass
 class FoundPictures:
@@ -70,7 +72,7 @@ def _add(found: FoundPictures, file: Path, name: Path, seen: set[str]) -> None:
 
 def _walk(folder: Path, results: Path, found: FoundPictures) -> Iterator[Path]:
     """The files of a folder and its subfolders, linked ones included, each once."""
-    visited = {_identity(folder)}
+    visited = {identify_file(folder)}
 
     def leave_out(error: OSError) -> None:
         found.left_out[Path(error.filename)] = f"This folder cannot be looked through ({error.strerror})."
@@ -79,17 +81,17 @@ def _walk(folder: Path, results: Path, found: FoundPictures) -> Iterator[Path]:
         taken = []
         for name in sorted(folders):
             below = Path(place, name)
-            if _is_hidden(name) or name.lower() in _SYSTEM_FOLDERS or _identity(below) in visited:
+            if _is_hidden(name) or name.lower() in _SYSTEM_FOLDERS or identify_file(below) in visited:
                 continue
             if results.exists() and below.samefile(results):
                 continue
-            visited.add(_identity(below))
+            visited.add(identify_file(below))
             taken.append(name)
         folders[:] = taken
         yield from (Path(place, name) for name in sorted(files) if not _is_hidden(name))
 
 
-def _identity(path: Path) -> tuple[int, int]:
+def identify_file(path: Path) -> FileIdentity:
     status = path.stat()
     return status.st_dev, status.st_ino
 

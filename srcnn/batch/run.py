@@ -20,7 +20,7 @@ from srcnn.batch.earlier_results import (
     identify_files,
     tell_origin,
 )
-from srcnn.batch.inputs import find_pictures
+from srcnn.batch.inputs import FileIdentity, find_pictures
 from srcnn.batch.outcome import Outcome
 from srcnn.batch.processes import current_process, gather_outcomes
 from srcnn.batch.result_names import name_results
@@ -68,7 +68,7 @@ def change_one(source: Path, target: Path, choices: Choices) -> Outcome:
 
 
 def _change_all(
-    results: dict[Path, Path], choices: Choices, inputs: set[tuple[int, int]], outcome: Outcome, show_progress: bool
+    results: dict[Path, Path], choices: Choices, inputs: set[FileIdentity], outcome: Outcome, show_progress: bool
 ) -> None:
     """Change pictures one after another. results: of each picture. inputs: the identities of all processes' pictures.
 
@@ -103,7 +103,7 @@ def _change_all(
         outcome.ending, outcome.is_stopped = _STOPPED, True
 
 
-def _is_to_be_made(file: Path, result: Path, choices: Choices, inputs: set[tuple[int, int]], outcome: Outcome) -> bool:
+def _is_to_be_made(file: Path, result: Path, choices: Choices, inputs: set[FileIdentity], outcome: Outcome) -> bool:
     try:
         state = find_state(file, result, choices, inputs)
     except ResultError as error:
