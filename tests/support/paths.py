@@ -10,6 +10,7 @@ SUFFIXES = ("py", "md", "txt", "toml", "lock", "json", "jsonl", "safetensors", "
 PATH = re.compile(rf"[\w.*-]+(/[\w.*-]+)*/[\w.*-]*|[\w*-][\w.*-]*\.({'|'.join(SUFFIXES)})")
 PLACEHOLDER = re.compile(r"\b[A-Z][A-Z]+\b(?![.-])")  # NAMESPACE/srcnn, runs/NAME: what the reader puts there
 NOT_OURS = ("vgg19.safetensors", "timm/vgg19.tv_in1k")  # what the reader has, what others have on the Hub
+MADE_HERE = "runs"  # folder of states and caches: it is there only where somebody has trained
 MADE_FOR_THE_HUB = re.compile(r"onnx/(model|picture(-x\d)?)\.onnx")  # when a variant is pushed
 
 
@@ -27,4 +28,5 @@ def file_names() -> frozenset[str]:
 
 def is_of_the_project(word: str) -> bool:
     """Of a word in a command: whether it names something of the project's rather than of the reader's."""
-    return word.startswith("requirements") or ("/" in word and (PROJECT / word.split("/")[0]).is_dir())
+    folder, slash, _ = word.partition("/")
+    return word.startswith("requirements") or (bool(slash) and folder != MADE_HERE and (PROJECT / folder).is_dir())
