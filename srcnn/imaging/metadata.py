@@ -19,7 +19,7 @@ MAX_XMP_BYTES = 1_000_000
 _MAX_IPTC_BYTES = 60_000
 _MAX_TEXT_BYTES = 4_000_000  # of all texts together; the plan of a generated picture has some hundred thousand
 _MAX_DPI = 65_535  # the largest that a JPEG can tell
-_HEAD_BYTES = 1 << 20  # of an AVIF, where the numbers of its colours are looked for
+_HEAD_BYTES = 1 << 20  # of an AVIF, where its description is looked for
 _MOST_CHUNKS = 1_000  # of a PNG before its pixels
 # EXIF of the photograph. All else in a file's first directory is of the file: orientation, strips, thumbnail.
 _KEPT_EXIF_TAGS = ("ImageDescription", "Make", "Model", "Software", "DateTime", "Artist", "Copyright", "Rating")
@@ -27,7 +27,7 @@ _KEPT_EXIF_TAGS += ("XResolution", "YResolution", "ResolutionUnit")
 _KEPT_EXIF_TAGS += ("XPTitle", "XPComment", "XPAuthor", "XPKeywords", "XPSubject")
 _OUTDATED_EXIF_TAGS = (ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight, ExifTags.IFD.Interop)
 _XMP_ORIENTATION = re.compile(rb"(tiff:Orientation\s*(?:=\s*[\"']|>)\s*)[2-8]")
-_XMP_IN_PNG = "XML:com.adobe.xmp"
+XMP_IN_PNG = "XML:com.adobe.xmp"
 _CM_PER_INCH = 2.54
 
 
@@ -93,7 +93,7 @@ def _read_text(image: Image.Image) -> tuple[tuple[str, str], ...]:
     """The texts of a PNG, each with its key; iTXt with its language."""
     if image.format != "PNG":
         return ()
-    text = tuple((key, value) for key, value in image.text.items() if key != _XMP_IN_PNG)
+    text = tuple((key, value) for key, value in image.text.items() if key != XMP_IN_PNG)
     return text if sum(len(key) + len(value) for key, value in text) <= _MAX_TEXT_BYTES else ()
 
 
@@ -187,7 +187,12 @@ def _read_png_chunk(path: str | os.PathLike, wanted: bytes) -> bytes | None:
 
 def _read_nclx(path: str | os.PathLike) -> tuple[int, int] | None:
     """The numbers of the primaries and the curve of an AVIF, which Pillow does not tell."""
+    content = read_avif_description(path, b"colrnclx", 4)
+    return struct.unpack(">HH", content) if content else None
+
+
+def read_avif_description(path: str | os.PathLike, mark: bytes, length: int) -> bytes | None:
+    """So many bytes behind a mark in the head of an AVIF; None where they are not there."""
     with open(path, "rb") as file:
-        head = file.read(_HEAD_BYTES)
-    place = head.find(b"colrnclx")
-    return struct.unpack_from(">HH", head, place + 8) if place >= 0 else None
+        _, found, rest = file.read(_HEAD_BYTES).partition(mark)
+    return rest[:length] if found and len(rest) >= length else None

@@ -171,11 +171,11 @@ def _load(image: Image.Image, path: str | os.PathLike) -> Image.Image:
     except OSError as error:
         if error.errno or image.format not in ("JPEG", "MPO"):
             raise
-    content = Path(path).read_bytes().rstrip(b"\xff")  # half of the end, or filling
-    completed = [_open_again(io.BytesIO(content + end)) for end in _JPEG_ENDS]
-    if completed[0].tobytes() != completed[1].tobytes():
-        raise ImageError("This picture file is damaged or cut off; save it again or use another one.")
-    return completed[0]
+        content = Path(path).read_bytes().rstrip(b"\xff")  # half of the end, or filling
+        completed = [_open_again(io.BytesIO(content + end)) for end in _JPEG_ENDS]
+        if completed[0].tobytes() != completed[1].tobytes():
+            raise
+        return completed[0]
 
 
 def _turn_upright(image: Image.Image) -> Image.Image:

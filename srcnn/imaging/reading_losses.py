@@ -11,9 +11,8 @@ from PIL import Image
 from srcnn.errors import Remark
 from srcnn.imaging import sixteen_bits
 from srcnn.imaging.decompression_bombs import find_codestream
-from srcnn.imaging.metadata import read_color_numbers
+from srcnn.imaging.metadata import read_avif_description, read_color_numbers
 
-_HEAD_BYTES = 1 << 20  # of an AVIF, where its description is looked for
 _MOST_FRAMES = 1_000  # that are counted
 _HDR_CURVES = {16: "PQ", 18: "HLG"}  # ITU-T H.273, table 3
 _SIXTEEN_BITS = re.compile(r";16[NLB]?\b")
@@ -63,12 +62,8 @@ def count_bits(image: Image.Image, path: str | os.PathLike) -> int:
 
 def _count_avif_bits(path: str | os.PathLike) -> int:
     """By the configuration `av1C` (AV1 Codec ISO Media File Format Binding, 2.3.3)."""
-    with open(path, "rb") as file:
-        head = file.read(_HEAD_BYTES)
-    place = head.find(b"av1C")
-    if place < 0 or place + 6 >= len(head):
-        return 8
-    return {0: 8, 0x40: 10}.get(head[place + 6] & 0x60, 12)
+    content = read_avif_description(path, b"av1C", 3)
+    return {0: 8, 0x40: 10}.get(content[2] & 0x60, 12) if content else 8
 
 
 def _count_jpeg2000_bits(path: str | os.PathLike) -> int:

@@ -14,7 +14,7 @@ from srcnn.atomic_files import write_atomically
 from srcnn.errors import Remark
 from srcnn.imaging import sixteen_bits
 from srcnn.imaging.color_profiles import convert_to_srgb
-from srcnn.imaging.metadata import MAX_EXIF_BYTES
+from srcnn.imaging.metadata import MAX_EXIF_BYTES, XMP_IN_PNG
 from srcnn.imaging.picture import ImageError, Picture, round_to_eight_bits, to_pil_image
 
 _QUALITY = 95  # where none is told
@@ -223,7 +223,7 @@ def _png_texts(text: tuple[tuple[str, str], ...], xmp: bytes | None) -> PngInfo:
     for key, value in text:
         info.add_text(key, value)
     if xmp:
-        info.add_itxt("XML:com.adobe.xmp", xmp.decode("utf-8", "replace"))
+        info.add_itxt(XMP_IN_PNG, xmp.decode("utf-8", "replace"))
     return info
 
 
