@@ -47,6 +47,8 @@ def find_base(name: str, recipe: dict, namespace: str | None) -> str | None:
 
 def overlaps_text(recipe: dict, sets: Mapping[str, Sequence[Path]]) -> str:
     """What is known of test pictures that were trained or chosen on; empty where the runs did not look for them."""
+    if "test_overlaps" not in recipe:
+        return ""  # and no test picture has to be opened
     found = {test: count_overlap(recipe, checksum_set(checksum_files(files))) for test, files in sets.items()}
     lines = [
         f"**Of {test}, {count} of {len(sets[test])} pictures were trained or chosen on.**"
