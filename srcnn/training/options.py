@@ -166,8 +166,8 @@ class TrainingOptions:
             left_out += ["features", "feature_layers", "feature_weight"]
         if self.loss != "adversarial":
             left_out += ["adversarial_weight", "discriminator_rate"]
-        left_out += [name for name in ("low", "validate", "license") if not getattr(self, name)]
-        left_out += [name for name in ("revive", "span", "flat") if not getattr(self, name)]
+        optional = ("low", "validate", "license", "revive", "span", "flat")
+        left_out += [name for name in optional if not getattr(self, name)]
         if not self.teacher:
             left_out += ["teacher", "teacher_weight"]
         left_out += {name for kind in NETWORKS.values() for name in kind.training_fields} - {*self.kind.training_fields}
