@@ -16,7 +16,7 @@ from typing import NoReturn
 from accelerate import PartialState
 from safetensors import SafetensorError
 
-from srcnn.cli.arguments import let_output_take_any_name
+from srcnn.cli.arguments import STOPPED_STATUS, let_output_take_any_name
 from srcnn.data.degradation import crop_to_scale
 from srcnn.data.own_pairs import pair_opener
 from srcnn.data.picture_sets import picture_files
@@ -78,7 +78,7 @@ def train_and_release(options: TrainingOptions) -> int:
         saved = options.state_file.exists()
         how = "The same command with --resume goes on from the saved state." if saved else "Nothing was saved yet."
         print(f"Stopped. {how}", file=sys.stderr)
-        return 130
+        return STOPPED_STATUS
     return 0
 
 

@@ -3,7 +3,9 @@
 import argparse
 import sys
 
-from srcnn.inference.exact_sizes import MAX_SCALE
+from srcnn.inference.exact_sizes import MAX_ENLARGEMENT
+
+STOPPED_STATUS = 130  # to exit with, as a program that Ctrl-C ended
 
 Commands = argparse._SubParsersAction  # what each command adds its own parser to; argparse has no public name for it
 
@@ -28,8 +30,8 @@ def parse_scale(text: str) -> float:
         scale = float(text)
     except ValueError:
         scale = 0
-    if not 1 <= scale <= MAX_SCALE:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MAX_SCALE}")
+    if not 1 <= scale <= MAX_ENLARGEMENT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MAX_ENLARGEMENT}")
     return int(scale) if scale.is_integer() else scale
 
 

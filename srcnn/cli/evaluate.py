@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from srcnn.cli.arguments import Commands, add_ensemble_argument
-from srcnn.data.degradation import open_rounded_pair
+from srcnn.data.degradation import open_rounded_truth
 from srcnn.data.own_pairs import Counterparts, pair_opener
 from srcnn.data.picture_sets import SETS_HELP, picture_files
 from srcnn.evaluation.scores import Report, Score, evaluate, evaluate_results
@@ -80,7 +80,7 @@ def _measure_model(args: argparse.Namespace) -> tuple[dict, Report]:
     model = load_ensemble(args.model, args.ensemble, args.scale).to(best_device())
     open_file = pair_opener(args.low, model.scale)
     if args.round_low:
-        open_file = partial(open_rounded_pair, scale=model.scale)
+        open_file = partial(open_rounded_truth, scale=model.scale)
     report = evaluate(model, picture_files(args.data), _load_features(args), open_file)
     name = " + ".join(args.model) + (" on eight turns" if args.ensemble else "")
     return {"model": name, "data": args.data, "scale": model.scale}, report

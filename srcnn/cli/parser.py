@@ -9,7 +9,7 @@ from pathlib import Path
 
 from huggingface_hub.utils import logging as hub_logging
 
-from srcnn.cli.arguments import let_output_take_any_name
+from srcnn.cli.arguments import STOPPED_STATUS, let_output_take_any_name
 from srcnn.cli.evaluate import add_card_command, add_evaluate_command
 from srcnn.cli.export import add_export_command
 from srcnn.cli.hub import (
@@ -25,6 +25,7 @@ from srcnn.export.onnx_files import ExportError
 from srcnn.imaging.picture import ImageError
 from srcnn.networks.vgg19 import FeatureError
 from srcnn.variants.loading import VariantError
+from srcnn.visuals.plots import DRAWING_PACKAGES
 
 _COMMANDS = (  # in the order in which --help lists them
     add_upscale_command,
@@ -41,7 +42,7 @@ _COMMANDS = (  # in the order in which --help lists them
 )
 
 # What the extra `train` adds to the core: modules, and the packages that have them.
-_TRAIN_PACKAGES = {"accelerate": "accelerate", "matplotlib": "matplotlib", "skimage": "scikit-image"}
+_TRAIN_PACKAGES = {"accelerate": "accelerate"} | DRAWING_PACKAGES
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -53,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         return args.run(args)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
-        return 130  # as of a program that Ctrl-C ended
+        return STOPPED_STATUS
     except (ImageError, VariantError, FeatureError, ExportError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

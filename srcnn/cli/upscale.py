@@ -14,18 +14,23 @@ from srcnn.batch.choices import Choices
 from srcnn.batch.earlier_results import hash_network
 from srcnn.batch.processes import current_process
 from srcnn.batch.run import change_into_folder, change_one
-from srcnn.cli.arguments import Commands, add_ensemble_argument, parse_pixels, parse_quality, parse_scale
+from srcnn.cli.arguments import (
+    STOPPED_STATUS,
+    Commands,
+    add_ensemble_argument,
+    parse_pixels,
+    parse_quality,
+    parse_scale,
+)
 from srcnn.data.degradation import mod_crop
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import MAX_PIXELS
 from srcnn.inference.device import best_device
-from srcnn.inference.exact_sizes import MAX_SCALE, TargetSize, choose_passes, upscale_to
+from srcnn.inference.exact_sizes import MAX_ENLARGEMENT, TargetSize, choose_passes, upscale_to
 from srcnn.inference.upscaling import downscale
 from srcnn.naming import ALL_SCALES, SCALES, variant_name
-from srcnn.networks.base import AnyNetwork
-from srcnn.variants.loading import load_any_scale, load_ensemble
-
-_STOPPED_STATUS = 130  # as of a program that Ctrl-C ended
+from srcnn.networks.base import AnyNetwork, Network
+from srcnn.variants.loading import average_networks, choose_scale, load_any_scale
 
 
 def add_upscale_command(commands: Commands) -> None:
@@ -34,7 +39,7 @@ def add_upscale_command(commands: Commands) -> None:
     command.add_argument(
         "--scale",
         type=parse_scale,
-        help=f"enlargement, 1 to {MAX_SCALE}, also a fraction (default: 3, or that of the --model)",
+        help=f"enlargement, 1 to {MAX_ENLARGEMENT}, also a fraction (default: 3, or that of the --model)",
     )
     command.add_argument("--width", type=parse_pixels, help="of the result in pixels, instead of --scale")
     command.add_argument("--height", type=parse_pixels, help="of the result in pixels, instead of --scale")
@@ -53,16 +58,19 @@ def _run_upscale(args: argparse.Namespace) -> int:
     into_folder, size = _check_places(args), _choose_size(args)
     device = current_process().device if into_folder else best_device()
 
+    load_once = functools.cache(load_any_scale)  # a variant serves several passes, and is asked which scales it has
+
     @functools.cache
     def find_network(scale: int | None) -> AnyNetwork:
         names = args.model or [variant_name(scale or 3, args.loss)]
-        return load_ensemble(names, args.ensemble, scale).to(device)
+        members = [choose_scale(load_once(name), name, scale) for name in names]
+        return average_networks(members, args.ensemble).to(device)
 
     if size is None:
         scale = find_network(None).scale
         size, scales = TargetSize(scale), (scale,)
     else:
-        scales = _find_scales(args.model)
+        scales = _find_scales([load_once(name) for name in args.model or []])
     used = sorted({*choose_passes(scales, size.scale)}) if size.scale else scales
 
     def change(picture: Picture) -> Picture:
@@ -85,12 +93,11 @@ def _choose_size(args: argparse.Namespace) -> TargetSize | None:
     return TargetSize(args.scale, args.width, args.height)
 
 
-def _find_scales(variants: list[str] | None) -> tuple[int, ...]:
-    """The scales that all variants serve, or where none is named, those of the bundled ones."""
+def _find_scales(variants: list[Network]) -> tuple[int, ...]:
+    """The scales that all variants serve, or where there are none, those of the bundled ones."""
     if not variants:
         return SCALES
-    served = [set(load_any_scale(variant).config.scales) for variant in variants]
-    return tuple(sorted(set.intersection(*served)))
+    return tuple(sorted(set.intersection(*(set(variant.config.scales) for variant in variants))))
 
 
 def add_downscale_command(commands: Commands) -> None:
@@ -178,5 +185,5 @@ def _change_pictures(args: argparse.Namespace, into_folder: bool, choices: Choic
         if outcome.there:
             print(f"{args.output} is there already, made in the same way; --overwrite makes it again.", file=sys.stderr)
     if outcome.is_stopped:
-        return _STOPPED_STATUS
+        return STOPPED_STATUS
     return 0 if outcome.is_complete else 1

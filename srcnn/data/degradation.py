@@ -3,14 +3,13 @@
 import os
 from dataclasses import dataclass, replace
 
-import numpy as np
-import torch
 from torch import Tensor
 
 from srcnn.imaging.color import grey_to_luminance, luminance, luminance_to_grey
 from srcnn.imaging.imresize import imresize
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
+from srcnn.imaging.resizing import resize_picture
 from srcnn.networks.base import AnyNetwork
 
 MIN_LOW_SIDE_PIXELS = 3  # pixels a side of the reduced picture, at least: after shaving one from each, one remains
@@ -99,13 +98,12 @@ def truth_of(picture: Picture) -> Truth:
     return Truth(luminance(picture.pixels), grey=picture.pixels.ndim == 2)
 
 
-def open_rounded_pair(file: str | os.PathLike, scale: int) -> Truth:
+def open_rounded_truth(file: str | os.PathLike, scale: int) -> Truth:
     """A picture file as truth, reduced to 8 bits a channel by MATLAB's bicubic, as files of low resolution are.
 
     Raises ImageError for a file that cannot be used.
     """
     picture = open_picture(file).flattened()
     truth = truth_of(picture)
-    channels = torch.from_numpy(np.atleast_3d(picture.crop(*crop_to_scale(truth.levels, scale).shape).pixels))
-    reduced = imresize(channels.movedim(2, 0), 1 / scale).movedim(0, 2).numpy()
-    return replace(truth, low=luminance(reduced[..., 0] if truth.grey else reduced))
+    low = resize_picture(picture.crop(*crop_to_scale(truth.levels, scale).shape), 1 / scale)
+    return replace(truth, low=luminance(low.pixels))

@@ -153,10 +153,10 @@ class _Degradation:
         inner = (patch + scale - 2) // scale + 1 if self.enlarges else patch // scale
         self.low_side = inner + 2 * self.valid_border  # L
         self.truth_side = (self.low_side + 2 * _KERNEL_REACH) * scale  # T
-        reduce = _dense_resizing_matrix(self.truth_side, 1 / scale)[_KERNEL_REACH:-_KERNEL_REACH]  # (L, T)
+        reduce = resizing_matrix(self.truth_side, 1 / scale).to_dense().float()[_KERNEL_REACH:-_KERNEL_REACH]  # (L, T)
         self.reduce = reduce.to(device)
         if self.enlarges:
-            enlarge = _dense_resizing_matrix(self.low_side, scale)  # (L * scale, L)
+            enlarge = resizing_matrix(self.low_side, scale).to_dense().float()  # (L * scale, L)
             first = self.valid_border * scale
             phases = [enlarge[first + phase : first + phase + patch] for phase in range(scale)]
             self.enlarge = torch.stack(phases).to(device)  # (scale, S, L)
@@ -180,11 +180,6 @@ class _Degradation:
             down, along = (self.enlarge.index_select(0, phase) for phase in (row_phase, column_phase))
             part = down.bmm(part).bmm(along.mT)
         return part
-
-
-def _dense_resizing_matrix(side: int, scale: float) -> Tensor:
-    """What `imresize` multiplies a side of `side` pixels by: (side * scale, side) float32."""
-    return resizing_matrix(side, scale).down(torch.eye(side, dtype=torch.float64)).float()
 
 
 def _mirror(places: Tensor, size: Tensor) -> Tensor:

@@ -46,7 +46,7 @@ class PictureNetwork(nn.Module):
 def _bicubic_kernels(scale: int) -> Tensor:
     """The kernels that enlarge by a whole number: (scale * scale, 1, 5, 5) float32, row after row."""
     side = 2 * REACH_PIXELS + 1
-    rows = resizing_matrix(side, scale).down(torch.eye(side, dtype=torch.float64))  # (side * scale, side)
+    rows = resizing_matrix(side, scale).to_dense()  # (side * scale, side)
     middle = rows[REACH_PIXELS * scale : (REACH_PIXELS + 1) * scale]  # what the pixel in the middle becomes
     return torch.einsum("ax,by->abxy", middle, middle).reshape(-1, 1, side, side).float()
 

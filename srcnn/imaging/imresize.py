@@ -66,6 +66,10 @@ class ResizingMatrix:
             result[..., first:last] = matrix.along(x[..., low:high])
         return result
 
+    def to_dense(self) -> Tensor:
+        """The whole matrix: (outputs, size) float64."""
+        return self.down(torch.eye(self.size, dtype=torch.float64))
+
     def _pieces(self) -> Iterator[tuple[int, int, BandedMatrix, int, int]]:
         """For each piece: its outputs, from the first to before the last, the matrix, and its inputs likewise."""
         for first in range(0, self.outputs, PIECE_OUTPUTS):
@@ -73,9 +77,8 @@ class ResizingMatrix:
             yield first, last, *_make_piece(self.size, self.scale, first, last)
 
 
-@functools.lru_cache(
-    maxsize=32
-)  # pieces of about a megabyte, which all rows of a picture need, and pictures of its size
+# pieces of about a megabyte, which all rows of a picture need, and pictures of its size
+@functools.lru_cache(maxsize=32)
 def _make_piece(size: int, scale: float, first: int, last: int) -> tuple[BandedMatrix, int, int]:
     return ResizingMatrix(size, scale).part(first, last)
 

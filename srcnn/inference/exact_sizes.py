@@ -6,17 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from srcnn.imaging.picture import ImageError, Picture
-from srcnn.inference.upscaling import Progress, resize_picture, upscale
+from srcnn.imaging.resizing import resize_picture
+from srcnn.inference.upscaling import Progress, upscale
 from srcnn.networks.base import AnyNetwork
 
-MAX_SCALE = 8
-_MAX_PASSES = 3  # of which even x2 makes MAX_SCALE
+MAX_ENLARGEMENT = 8
+_MAX_PASSES = 3  # of which even x2 makes MAX_ENLARGEMENT
 _TOLERANCE = 1e-9  # undoes rounding, as of 3 * (1 / 3)
 
 
 @dataclass(frozen=True)
 class TargetSize:
-    """How large a result is: `scale` times its picture, 1 to MAX_SCALE; or `width` or `height` pixels, or both."""
+    """A size: `scale` times the picture, 1 to MAX_ENLARGEMENT; or `width` or `height` pixels, or both."""
 
     scale: float | None = None
     width: int | None = None
@@ -36,10 +37,10 @@ class TargetSize:
                 f"{self.width} x {self.height} pixels have another shape than its {width} x {height}; "
                 "leave --width or --height out."
             )
-        if not 1 <= scale <= MAX_SCALE:
+        if not 1 <= scale <= MAX_ENLARGEMENT:
             raise ImageError(
                 f"It has {width} x {height} pixels and would become {scale:.2f} times as large; "
-                f"choose a size of 1 to {MAX_SCALE} times its own."
+                f"choose a size of 1 to {MAX_ENLARGEMENT} times its own."
             )
         return size
 

@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from srcnn.data.degradation import mod_crop
-from srcnn.imaging.color import to_grey_levels
 from srcnn.imaging.conversion import AnyPicture, PictureKind, to_kind_of, to_picture
 from srcnn.imaging.imresize import PIECE_OUTPUTS, imresize, resizing_matrix
 from srcnn.imaging.picture import Picture
-from srcnn.imaging.planes import from_planes, to_levels_array, to_planes
+from srcnn.imaging.planes import from_planes, to_planes
+from srcnn.imaging.resizing import resize_picture
 from srcnn.imaging.transparency import fill_transparent
 from srcnn.inference.device import find_device
 from srcnn.inference.engine import Band, run_bands
@@ -134,17 +134,3 @@ def downscale(picture: AnyPicture, scale: int) -> AnyPicture:
     source = to_picture(picture)
     source = source.crop(*mod_crop(source.height, source.width, scale))
     return to_kind_of(picture, resize_picture(source, 1 / scale))
-
-
-def resize_picture(picture: Picture, scale: float | tuple[float, float]) -> Picture:
-    """A picture as `imresize` makes it; for 8 bits equal to MATLAB's pixel for pixel. scale: as of `imresize`."""
-    source = fill_transparent(picture)
-
-    def resize_channels(channels: np.ndarray) -> np.ndarray:
-        if channels.dtype == np.uint8:
-            chw = torch.from_numpy(np.ascontiguousarray(np.atleast_3d(channels).transpose(2, 0, 1)))
-            return to_levels_array(imresize(chw, scale), np.uint8)
-        return to_levels_array(imresize(to_grey_levels(channels), scale), channels.dtype)
-
-    alpha = None if source.alpha is None else resize_channels(source.alpha)
-    return replace(source, pixels=resize_channels(source.pixels), alpha=alpha, origin=None)

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 _CROPS_DETAIL = np.s_[72:144, 190:262]  # the eyes of scikit-image's astronaut, a photograph in the public domain
 _DOTS_PER_INCH = 100
+DRAWING_PACKAGES = {"matplotlib": "matplotlib", "skimage": "scikit-image"}  # modules, and what pip calls them
 
 
 def find_missing_packages() -> list[str]:
     """Those that draw plots and crops and are not installed, as pip calls them."""
-    packages = {"matplotlib": "matplotlib", "skimage": "scikit-image"}
-    return [package for module, package in packages.items() if find_spec(module) is None]
+    return [package for module, package in DRAWING_PACKAGES.items() if find_spec(module) is None]
 
 
 def _new_figure(rows: int, columns: int, width: float, height: float) -> tuple["Figure", list["Axes"]]:

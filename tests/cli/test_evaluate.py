@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from srcnn.cli.parser import main
-from srcnn.data.degradation import open_rounded_pair
+from srcnn.data.degradation import open_rounded_truth
 from srcnn.data.own_pairs import Counterparts, pair_opener
 from srcnn.evaluation.scores import evaluate, evaluate_results
 from srcnn.imaging.reading import open_picture
@@ -48,7 +48,7 @@ def test_pictures_of_eight_bits_are_measured_and_said_beside_the_figures(places,
     assert "x3, low-resolution pictures rounded to 8 bits: PSNR" in printed(capsys, *command, "--round-low")
     found = json.loads(printed(capsys, *command, "--round-low", "--json"))
     rounded = evaluate(
-        load("srcnn-x3-mse"), [places["data"] / "a.png"], open_file=lambda file: open_rounded_pair(file, 3)
+        load("srcnn-x3-mse"), [places["data"] / "a.png"], open_file=lambda file: open_rounded_truth(file, 3)
     )
     assert found["low"] == "rounded to 8 bits"
     assert found["srcnn"] == rounded.srcnn.rounded() != exact["srcnn"]

@@ -7,7 +7,7 @@ import skimage.data
 import torch
 from PIL import Image
 
-from srcnn.data.degradation import make_pair, open_rounded_pair, open_truth
+from srcnn.data.degradation import make_pair, open_rounded_truth, open_truth
 from srcnn.data.own_pairs import Counterparts, pair_opener
 from srcnn.evaluation.scores import evaluate, evaluate_results
 from srcnn.imaging.color import luminance
@@ -63,7 +63,7 @@ def test_an_own_pair_of_what_bicubic_makes_is_the_pair_that_bicubic_makes(tmp_pa
     pixels = astronaut.pixels[:50, :61] if kind == "rgb" else astronaut.pixels[:50, :61, 1]
     file = save(tmp_path / "high" / "a.png", Picture(np.ascontiguousarray(pixels)))
     save(tmp_path / "low" / "a.png", downscale(open_picture(file), scale))
-    own, rounded = pair_opener([tmp_path / "low"], scale)(file), open_rounded_pair(file, scale)
+    own, rounded = pair_opener([tmp_path / "low"], scale)(file), open_rounded_truth(file, scale)
     assert torch.equal(own.low, rounded.low)
     assert torch.equal(own.levels, rounded.levels)
     exact, pair = make_pair(open_truth(file), scale), make_pair(own, scale)
@@ -135,7 +135,7 @@ def test_results_of_upscale_score_what_evaluate_says_of_the_variant(tmp_path, tr
             made = Picture(np.pad(made.pixels, [(0, 1), (0, 1), (0, 0)][: made.pixels.ndim], mode="edge"))
         save(tmp_path / "results" / f"{file.stem}_x3_SR.png", made)
     results = evaluate_results(files, Counterparts([tmp_path / "results"]), 3)
-    direct = evaluate(model, files, open_file=lambda file: open_rounded_pair(file, 3))
+    direct = evaluate(model, files, open_file=lambda file: open_rounded_truth(file, 3))
     for ours, theirs in zip(direct.srcnn_scores, results.srcnn_scores, strict=True):
         assert theirs.psnr == pytest.approx(ours.psnr, abs=0.15)
         assert theirs.ssim == pytest.approx(ours.ssim, abs=0.003)
