@@ -75,7 +75,7 @@ def time_parts(folder: Path, rounds: int) -> dict[str, float]:
         begin = time.perf_counter()
         degraded = degrade(open_picture(folder / "part.png"), 3)
         lumas = [degraded.pair.bicubic, super_resolve(model, degraded.pair.bicubic)]
-        pictures = [degraded.truth, *map(degraded.painted, lumas)]
+        pictures = [degraded.truth, *map(degraded.paint_result, lumas)]
         restored = time.perf_counter()
         score_results(lumas, degraded.pair, 3)
         measured = time.perf_counter()

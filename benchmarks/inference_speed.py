@@ -217,7 +217,7 @@ def print_chain_table(rounds: int) -> None:
             done("luminance, reduce, bicubic")
             luma = super_resolve(model, degraded.pair.bicubic)
             done("network")
-            painted = degraded.painted(luma)
+            painted = degraded.paint_result(luma)
             done("colour")
             measured, truth = round_and_shave(luma, 3), shave(degraded.pair.truth, 3)
             psnr(measured, truth)

@@ -107,8 +107,8 @@ def _list_figures(answer: TimedComparison, members: list[Variant], ensemble: boo
         "ensemble": ensemble,
         "width": result.truth.width,
         "height": result.truth.height,
-        "bicubic": result.bicubic_score.rounded(),
-        "srcnn": result.srcnn_score.rounded(),
+        "bicubic": result.bicubic_score.round_figures(),
+        "srcnn": result.srcnn_score.round_figures(),
         "seconds": round(answer.seconds, 3),
         "device": answer.device,
     }

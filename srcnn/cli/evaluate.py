@@ -113,9 +113,9 @@ def report_json(report: Report) -> dict:
     rows = zip(report.names, report.bicubic_scores, report.srcnn_scores, strict=True)
     return {
         "images": len(report.names),
-        "bicubic": report.bicubic.rounded(),
-        "srcnn": report.srcnn.rounded(),
-        "per_image": [{"name": name, "bicubic": b.rounded(), "srcnn": s.rounded()} for name, b, s in rows],
+        "bicubic": report.bicubic.round_figures(),
+        "srcnn": report.srcnn.round_figures(),
+        "per_image": [{"name": name, "bicubic": b.round_figures(), "srcnn": s.round_figures()} for name, b, s in rows],
     }
 
 

@@ -59,7 +59,7 @@ class TableRow:
     trained_on: tuple[str, ...] = ()
 
     def as_json(self) -> dict:
-        return asdict(self) | {"scores": {test: score.rounded() for test, score in self.scores.items()}}
+        return asdict(self) | {"scores": {test: score.round_figures() for test, score in self.scores.items()}}
 
 
 def measure_rows(names: Iterable[str], tests: Iterable[str | Path]) -> Iterator[TableRow]:

@@ -130,7 +130,7 @@ def _tar_pictures(archive: Path) -> Iterator[tuple[str, BinaryIO]]:
     """The names and contents of the pictures."""
     open_stream = next(opener for suffix, opener in _TAR_OPENERS.items() if archive.name.lower().endswith(suffix))
     with open_stream(archive, "rb") as stream:
-        blocks = LimitedReader(stream)
+        blocks = _LimitedReader(stream)
         with tarfile.open(fileobj=blocks, mode="r:") as opened:
             for member in _limit_members(opened, archive):
                 if member.isreg() and _is_picture_inside(member.name):
@@ -141,7 +141,7 @@ def _tar_pictures(archive: Path) -> Iterator[tuple[str, BinaryIO]]:
             pass  # the checksum comes last
 
 
-class LimitedReader:
+class _LimitedReader:
     """A stream for tarfile, which reads headers into memory whatever length they claim."""
 
     def __init__(self, stream: BinaryIO) -> None:

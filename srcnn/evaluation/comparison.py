@@ -30,7 +30,7 @@ class Degraded:
     pair: Pair
     colour: Tensor
 
-    def painted(self, levels: Tensor) -> Picture:
+    def paint_result(self, levels: Tensor) -> Picture:
         """A result, (H, W) levels as of the pair's truth, with the colours that every result has."""
         if self.pair.grey:
             return Picture(to_uint8(levels.double()).numpy())
@@ -83,7 +83,7 @@ def compare(picture: AnyPicture, model: AnyNetwork, scale: int | None = None) ->
     model = model.for_scale(scale)
     degraded = degrade(to_picture(picture), model.scale)
     bicubic, result = degraded.pair.bicubic, restore(model, degraded.pair)
-    pictures = degraded.truth, degraded.painted(bicubic), degraded.painted(result)
+    pictures = degraded.truth, degraded.paint_result(bicubic), degraded.paint_result(result)
     return Comparison(
         degraded.scale,
         *(to_kind_of(picture, each) for each in pictures),
@@ -112,13 +112,13 @@ def compare_losses(picture: Picture, models: dict[str, AnyNetwork]) -> Iterator[
     """
     degraded = degrade(picture, _common_scale(models.values()))
 
-    def measured(name: str, levels: Tensor) -> LossResult:
+    def make_row(name: str, levels: Tensor) -> LossResult:
         (score,) = score_results([levels], degraded.pair, degraded.scale)
-        return LossResult(name, score, degraded.painted(levels))
+        return LossResult(name, score, degraded.paint_result(levels))
 
-    yield measured(BICUBIC_ROW, degraded.pair.bicubic)
+    yield make_row(BICUBIC_ROW, degraded.pair.bicubic)
     for name, model in models.items():
-        yield measured(name, restore(model, degraded.pair))
+        yield make_row(name, restore(model, degraded.pair))
 
 
 def measure_distances(rows: Sequence[LossResult], truth: Picture, features: Features) -> list[LossResult]:

@@ -28,7 +28,7 @@ from srcnn.networks.vgg19 import Features, measure_perceptual_distances
 class Score:
     """psnr: dB, luminance. ssim: 0..1, luminance; NaN where the picture is smaller than SSIM's window.
 
-    distance: features.feature_difference of the luminance, 0: looks the same; None where it was not asked for.
+    distance: the perceptual distance of the luminance to the truth, 0: looks the same; None where it was not asked for.
     """
 
     psnr: float
@@ -39,8 +39,8 @@ class Score:
         """PSNR and SSIM as papers print them: 32.75 / 0.9090; a dash for an SSIM that is not known."""
         return f"{self.psnr:.2f} / {'-' if math.isnan(self.ssim) else f'{self.ssim:.4f}'}"
 
-    def rounded(self) -> dict[str, float | None]:
-        """For JSON, which knows neither infinity nor NaN."""
+    def round_figures(self) -> dict[str, float | None]:
+        """The figures for JSON, which knows neither infinity nor NaN: those become None."""
         figures = {"psnr": round(self.psnr, 4), "ssim": round(self.ssim, 6)}
         if self.distance is not None:
             figures["distance"] = round(self.distance, 6)

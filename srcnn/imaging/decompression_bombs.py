@@ -10,7 +10,7 @@ from typing import IO
 
 from PIL import Image, TiffImagePlugin
 
-_MAX_TAGS = 5_000_000  # bytes of a directory of tags: the largest ICC profiles, and room for the rest
+_MAX_TAG_BYTES = 5_000_000  # of a directory of tags: the largest ICC profiles, and room for the rest
 _MOST_SEGMENTS = 1_000  # of a JPEG: ten scans, and metadata in pieces of 64 kB
 _MOST_BLOCKS = 10_000  # of a GIF before its first frame, 255 bytes each
 _MOST_TILES = 20_000  # of a JPEG 2000, times its channels
@@ -32,7 +32,7 @@ class BombError(ValueError):
     """A file that no honest program writes."""
 
 
-class RationedFile:
+class _RationedFile:
     """A file of which only so much can be read: each of the 65,535 entries of a directory may point to all of it."""
 
     def __init__(self, file: IO[bytes], ration: int):
@@ -45,7 +45,7 @@ class RationedFile:
 
 
 def _load_rationed(directory: TiffImagePlugin.ImageFileDirectory_v2, file: IO[bytes]) -> None:
-    _load_directory(directory, RationedFile(file, _MAX_TAGS))
+    _load_directory(directory, _RationedFile(file, _MAX_TAG_BYTES))
 
 
 # Pillow reads directories (TIFF, EXIF, MPF) of every format by this method, some as soon as a file is opened.
@@ -54,7 +54,7 @@ TiffImagePlugin.ImageFileDirectory_v2.load = _load_rationed
 
 
 def check_structure(path: str | os.PathLike) -> None:
-    """Raises Bomb for a file of more parts than any picture has; reads no pixel of it."""
+    """Raises BombError for a file of more parts than any picture has; reads no pixel of it."""
     with open(path, "rb") as file:
         head = file.read(len(JP2))
         if not head.startswith((JPEG, GIF, JP2, _J2K)):

@@ -80,7 +80,7 @@ def test_several_models_and_eight_turns_are_averaged(folder, tmp_path, capsys):
     assert main(["evaluate", *models, "--ensemble", "--data", str(folder), "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert result["model"] == f"srcnn-x3-mse + {models[1]} on eight turns"
-    assert result["srcnn"] == evaluate(ensemble, list_pictures(folder)).srcnn.rounded()
+    assert result["srcnn"] == evaluate(ensemble, list_pictures(folder)).srcnn.round_figures()
 
 
 def test_a_folder_is_done_picture_by_picture(folder, tmp_path):
@@ -108,10 +108,10 @@ def test_evaluate_prints_the_contracts_json(folder, capsys):
     result = json.loads(capsys.readouterr().out)
     report = evaluate(load("srcnn-x3-mse"), list_pictures(folder))
     assert (result["model"], result["data"], result["scale"], result["images"]) == ("srcnn-x3-mse", str(folder), 3, 2)
-    assert result["bicubic"] == report.bicubic.rounded()
-    assert result["srcnn"] == report.srcnn.rounded()
+    assert result["bicubic"] == report.bicubic.round_figures()
+    assert result["srcnn"] == report.srcnn.round_figures()
     assert [entry["name"] for entry in result["per_image"]] == ["a.png", "b.jpg"]
-    assert result["per_image"][1]["srcnn"] == report.srcnn_scores[1].rounded()
+    assert result["per_image"][1]["srcnn"] == report.srcnn_scores[1].round_figures()
 
 
 def test_evaluate_prints_a_table_for_people(folder, capsys):
@@ -147,7 +147,7 @@ def test_a_network_for_several_scales_is_told_which(folder, tmp_path, deep, caps
     assert main(["evaluate", str(deep), "--data", str(folder), "--json", *call]) == 0
     result = json.loads(capsys.readouterr().out)
     assert result.keys() == {"model", "data", "scale", "images", "bicubic", "srcnn", "per_image"}
-    assert (result["scale"], result["srcnn"]) == (scale, evaluate(model, list_pictures(folder)).srcnn.rounded())
+    assert (result["scale"], result["srcnn"]) == (scale, evaluate(model, list_pictures(folder)).srcnn.round_figures())
 
 
 def test_srcnn_and_a_network_for_several_scales_are_averaged(folder, tmp_path, deep):

@@ -38,7 +38,7 @@ def test_own_low_resolution_pictures_are_measured_and_said_beside_the_figures(pl
     found = json.loads(printed(capsys, *command, "--json"))
     report = evaluate(load("srcnn-x3-mse"), [places["data"] / "a.png"], open_file=pair_opener([places["low"]], 3))
     assert found["low"] == [str(places["low"])]
-    assert (found["bicubic"], found["srcnn"]) == (report.bicubic.rounded(), report.srcnn.rounded())
+    assert (found["bicubic"], found["srcnn"]) == (report.bicubic.round_figures(), report.srcnn.round_figures())
 
 
 def test_pictures_of_eight_bits_are_measured_and_said_beside_the_figures(places, capsys):
@@ -51,7 +51,7 @@ def test_pictures_of_eight_bits_are_measured_and_said_beside_the_figures(places,
         load("srcnn-x3-mse"), [places["data"] / "a.png"], open_file=lambda file: open_rounded_truth(file, 3)
     )
     assert found["low"] == "rounded to 8 bits"
-    assert found["srcnn"] == rounded.srcnn.rounded() != exact["srcnn"]
+    assert found["srcnn"] == rounded.srcnn.round_figures() != exact["srcnn"]
 
 
 def test_pictures_of_another_program_are_measured(places, capsys):
@@ -60,7 +60,7 @@ def test_pictures_of_another_program_are_measured(places, capsys):
     found = json.loads(printed(capsys, *command, "--json"))
     report = evaluate_results([places["data"] / "a.png"], Counterparts([places["results"]]), 3)
     assert (found["results"], found["scale"], found["images"]) == (str(places["results"]), 3, 1)
-    assert found["srcnn"] == report.srcnn.rounded()
+    assert found["srcnn"] == report.srcnn.round_figures()
     assert found["srcnn"]["psnr"] == pytest.approx(found["bicubic"]["psnr"], abs=0.2)
 
 

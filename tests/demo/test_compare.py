@@ -107,8 +107,8 @@ def test_compare_endpoint(client, photograph):
     result = compare(open_picture(photograph), load("srcnn-x2-mse"))
     for file, expected in zip([*left, *right], [result.bicubic, result.srcnn, result.srcnn, result.truth], strict=True):
         assert np.array_equal(open_picture(file).pixels, expected.pixels)
-    assert figures["bicubic"] == result.bicubic_score.rounded()
-    assert figures["srcnn"] == result.srcnn_score.rounded()
+    assert figures["bicubic"] == result.bicubic_score.round_figures()
+    assert figures["srcnn"] == result.srcnn_score.round_figures()
     assert (figures["model"], figures["width"], figures["height"]) == ("srcnn-x2-mse", 300, 240)
 
 

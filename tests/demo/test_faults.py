@@ -232,7 +232,7 @@ def test_a_lost_gpu_is_replaced_by_the_cpu_and_the_page_says_so(tmp_path, pictur
         *_, readout, figures = compared(app, pictures["slow"])
         assert "The GPU failed: this was computed on the CPU." in readout
         assert figures["device"] == "CPU"
-        assert figures["srcnn"] == pytest.approx(expected.srcnn_score.rounded(), abs=1e-3)
+        assert figures["srcnn"] == pytest.approx(expected.srcnn_score.round_figures(), abs=1e-3)
         *_, note = app.client().predict(handle_file(pictures["slow"]), 3, "mse", False, api_name="/enlarge")
         assert "The GPU failed: this was computed on the CPU." in note
         page = browser.new_page(viewport=DESKTOP, locale="zh-CN")

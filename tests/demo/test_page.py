@@ -191,7 +191,7 @@ def test_the_documents_way_with_curl(app, photograph, tmp_path):
     script = snippet("URL=").replace("http://127.0.0.1:7860", app)
     done = subprocess.run(["bash", "-ec", script], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "event: complete" in done.stdout
-    psnr = compare(open_picture(photograph), load("srcnn-x3-mse")).srcnn_score.rounded()["psnr"]
+    psnr = compare(open_picture(photograph), load("srcnn-x3-mse")).srcnn_score.round_figures()["psnr"]
     assert f'"psnr": {psnr}' in done.stdout
 
 

@@ -159,7 +159,7 @@ def test_the_endpoints_take_every_network_at_each_of_its_scales(client, photogra
         left, _, table, figures = client.predict(*choice, api_name="/compare")
         result = compare(picture, model)
         assert np.array_equal(open_picture(left[1]).pixels, result.srcnn.pixels)
-        assert figures["srcnn"] == result.srcnn_score.rounded()
+        assert figures["srcnn"] == result.srcnn_score.round_figures()
         assert (figures["model"], figures["scale"]) == (model.config.name, model.scale)
         assert f"<th scope='row'>{model.config.architecture.upper()}</th>" in table
     _, file, _ = client.predict(*choice, api_name="/enlarge")
