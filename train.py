@@ -20,10 +20,10 @@ from srcnn.cli.arguments import STOPPED_STATUS, let_output_take_any_name
 from srcnn.data.degradation import crop_to_scale
 from srcnn.data.own_pairs import pair_opener
 from srcnn.data.picture_sets import picture_files
-from srcnn.export.onnx_files import ExportError, check_onnx_is_installed
 from srcnn.hub.errors import HubError
 from srcnn.imaging.picture import ImageError
 from srcnn.imaging.reading import printable_name
+from srcnn.inference.export.onnx_files import ExportError, check_onnx_is_installed
 from srcnn.networks.vgg19 import FeatureError, Features
 from srcnn.training.interrupts import StoppedBySignal
 from srcnn.training.loop import train

@@ -29,12 +29,12 @@ from torch import Tensor
 from srcnn.evaluation.comparison import degrade
 from srcnn.evaluation.metrics import psnr, shave, ssim
 from srcnn.evaluation.scores import round_and_shave
-from srcnn.export.onnx_files import Origin, export_network
 from srcnn.hub.download import WEIGHTS_FILE
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.inference.device import best_device, find_device, name_device
 from srcnn.inference.engine import super_resolve
+from srcnn.inference.export.onnx_files import Origin, export_network
 from srcnn.networks.srcnn import SRCNN
 from srcnn.variants.loading import load, load_with_folder
 

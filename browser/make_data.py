@@ -12,10 +12,10 @@ import skimage.data
 PROJECT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(PROJECT))  # an active environment need not have the package installed
 
-from srcnn.export.onnx_files import Origin, export_network  # noqa: E402
 from srcnn.hub.download import WEIGHTS_FILE  # noqa: E402
 from srcnn.imaging.picture import Picture  # noqa: E402
 from srcnn.imaging.writing import encode_png  # noqa: E402
+from srcnn.inference.export.onnx_files import Origin, export_network  # noqa: E402
 from srcnn.naming import LOSS_TITLES, LOSSES, SCALES, variant_name  # noqa: E402
 from srcnn.variants.loading import load_with_folder  # noqa: E402
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from srcnn.atomic_files import write_atomically
 from srcnn.cli.arguments import Commands
-from srcnn.export.onnx_files import Origin, export_network, export_picture
 from srcnn.hub.download import COMMIT_PATTERN, WEIGHTS_FILE
+from srcnn.inference.export.onnx_files import Origin, export_network, export_picture
 from srcnn.naming import ALL_SCALES
 from srcnn.variants.loading import choose_scale, load_with_folder
 

@@ -11,11 +11,11 @@ from tqdm import tqdm
 
 from srcnn.atomic_files import copy_atomically
 from srcnn.cli.arguments import Commands
-from srcnn.export.onnx_files import list_onnx_files
 from srcnn.hub.download import Offer, download_repository, list_variants
 from srcnn.hub.errors import HubError
 from srcnn.hub.names import check_namespace, check_repository
 from srcnn.hub.upload import Upload
+from srcnn.inference.export.onnx_files import list_onnx_files
 from srcnn.variants.card_metadata import summarize_card
 from srcnn.variants.catalogue import NAMESPACE_VARIABLE
 from srcnn.variants.loading import bundled_names, read_card_metadata

@@ -21,8 +21,8 @@ from srcnn.cli.hub import (
 )
 from srcnn.cli.table import add_table_command
 from srcnn.cli.upscale import add_downscale_command, add_upscale_command
-from srcnn.export.onnx_files import ExportError
 from srcnn.imaging.picture import ImageError
+from srcnn.inference.export.onnx_files import ExportError
 from srcnn.networks.vgg19 import FeatureError
 from srcnn.variants.loading import VariantError
 from srcnn.visuals.plots import DRAWING_PACKAGES

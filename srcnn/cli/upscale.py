@@ -9,11 +9,6 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from srcnn.batch.checks import check_folder, check_format
-from srcnn.batch.choices import Choices
-from srcnn.batch.earlier_results import hash_network
-from srcnn.batch.processes import current_process
-from srcnn.batch.run import change_into_folder, change_one
 from srcnn.cli.arguments import (
     STOPPED_STATUS,
     Commands,
@@ -25,6 +20,11 @@ from srcnn.cli.arguments import (
 from srcnn.data.degradation import mod_crop
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import MAX_PIXELS
+from srcnn.inference.batch.checks import check_folder, check_format
+from srcnn.inference.batch.choices import Choices
+from srcnn.inference.batch.earlier_results import hash_network
+from srcnn.inference.batch.processes import current_process
+from srcnn.inference.batch.run import change_into_folder, change_one
 from srcnn.inference.device import best_device
 from srcnn.inference.exact_sizes import MAX_ENLARGEMENT, TargetSize, choose_passes, upscale_to
 from srcnn.inference.upscaling import downscale

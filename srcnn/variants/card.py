@@ -9,8 +9,8 @@ from srcnn.data.own_pairs import pair_opener
 from srcnn.data.picture_sets import name_sets, picture_files
 from srcnn.evaluation.published_scores import standard_set
 from srcnn.evaluation.scores import Report, evaluate
-from srcnn.export.onnx_files import NETWORK_FILE, picture_file
 from srcnn.imaging.reading import printable_name
+from srcnn.inference.export.onnx_files import NETWORK_FILE, picture_file
 from srcnn.naming import JUDGED_BY_EYE, LOSS_TITLES
 from srcnn.networks.base import Network, count_parameters
 from srcnn.networks.vgg19 import DISTANCE_LAYERS, Features

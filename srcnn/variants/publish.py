@@ -6,10 +6,10 @@ from pathlib import Path
 
 from huggingface_hub import SpaceCard
 
-from srcnn.export.onnx_files import ONNX_FOLDER, Origin, export_all
 from srcnn.hub.download import CONFIG_FILE, WEIGHTS_FILE, Offer, list_variants
 from srcnn.hub.names import check_repository
 from srcnn.hub.upload import README_FILE, Upload, set_space_variable, update_collection, upload_files
+from srcnn.inference.export.onnx_files import ONNX_FOLDER, Origin, export_all
 from srcnn.variants.card import is_generated, package_address, seal_card
 from srcnn.variants.catalogue import NAMESPACE_VARIABLE
 from srcnn.variants.loading import VariantError, load_any_scale

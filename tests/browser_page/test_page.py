@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from srcnn import compare, evaluate, load, upscale
-from srcnn.export.onnx_files import Origin, export_picture
+from srcnn.inference.export.onnx_files import Origin, export_picture
 from srcnn.variants.loading import BUNDLED_FOLDER
 from tests.support.browser import ARGUMENTS, DESKTOP, PHONE, shoot, start_chromium
 from tests.support.browser_page import build_page, served

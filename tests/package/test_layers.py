@@ -34,6 +34,11 @@ def test_the_packages_import_downwards_only(copy):
         ("srcnn/imaging/color.py", "import srcnn.networks.base", "srcnn.imaging is not allowed to import"),
         ("srcnn/variants/card_texts.py", "import srcnn.training.losses", "srcnn.variants is not allowed to import"),
         ("srcnn/hub/names.py", "import srcnn.imaging.color", "srcnn.hub is not allowed to import"),
+        (
+            "srcnn/inference/engine.py",
+            "import srcnn.inference.batch.run",
+            "srcnn.inference.engine -> srcnn.inference.batch",
+        ),
         ("srcnn/inference/engine.py", "import demo.job", "srcnn is not allowed to import demo"),
         ("srcnn/gadgets/__init__.py", "", "srcnn.gadgets"),
     ],

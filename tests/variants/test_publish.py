@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from srcnn import SRCNN
-from srcnn.export.onnx_files import Origin, export_all
+from srcnn.inference.export.onnx_files import Origin, export_all
 from srcnn.variants.card import write_card
 from srcnn.variants.loading import BUNDLED_FOLDER, load_any_scale
 from srcnn.variants.publish import list_files

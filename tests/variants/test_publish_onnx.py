@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from srcnn import SRCNN, load, upscale
-from srcnn.export.onnx_files import Origin, export_all
+from srcnn.inference.export.onnx_files import Origin, export_all
 from srcnn.variants.card import write_card
 from srcnn.variants.loading import BUNDLED_FOLDER, load_any_scale
 from tests.support.hub_commands import Commands, files_of, pushed, sent

@@ -8,14 +8,14 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from srcnn.batch import run
-from srcnn.batch.choices import Choices
-from srcnn.batch.outcome import Outcome
-from srcnn.batch.run import change_into_folder
 from srcnn.cli.parser import main
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.inference import exact_sizes
+from srcnn.inference.batch import run
+from srcnn.inference.batch.choices import Choices
+from srcnn.inference.batch.outcome import Outcome
+from srcnn.inference.batch.run import change_into_folder
 from tests.support.project import PROJECT, run_python
 from tests.support.waiting import PATIENCE_SECONDS, wait_until
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from srcnn.batch.result_names import name_results
+from srcnn.inference.batch.result_names import name_results
 
 
 def named(*names: str, suffix: str = ".png") -> list[str]:

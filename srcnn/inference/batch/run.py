@@ -11,8 +11,11 @@ from typing import NamedTuple
 import torch
 from tqdm import tqdm
 
-from srcnn.batch.choices import Choices
-from srcnn.batch.earlier_results import (
+from srcnn.imaging.picture import ImageError, Picture
+from srcnn.imaging.reading import open_picture, printable_name
+from srcnn.imaging.writing import check_writable, list_losses
+from srcnn.inference.batch.choices import Choices
+from srcnn.inference.batch.earlier_results import (
     ResultError,
     State,
     find_results_of_others,
@@ -20,13 +23,10 @@ from srcnn.batch.earlier_results import (
     identify_files,
     tell_origin,
 )
-from srcnn.batch.inputs import FileIdentity, find_pictures
-from srcnn.batch.outcome import Outcome
-from srcnn.batch.processes import current_process, gather_outcomes
-from srcnn.batch.result_names import name_results
-from srcnn.imaging.picture import ImageError, Picture
-from srcnn.imaging.reading import open_picture, printable_name
-from srcnn.imaging.writing import check_writable, list_losses
+from srcnn.inference.batch.inputs import FileIdentity, find_pictures
+from srcnn.inference.batch.outcome import Outcome
+from srcnn.inference.batch.processes import current_process, gather_outcomes
+from srcnn.inference.batch.result_names import name_results
 
 _NO_MORE_CAN_BE_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _STOPPED = "Stopped: what is written stays, and the same command goes on from here."

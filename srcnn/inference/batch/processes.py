@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from srcnn.batch.outcome import Outcome
+from srcnn.inference.batch.outcome import Outcome
 from srcnn.inference.device import best_device
 
 

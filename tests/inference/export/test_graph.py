@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from srcnn.export.graph import build_onnx_model
+from srcnn.inference.export.graph import build_onnx_model
 
 
 class Unknown(nn.Module):

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from srcnn.errors import SentenceError
-from srcnn.export.picture_network import REACH_PIXELS, PictureNetwork
+from srcnn.inference.export.picture_network import REACH_PIXELS, PictureNetwork
 from srcnn.networks.base import Network
 
 ONNX_FOLDER = "onnx"  # of a repository of the Hub, where other libraries put theirs, too
@@ -111,7 +111,7 @@ def _export(
 ) -> bytes:
     """The same bytes for the same weights, on every machine."""
     check_onnx_is_installed()
-    from srcnn.export.graph import build_onnx_model
+    from srcnn.inference.export.graph import build_onnx_model
 
     made = build_onnx_model(module, element_type, *sides)
     facts = {

@@ -11,7 +11,7 @@ import skimage.data
 import torch
 
 from srcnn import EDSR, SRCNN, VDSR, load, upscale
-from srcnn.export.onnx_files import Origin, export_all, export_network, export_picture, picture_halo
+from srcnn.inference.export.onnx_files import Origin, export_all, export_network, export_picture, picture_halo
 from srcnn.networks.base import Network
 from srcnn.variants.loading import BUNDLED_FOLDER, bundled_names, load_any_scale
 

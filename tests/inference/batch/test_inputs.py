@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from srcnn.batch.inputs import find_pictures
 from srcnn.cli.parser import main
 from srcnn.imaging.picture import ImageError
+from srcnn.inference.batch.inputs import find_pictures
 
 RGB = np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)
 
