@@ -81,7 +81,7 @@ def _run_upscale(args: argparse.Namespace) -> int:
             )
 
     recipe = f"upscale {size} {[hash_network(find_network(scale)) for scale in used]} {args.fp32}"
-    return _change_pictures(args, into_folder, _choose(args, change, size.find, recipe, keep_metadata=True))
+    return _change_pictures(args, into_folder, _choose(args, change, size.find, recipe))
 
 
 def _choose_size(args: argparse.Namespace) -> TargetSize | None:
@@ -160,11 +160,10 @@ def _choose(
     change: Callable[[Picture], Picture],
     find_size: Callable[[int, int], tuple[int, int]],
     recipe: str,
-    keep_metadata: bool = False,
 ) -> Choices:
     max_pixels = round(args.max_megapixels * 1e6)
     suffix = f".{args.format or 'png'}"
-    return Choices(change, find_size, recipe, suffix, args.quality, args.overwrite, keep_metadata, max_pixels)
+    return Choices(change, find_size, recipe, suffix, args.quality, args.overwrite, max_pixels)
 
 
 def _change_pictures(args: argparse.Namespace, into_folder: bool, choices: Choices) -> int:

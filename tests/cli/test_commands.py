@@ -4,12 +4,13 @@ from shutil import copytree
 import numpy as np
 import pytest
 import torch
-from PIL import ExifTags, Image, ImageCms
+from PIL import ExifTags, Image
 
 from srcnn import EDSR, SRCNN, VDSR
 from srcnn.cli.parser import main
 from srcnn.data.picture_sets import list_pictures
 from srcnn.evaluation.scores import evaluate
+from srcnn.imaging.color_profiles import ADOBE_RGB, build_profile
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.inference.upscaling import downscale, upscale
@@ -50,17 +51,19 @@ def test_upscale_a_file(folder, tmp_path):
     assert np.array_equal(open_picture(tmp_path / "out" / "big.png").pixels, expected.pixels)
 
 
-def test_upscale_keeps_profile_and_exif(tmp_path, astronaut):
-    profile, exif = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(), Image.Exif()
+@pytest.mark.parametrize("command", ["upscale", "downscale"])
+def test_profile_exif_and_resolution_are_kept(tmp_path, astronaut, command):
+    profile, exif = build_profile(ADOBE_RGB), Image.Exif()
     exif[ExifTags.Base.Make] = "Maker"
     (tmp_path / "in").mkdir()
-    Picture(astronaut.pixels[:20, :20], None, profile, exif.tobytes()).save(tmp_path / "in" / "a.jpg")
+    Picture(astronaut.pixels[:20, :20], None, profile, exif.tobytes(), dpi=(300, 300)).save(tmp_path / "in" / "a.jpg")
     for source, target in (("in/a.jpg", "big.jpg"), ("in/a.jpg", "big.png"), ("in", "out")):
-        assert main(["upscale", str(tmp_path / source), "-o", str(tmp_path / target)]) == 0
+        assert main([command, str(tmp_path / source), "-o", str(tmp_path / target)]) == 0
     for result in ("big.jpg", "big.png", "out/a.png"):
         with Image.open(tmp_path / result) as image:
             assert image.info["icc_profile"] == profile
             assert image.getexif()[ExifTags.Base.Make] == "Maker"
+            assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
 
 
 def test_a_model_brings_its_own_scale(folder, tmp_path):

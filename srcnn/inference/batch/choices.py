@@ -15,7 +15,7 @@ class Choices:
     recipe: a text that differs for everything that makes other results: network, scale and so on.
     suffix: of results in a folder. quality: 1 to 100, or None for the usual one.
     overwrite: whether results that are there already are made again, and other files in their place replaced.
-    keep_metadata: whether EXIF, colour profile and the like travel along. max_pixels: of a picture that is opened.
+    max_pixels: of a picture that is opened.
     """
 
     change: Callable[[Picture], Picture]
@@ -24,5 +24,4 @@ class Choices:
     suffix: str = ".png"
     quality: int | None = None
     overwrite: bool = False
-    keep_metadata: bool = False
     max_pixels: int = MAX_PIXELS

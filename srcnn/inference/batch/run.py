@@ -124,7 +124,7 @@ def _open_ahead(files: list[Path], choices: Choices) -> Iterator[tuple[Path, Fut
 
 
 def _open(file: Path, choices: Choices) -> Opened:
-    picture = open_picture(file, choices.max_pixels, choices.keep_metadata)
+    picture = open_picture(file, choices.max_pixels, keep_metadata=True)
     return Opened(picture, tell_origin(file, choices))
 
 
