@@ -24,7 +24,7 @@ ARCHIVE_SUFFIXES = (".zip", *_TAR_OPENERS)
 UNPACKED_FOLDER = Path(constants.HF_ASSETS_CACHE, "srcnn")  # by default ~/.cache/huggingface/assets/srcnn
 
 MAX_MEMBERS = 200_000
-MAX_PICTURE_BYTES = 1_000_000_000  # bytes; images.MAX_PIXELS of 16-bit RGBA are 0.8e9
+MAX_PICTURE_BYTES = 1_000_000_000  # `imaging.reading.MAX_PIXELS` of 16-bit RGBA are 0.8e9
 _MAX_SET_BYTES = 100_000_000_000  # bytes
 ALWAYS_ALLOWED_BYTES = 100_000_000  # bytes that an archive of any size may make
 _MAX_GROWTH = 100  # times its own size that it may make beyond that: pictures hardly shrink in an archive

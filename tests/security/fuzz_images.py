@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing of `images.open`: python -m tests.security.fuzz_images --seconds 60
+"""Coverage-guided fuzzing of `open_picture`: python -m tests.security.fuzz_images --seconds 60
 
 It begins with the small files of `hostile`, follows the Python of Pillow and of this project (not the decoders in C),
 and stops at the first file that is neither opened right nor refused in one sentence. That file stays
@@ -7,12 +7,9 @@ in tests/artefacts/fuzz, as `crash-...`, `oom-...` or `timeout-...`. The next ru
 
 import argparse
 import sys
+from pathlib import Path
 
-from tests.support.hostile import plain
-from tests.support.hostile_run import looked_at
-from tests.support.project import PROJECT
-
-FOLDER = PROJECT / "tests" / "artefacts" / "fuzz"
+FOLDER = Path(__file__).resolve().parents[1] / "artefacts" / "fuzz"
 MAX_LENGTH, MAX_PIXELS, MAX_MEMORY, PATIENCE = 20_000, 1_000_000, 600, 60  # bytes, pixels, MB, seconds
 
 
@@ -24,8 +21,9 @@ def main() -> None:
         import atheris
     except ImportError:
         sys.exit("Fuzzing needs atheris: pip install -r requirements-fuzz.txt.")
-    with atheris.instrument_imports(include=["PIL", "srcnn.imaging"]):
-        pass
+    with atheris.instrument_imports(include=["PIL", "srcnn.imaging"]):  # what is imported before is not followed
+        from tests.support.hostile import plain
+        from tests.support.hostile_run import looked_at
     seeds = FOLDER / "seeds"
     seeds.mkdir(parents=True, exist_ok=True)
     for number, (_, content) in enumerate(plain()):

@@ -28,7 +28,7 @@ MODES = {
     "j2k": ("L", "RGB"),
     "tga": ("1", "L", "LA", "P", "RGB", "RGBA"),
 }
-# No format that `images.open` decodes.
+# No format that `open_picture` decodes.
 FOREIGN = {"ico": "RGBA", "icns": "RGBA", "dds": "RGBA", "pcx": "RGB", "sgi": "RGB", "qoi": "RGBA", "im": "RGB"}
 FOREIGN |= {"msp": "1", "xbm": "1", "dib": "RGB", "eps": "RGB", "pdf": "RGB", "spider": "F", "blp": "P"}
 COMPRESSIONS = ("tiff_lzw", "tiff_deflate", "tiff_adobe_deflate", "packbits", "jpeg", "zstd", "lzma")
