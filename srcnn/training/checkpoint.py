@@ -3,10 +3,13 @@
 No pickle, so a state from anywhere can be loaded safely; written under a temporary name, so it is whole or not there.
 """
 
+import contextlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
+from huggingface_hub.utils import WeakFileLock
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -14,7 +17,30 @@ from torch import Tensor
 from srcnn.atomic_files import write_atomically
 from srcnn.training.options import TrainingError
 
+_PATIENCE_SECONDS = 0.1  # for another run to let go of the state
+
 StateParts = dict[str, dict[str, Tensor]]  # {"model": {"conv1.weight": ...}, "optimizer": {"0.exp_avg": ...}, ...}
+
+
+@contextlib.contextmanager
+def hold_state(file: Path) -> Iterator[None]:
+    """Keep other runs from the state as long as this one goes on. Raises TrainingError where another run has it."""
+    lock, is_held = file.with_name("running.lock"), False
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with WeakFileLock(lock, timeout=_PATIENCE_SECONDS):
+            is_held = True
+            yield
+    except TimeoutError as error:
+        if is_held:
+            raise  # of something else
+        raise TrainingError(
+            f"Another run is writing {file}; wait for its end, or name another folder with --state."
+        ) from error
+    finally:
+        if is_held:
+            with contextlib.suppress(OSError):  # on Windows, where a third run has opened it since
+                lock.unlink()
 
 
 def write_state(file: Path, parts: StateParts, numbers: dict) -> None:

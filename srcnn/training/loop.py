@@ -3,6 +3,7 @@
 One code path from a laptop's CPU to several GPUs and machines: Accelerate knows how the process was started.
 """
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -17,6 +18,7 @@ from srcnn.imaging.reading import printable_name
 from srcnn.networks.architectures import load_network
 from srcnn.networks.base import Network
 from srcnn.training.accelerator import make_accelerator
+from srcnn.training.checkpoint import hold_state
 from srcnn.training.interrupts import StoppedBySignal, StopRequest
 from srcnn.training.log import TrainingLog
 from srcnn.training.options import TrainingError, TrainingOptions
@@ -35,6 +37,13 @@ def train(options: TrainingOptions) -> Network:
     _check_output_folder(options.output)
     accelerator = make_accelerator(options)
     run = Trainer(options, accelerator)  # what is wrong with the options is said first
+    with hold_state(options.state_file) if accelerator.is_main_process else contextlib.nullcontext():
+        return _train(run)
+
+
+def _train(run: Trainer) -> Network:
+    """What `train` does once the state is this run's."""
+    options, accelerator = run.options, run.accelerator
     _check_state_is_wanted(options)
     if options.resume and options.state_file.exists():
         run.load()

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,7 +71,7 @@ class TrainingOptions:
         "", "licence that you put the weights under, for the card: a name of the Hub's, such as mit or cc-by-nc-4.0"
     )
     push_to: str = option("", "send the result to this user or organisation of the Hub", metavar="NAMESPACE")
-    state: Path | None = option(None, "folder for the state of the run; default: runs/NAME OF THE OUTPUT")
+    state: Path | None = option(None, "folder for the state of the run; default: runs/OUTPUT, the path of the output")
     resume: bool = option(False, "go on from the state of an interrupted run, if there is one")
     overwrite: bool = option(False, "begin anew where the state of a run or a variant is, which are then lost")
 
@@ -157,7 +158,10 @@ class TrainingOptions:
 
     @property
     def state_file(self) -> Path:
-        return (self.state or Path("runs") / self.output.name) / "state.safetensors"
+        """Below runs/, it has the path of the output, so that outputs of the same name do not share a state."""
+        output, here = Path(os.path.abspath(self.output)), Path.cwd()
+        place = output.relative_to(here if output.is_relative_to(here) else output.anchor)
+        return (self.state or "runs" / place) / "state.safetensors"
 
     def recipe(self) -> dict:
         """The choices that the weights depend on, for the card: sets by name, nothing of this machine."""

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 from math import inf
+from pathlib import Path
 
 import pytest
 import torch
@@ -50,6 +51,31 @@ def test_resuming_nothing_is_told(options, capsys):
     train(options(**SHORT, resume=True))
     printed = capsys.readouterr()
     assert f"There is no state {options().state_file} to go on from" in printed.out + printed.err
+
+
+def test_outputs_of_the_same_name_have_states_of_their_own(options, tmp_path, monkeypatch):
+    """In the folder where the runs are started, and elsewhere; called with --resume, as a cluster's script is."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    outputs = [Path("fold1/model"), Path("fold2/model"), tmp_path / "fold2/model"]
+    networks = [train(options(**SHORT, output=each, state=None, resume=True, seed=n)) for n, each in enumerate(outputs)]
+    assert not any(same_weights(networks[0], other) for other in networks[1:])
+    assert len({options(output=each, state=None).state_file.resolve() for each in outputs}) == 3
+    assert all(options(output=each, state=None).state_file.exists() for each in outputs)
+
+
+def test_a_second_run_keeps_off_the_state_of_one_that_goes_on(options, monkeypatch):
+    whole, step = train(options(**SHORT)), Trainer.train_step
+
+    def begin_another(run: Trainer, sampler) -> torch.Tensor:
+        for resume in (False, True):
+            with pytest.raises(TrainingError, match=r"^Another run is writing .*; wait for its end, or .* --state\.$"):
+                train(options(**SHORT, resume=resume))
+        return step(run, sampler)
+
+    monkeypatch.setattr(Trainer, "train_step", begin_another)
+    assert same_weights(whole, train(options(**SHORT)))
+    assert sorted(file.name for file in options().state_file.parent.iterdir()) == ["log.jsonl", "state.safetensors"]
 
 
 def test_a_state_of_other_pictures_of_the_same_name_is_refused(options, photographs, tmp_path):
