@@ -126,15 +126,19 @@ class SRCNN(
         Kaiming's normal distribution, and a last layer near zero. Without the global residual one filter of each layer
         hands the picture through instead: training then behaves as with a residual, and the result is a plain network.
         """
+        self.initialise_plainly()
+        if not self.config.residual:
+            nn.init.zeros_(self.conv2.weight[:1])
+            for conv in (self.conv1, self.conv2, self.conv3):
+                nn.init.dirac_(conv.weight[:1, :1])
+
+    def initialise_plainly(self) -> None:
+        """A start without the hand-through: as in the article, without the global residual the result begins black."""
         for conv in (self.conv1, self.conv2):
             nn.init.kaiming_normal_(conv.weight)
             nn.init.zeros_(conv.bias)
         nn.init.normal_(self.conv3.weight, std=1e-3)
         nn.init.zeros_(self.conv3.bias)
-        if not self.config.residual:
-            nn.init.zeros_(self.conv2.weight[:1])
-            for conv in (self.conv1, self.conv2, self.conv3):
-                nn.init.dirac_(conv.weight[:1, :1])
 
     @classmethod
     def from_state_dict(cls, weights: Mapping[str, Tensor], **choices) -> Self:

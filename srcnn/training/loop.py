@@ -6,9 +6,12 @@ One code path from a laptop's CPU to several GPUs and machines: Accelerate knows
 import contextlib
 import os
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
 from srcnn.data.own_pairs import pair_opener
@@ -28,52 +31,94 @@ from srcnn.training.warm_start import prepare_maps
 _SHOW_EVERY_STEPS = 50  # steps between two looks at the loss
 
 
+@dataclass(frozen=True)
+class PreparedRun:
+    """A run that can take its steps: the trainer, what draws its patches, and its pictures.
+
+    overlaps: what `count_overlaps` found. is_silent: whether nothing is told on the terminal.
+    """
+
+    trainer: Trainer
+    sampler: PatchSampler
+    pictures: TrainingImages
+    overlaps: dict[str, int]
+    is_silent: bool
+
+
 def train(options: TrainingOptions) -> Network:
     """Run the training to its end and return the network with the best weights, `recipe` filled in, on the CPU.
 
     Raises TrainingError or ImageError with one sentence for the person who started it, and StoppedBySignal once the
     state is saved.
     """
+    with prepared_run(options) as run:
+        for _ in take_steps(run):
+            pass
+        return finish_run(run)
+
+
+@contextlib.contextmanager
+def prepared_run(options: TrainingOptions, is_silent: bool = False) -> Iterator[PreparedRun]:
+    """Everything before the first step; the state is this run's until the end of the block.
+
+    Raises TrainingError or ImageError, as `train` does.
+    """
     _check_output_folder(options.output)
     accelerator = make_accelerator(options)
-    run = Trainer(options, accelerator)  # what is wrong with the options is said first
+    trainer = Trainer(options, accelerator)  # what is wrong with the options is said first
     with hold_state(options.state_file) if accelerator.is_main_process else contextlib.nullcontext():
-        return _train(run)
+        yield _prepare(trainer, is_silent or not accelerator.is_main_process)
 
 
-def _train(run: Trainer) -> Network:
-    """What `train` does once the state is this run's."""
-    options, accelerator = run.options, run.accelerator
+def _prepare(trainer: Trainer, is_silent: bool) -> PreparedRun:
+    """What `prepared_run` does once the state is this run's."""
+    options = trainer.options
     _check_state_is_wanted(options)
     if options.resume and options.state_file.exists():
-        run.load()
-    elif options.resume and accelerator.is_main_process:
+        trainer.load()
+    elif options.resume and not is_silent:
         tqdm.write(f"There is no state {options.state_file} to go on from; the run begins anew.")
-    _check_variant_is_of_run(run)
+    _check_variant_is_of_run(trainer)
     pictures = load_training_images(
         options.data,
         options.scale,
-        run.patch,
+        trainer.patch,
         options.shrink,
         options.validate,
         pair_opener(options.low, options.scale[0]),
-        show_progress=accelerator.is_main_process,
+        show_progress=not is_silent,
     )
-    run.check_pictures(pictures)
+    trainer.check_pictures(pictures)
     overlaps = count_overlaps(pictures, options.test)
-    if accelerator.is_main_process:
+    if not is_silent:
         _report_pictures(pictures)
         if any(overlaps.values()):
             tqdm.write(f"{sum(overlaps.values())} of the test pictures are trained or validated on; the card says it.")
     if options.revive or options.span:
-        _prepare_maps(run, pictures)
-    if options.start and not run.step:
-        run.validate_start(pictures.validation_pairs())
-    _run_steps(run, run.make_sampler(pictures), pictures)
-    accelerator.end_training()
-    if accelerator.is_main_process:
-        _report_loss_of_start(run)
-    return run.build_result(pictures, overlaps)
+        _prepare_maps(trainer, pictures)
+    if options.start and not trainer.step:
+        trainer.validate_start(pictures.validation_pairs())
+    return PreparedRun(trainer, trainer.make_sampler(pictures), pictures, overlaps, is_silent)
+
+
+def finish_run(run: PreparedRun) -> Network:
+    """The network with the best weights so far, `recipe` filled in, on the CPU."""
+    run.trainer.accelerator.end_training()
+    if not run.is_silent:
+        _report_loss_of_start(run.trainer)
+    return run.trainer.build_result(run.pictures, run.overlaps)
+
+
+def pause_run(run: PreparedRun) -> None:
+    """Measure and save a run between two of its steps: one with `resume` goes on from there.
+
+    Raises TrainingError where the disk does not take it.
+    """
+    trainer = run.trainer
+    if not trainer.history or trainer.history[-1]["step"] < trainer.step:
+        before = trainer.history[-1] if trainer.history else {}
+        trainer.validate(run.pictures.validation_pairs(), before.get("images_per_second", 0.0))
+    trainer.save()
 
 
 def _prepare_maps(run: Trainer, pictures: TrainingImages) -> None:
@@ -85,35 +130,41 @@ def _prepare_maps(run: Trainer, pictures: TrainingImages) -> None:
         run.best = clone_state(run.average.state_dict())
 
 
-def _run_steps(run: Trainer, sampler: PatchSampler, pictures: TrainingImages) -> None:
-    """Steps, and now and then a look at the loss, a validation, a saved state and a line in the log."""
+def take_steps(prepared: PreparedRun) -> Iterator[Tensor]:
+    """Steps, and now and then a look at the loss, a validation, a saved state and a line in the log.
+
+    Yields the loss of each step, not yet waited for on a GPU. Whoever asks for no more of them ends the run there.
+    Raises DivergedError where the loss is no number any more, TrainingError for a full disk, and StoppedBySignal.
+    """
+    run, pictures, is_silent = prepared.trainer, prepared.pictures, prepared.is_silent
     options, accelerator = run.options, run.accelerator
-    silent = not accelerator.is_main_process
-    log = None if silent else TrainingLog(options.state_file.with_name("log.jsonl"), run.history)
+    writes_log = accelerator.is_main_process
+    log = TrainingLog(options.state_file.with_name("log.jsonl"), run.history) if writes_log else None
     started, first = time.monotonic(), run.step
-    bar = tqdm(total=options.steps, initial=first, unit="step", smoothing=0.05, disable=silent)
+    bar = tqdm(total=options.steps, initial=first, unit="step", smoothing=0.05, disable=is_silent)
     with StopRequest() as stop, bar:
         while run.step < options.steps and not run.should_stop():
-            loss = run.train_step(sampler)
+            loss = run.train_step(prepared.sampler)
             bar.update()
             validating = run.step % options.validate_every == 0 or run.step == options.steps
             alone_and_stopped = stop.number and accelerator.num_processes == 1
-            if not validating and run.step % _SHOW_EVERY_STEPS and not alone_and_stopped:
-                continue  # reading the loss off a GPU would make it wait
-            loss = accelerator.reduce(loss, "mean").item()
-            run.check_finite(loss)
-            speed = options.batch_size * (run.step - first) / (time.monotonic() - started)
-            if validating:
-                run.validate(pictures.validation_pairs(), speed)
-                run.save()
-                accelerator.log(run.history[-1], step=run.step)
-                if log:
-                    log.append(run.history[-1])
-            if number := _agree_on_signal(run, stop):
-                run.save()
-                raise StoppedBySignal(number, run.step)
-            best = f", validation {run.best_psnr:.3f} dB" if run.history else ""
-            bar.set_postfix_str(f"loss {loss:.3e}{best}, {speed:.0f} images/s")
+            # Reading the loss off a GPU makes it wait, so that is not done at every step.
+            if validating or run.step % _SHOW_EVERY_STEPS == 0 or alone_and_stopped:
+                loss = accelerator.reduce(loss, "mean")
+                run.check_finite(loss.item())
+                speed = options.batch_size * (run.step - first) / (time.monotonic() - started)
+                if validating:
+                    run.validate(pictures.validation_pairs(), speed)
+                    run.save()
+                    accelerator.log(run.history[-1], step=run.step)
+                    if log:
+                        log.append(run.history[-1])
+                if number := _agree_on_signal(run, stop):
+                    run.save()
+                    raise StoppedBySignal(number, run.step)
+                best = f", validation {run.best_psnr:.3f} dB" if run.history else ""
+                bar.set_postfix_str(f"loss {loss.item():.3e}{best}, {speed:.0f} images/s")
+            yield loss
 
 
 def _agree_on_signal(run: Trainer, stop: StopRequest) -> int:

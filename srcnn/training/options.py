@@ -41,6 +41,10 @@ class TrainingError(ValueError):
     """A run that cannot start or go on; the message is one sentence for the person who started it."""
 
 
+class DivergedError(TrainingError):
+    """A run whose loss or weights are no numbers any more."""
+
+
 def option(default: Any, help: str, **argparse: Any) -> Any:
     return field(default=default, metadata={"help": help, **argparse})
 
@@ -82,6 +86,9 @@ class TrainingOptions:
     channels: int | None = option(None, "vdsr, edsr: feature maps of a layer (default: 64)")
     residual_scaling: float = option(1.0, "edsr: factor of what a residual block adds; 0.1 steadies wide networks")
     start: str | Path = option("", "variant whose weights to start from, by name, folder or repository: fine-tuning")
+    plain_start: bool = option(
+        False, "srcnn: draw every weight at random, in place of a start that gives the bicubic picture"
+    )
     revive: bool = option(False, "srcnn: split busy maps in place of dead ones before the first step")
     span: float = option(
         0.0, "srcnn: keep the first kernels to patterns with at least this mean square in enlarged pictures; 0: any"
@@ -170,7 +177,7 @@ class TrainingOptions:
             left_out += ["features", "feature_layers", "feature_weight"]
         if self.loss != "adversarial":
             left_out += ["adversarial_weight", "discriminator_rate"]
-        optional = ("low", "validate", "license", "revive", "span", "flat")
+        optional = ("low", "validate", "license", "plain_start", "revive", "span", "flat")
         left_out += [name for name in optional if not getattr(self, name)]
         if not self.teacher:
             left_out += ["teacher", "teacher_weight"]

@@ -24,7 +24,7 @@ from srcnn.networks.base import Network
 from srcnn.training.checkpoint import collect_optimizer_tensors, read_state, restore_optimizer, write_state
 from srcnn.training.losses import Discriminator, discriminator_loss, make_objective
 from srcnn.training.optimizers import count_plateaus, learning_rate_at, make_optimizer
-from srcnn.training.options import TrainingError, TrainingOptions
+from srcnn.training.options import DivergedError, TrainingError, TrainingOptions
 from srcnn.training.warm_start import build_network, load_teacher
 
 _RECIPE_FIGURES = ("step", "loss", "psnr")  # of an entry of the history
@@ -138,7 +138,7 @@ class Trainer:
     def check_finite(self, loss: float) -> None:
         if math.isfinite(loss) and all(torch.isfinite(weights).all() for weights in self.model.parameters()):
             return
-        raise TrainingError(
+        raise DivergedError(
             f"The loss or a weight became infinite or NaN by step {self.step}, most likely because --learning-rate is "
             "too high; lower it and start again. The last good state is kept."
         )

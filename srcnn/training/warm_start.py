@@ -29,7 +29,12 @@ def build_network(options: TrainingOptions) -> tuple[Network, list[dict]]:
         raise TrainingError(f"{options.network} cannot be trained so: {error}") from error
     if options.patch_size % model.upsampling:
         raise TrainingError(f"--patch-size must be a multiple of {model.upsampling} here, not {options.patch_size}.")
-    model.initialise()
+    if options.plain_start:
+        if options.start or not isinstance(model, SRCNN):
+            raise TrainingError("--plain-start is for srcnn without --start; drop it.")
+        model.initialise_plainly()
+    else:
+        model.initialise()
     return model, _start_from(model, options.start) if options.start else []
 
 

@@ -13,6 +13,7 @@ from srcnn.networks.srcnn import SRCNN
 from srcnn.visuals.rendering import apply_colormap, arrange_grid, magnify
 
 _FILTER_SIDE_PIXELS = 72  # about how many pixels wide a magnified filter is
+_SMALL_FACTOR = 3  # of a filter that is watched while it is learned
 _WEIGHT_SIDE_PIXELS = 9  # pixels of a magnified weight of the second layer
 _MAP_SIDE_PIXELS = 192  # of larger planes the middle is taken, which bounds time, memory and the size of the picture
 _WHITE_PERCENTILE = 99.5  # percentile of a map that is white: a few peaks are not to make the rest dark
@@ -28,6 +29,12 @@ def draw_first_layer(model: SRCNN, acting: bool = False) -> Picture:
     """
     kernels = _first_kernels(model)
     return _draw_kernels((_act_on_enlarged(kernels, model) if acting else kernels)[_strongest_first(model)])
+
+
+def draw_forming_filters(model: SRCNN) -> Picture:
+    """The kernels of the first layer as `draw_first_layer` colours them, but small and each always in the same place:
+    to be watched while they are learned."""
+    return _draw_kernels(_first_kernels(model), _SMALL_FACTOR)
 
 
 def draw_second_layer(model: SRCNN) -> Picture:
@@ -48,10 +55,10 @@ def draw_third_layer(model: SRCNN) -> Picture:
     return _draw_kernels(kernels[kernels.flatten(1).norm(dim=1).argsort(descending=True)])
 
 
-def _draw_kernels(kernels: Tensor) -> Picture:
-    """(N, K, K) -> a grid of N squares, each kernel relative to its own largest weight."""
+def _draw_kernels(kernels: Tensor, factor: int | None = None) -> Picture:
+    """(N, K, K) -> a grid of N squares, each kernel relative to its own largest weight, magnified by the factor."""
     relative = kernels / kernels.abs().amax(dim=(1, 2), keepdim=True).clamp(min=_SMALLEST_DIVISOR)
-    factor = max(1, _FILTER_SIDE_PIXELS // kernels.shape[-1])
+    factor = factor or max(1, _FILTER_SIDE_PIXELS // kernels.shape[-1])
     return arrange_grid([magnify(_color_signed(kernel), factor) for kernel in relative])
 
 

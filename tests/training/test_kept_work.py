@@ -14,8 +14,8 @@ from srcnn.data.picture_sets import list_pictures
 from srcnn.imaging.reading import open_picture
 from srcnn.training.interrupts import StoppedBySignal
 from srcnn.training.log import read_log
-from srcnn.training.loop import train
-from srcnn.training.options import TrainingError
+from srcnn.training.loop import finish_run, pause_run, prepared_run, take_steps, train
+from srcnn.training.options import DivergedError, TrainingError
 from srcnn.training.trainer import Trainer, measure_validation_psnr
 from srcnn.variants.card_training import training_command
 from tests.support.project import same_weights
@@ -169,3 +169,29 @@ def test_a_result_without_an_error_counts_as_a_finite_figure(options, monkeypatc
     monkeypatch.setattr("srcnn.training.trainer.psnr", lambda result, truth: inf)
     pair = make_pair(open_truth(list_pictures(photographs)[0]), 2)
     assert measure_validation_psnr(run.average.eval(), pair) == 100.0
+
+
+def test_a_run_that_is_paused_between_two_steps_goes_on_as_one_that_was_not(options, tmp_path, capsys):
+    """As the demo trains: a part of the steps now, in silence, the others later."""
+    whole = train(options(steps=10, validate_every=4, state=tmp_path / "whole"))
+    capsys.readouterr()
+    chosen = {"steps": 10, "validate_every": 4, "resume": True, "overwrite": False}
+    with prepared_run(options(**chosen), is_silent=True) as first:
+        for _ in take_steps(first):
+            if first.trainer.step == 6:
+                break
+        pause_run(first)
+        paused = finish_run(first)
+    assert [entry["step"] for entry in paused.recipe["history"]] == [4, 6]
+    assert paused.recipe["validation_psnr"] == pytest.approx(max(e["psnr"] for e in first.trainer.history), abs=1e-4)
+    with prepared_run(options(**chosen), is_silent=True) as second:
+        assert len(list(take_steps(second))) == 4
+        assert same_weights(finish_run(second), whole)
+    assert [entry["step"] for entry in read_log(options().state_file.with_name("log.jsonl"))] == [4, 6, 8, 10]
+    assert "".join(capsys.readouterr()) == ""
+
+
+def test_a_run_whose_loss_becomes_infinite_says_so_by_an_error_of_its_own(options):
+    chosen = options(optimizer="sgd", learning_rate=1e30, clip=0, warmup=0, steps=50)
+    with pytest.raises(DivergedError, match="--learning-rate is too high"):
+        train(chosen)

@@ -15,6 +15,18 @@ def test_the_start_is_nearly_the_bicubic_picture():
         assert (model(x) - x).abs().max() < 0.2
 
 
+def test_a_plain_start_gives_black_or_with_the_residual_the_bicubic_picture(options):
+    x = torch.rand(1, 1, 40, 40)
+    black, _ = build_network(options(plain_start=True))
+    bicubic, _ = build_network(options(plain_start=True, residual=True))
+    assert black(x).abs().max() < 0.2
+    assert (bicubic(x) - x).abs().max() < 0.2
+    assert "plain_start" in options(plain_start=True).recipe()
+    for choices in ({"start": "srcnn-x2-mse"}, {"network": "vdsr"}):
+        with pytest.raises(TrainingError, match="--plain-start is for srcnn without --start; drop it"):
+            build_network(options(plain_start=True, **choices))
+
+
 def test_a_wider_network_starts_as_the_narrower_one(options, network, tmp_path):
     network.save_pretrained(tmp_path / "srcnn-x3-mse")
     wider, _ = build_network(options(scale=3, kernel_sizes=(9, 5, 5), start=tmp_path / "srcnn-x3-mse"))

@@ -8,7 +8,13 @@ from srcnn.imaging.picture import Picture
 from srcnn.inference.engine import super_resolve
 from srcnn.inference.upscaling import upscale_bicubic
 from srcnn.variants.loading import load
-from srcnn.visuals.filters import draw_feature_maps, draw_first_layer, draw_second_layer, draw_third_layer
+from srcnn.visuals.filters import (
+    draw_feature_maps,
+    draw_first_layer,
+    draw_forming_filters,
+    draw_second_layer,
+    draw_third_layer,
+)
 from srcnn.visuals.rendering import GRID_GAP_PIXELS, arrange_grid
 
 BLUE_OR_RED = 60  # by how much the one channel is above the other where a weight is strong
@@ -52,6 +58,15 @@ def test_filters_are_shown_weight_by_weight_the_strongest_first(two_filters):
     assert (np.ptp(edge[4 * 8 + 4], axis=1) < 4).all()  # nothing is white
     assert point[36, 36, 2] - point[36, 36, 0] > BLUE_OR_RED
     assert (np.ptp(point[0], axis=1) < 4).all()
+
+
+def test_filters_that_form_stay_in_their_places(two_filters):
+    point, edge = cells(draw_forming_filters(two_filters).pixels.astype(int), 27)
+    assert point[13, 13, 2] - point[13, 13, 0] > BLUE_OR_RED
+    assert (edge[:12, :, 0] - edge[:12, :, 2] > BLUE_OR_RED).all()
+    with torch.no_grad():
+        two_filters.conv1.weight[0] *= 100
+    assert np.array_equal(cells(draw_forming_filters(two_filters).pixels, 27)[1], edge)
 
 
 def test_each_filter_is_relative_to_its_own_largest_weight(two_filters):
