@@ -2,25 +2,33 @@
 
 import os
 import tempfile
+from pathlib import Path
+
+from demo.server.folder import claim_folder  # which imports nothing that reads these variables
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # the page talks to nobody but its visitor
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # of small files, in a log that nobody watches
 os.environ.setdefault("HF_HUB_VERBOSITY", "error")  # what goes wrong is told on the page and in the log, in a sentence
 # A folder of our own: what lies there is deleted in the end. Gradio reads the variable when it is imported.
-os.environ["GRADIO_TEMP_DIR"] = os.path.join(os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir(), "srcnn-demo")
+os.environ["GRADIO_TEMP_DIR"] = str(claim_folder(Path(os.environ.get("GRADIO_TEMP_DIR") or tempfile.gettempdir())))
 
 import spaces  # noqa: F401, I001  on a ZeroGPU Space it must come before torch, elsewhere it does nothing
 
 import argparse
+import shutil
 import sys
-from pathlib import Path
 
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from demo.catalogue import start_catalogue
+from demo.server.agents import take_uploads
 from demo.server.cleanup import start_sweeping
+from demo.server.connections import limit_connections
+from demo.server.fair_queue import take_turns
 from demo.server.guard import Guard, refuse_addresses
+from demo.server.head import Head
 from demo.server.shutdown import Traffic, shut_down_on_sigterm
 from demo.static import STYLE_SHEET
 from demo.tabs.compare import build_compare_tab
@@ -33,6 +41,7 @@ from srcnn.hub.names import space_address
 from srcnn.variants.catalogue import NAMESPACE_VARIABLE
 
 BROWSER_SPACE_VARIABLE = "SRCNN_BROWSER_SPACE"  # of the environment: the Space with the page without a server
+FOLDER = Path(os.environ["GRADIO_TEMP_DIR"])
 MAX_FILE_SIZE = "50mb"
 MAX_WAITING = 64  # jobs in the queue
 MAX_STORED = 5_000_000_000  # bytes of uploaded and produced files; beyond, the oldest are deleted early
@@ -99,11 +108,15 @@ def main() -> None:
     except HubError as error:
         sys.exit(str(error))
     refuse_addresses()
-    start_sweeping(Path(os.environ["GRADIO_TEMP_DIR"]), KEPT_SECONDS, MAX_STORED, SWEEP_SECONDS)
-    demo = build(browser_page).queue(max_size=MAX_WAITING)
+    take_uploads()
+    start_sweeping(FOLDER, KEPT_SECONDS, MAX_STORED, SWEEP_SECONDS)
+    demo = build(browser_page).queue(max_size=MAX_WAITING, api_open=False)
+    take_turns(demo)
     demo.launch(
         prevent_thread_lock=True,
-        app_kwargs={"middleware": [Middleware(Traffic), Middleware(Guard)]},
+        app_kwargs={
+            "middleware": [Middleware(Traffic), Middleware(Guard), Middleware(GZipMiddleware), Middleware(Head)]
+        },
         server_name=args.host,
         server_port=args.port,
         share=args.share,
@@ -115,9 +128,12 @@ def main() -> None:
         i18n=I18N,
         mcp_server=True,
         run_history=False,
+        enable_monitoring=False,
     )
-    shut_down_on_sigterm(demo)
+    limit_connections(demo)
+    shut_down_on_sigterm(demo, FOLDER)
     demo.block_thread()
+    shutil.rmtree(FOLDER, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ _family = Catalogue({})
 _namespace = ""
 _feature_source = ""
 _refreshing = threading.Lock()
+_version = 1
 
 
 def start_catalogue(namespace: str, feature_source: str = "") -> Catalogue:
@@ -29,6 +30,11 @@ def current_catalogue() -> Catalogue:
     return _family
 
 
+def catalogue_version() -> int:
+    """A number that grows whenever other variants are in use: what is shown of those before is out of date."""
+    return _version
+
+
 def current_namespace() -> str:
     return _namespace
 
@@ -38,9 +44,10 @@ def refresh_catalogue() -> Catalogue:
 
     Raises nothing: where the Hub does not answer, the notice says so.
     """
-    global _family
+    global _family, _version
     with _refreshing:
-        _family = load_catalogue(_namespace, _family)
+        before, _family = _family, load_catalogue(_namespace, _family)
+        _version += before.members != _family.members
     return _family
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
+from demo.server.fair_queue import is_abandoned
 from srcnn.errors import SentenceError
 from srcnn.inference.device import DEVICE_FAULTS, best_device
 from srcnn.networks.architectures import load_network
@@ -33,7 +34,9 @@ class Deadline:
         self.seconds, self.end = seconds, time.monotonic() + seconds
 
     def check(self) -> None:
-        """Raises TimeUpError where the time is over."""
+        """Raises TimeUpError where the time is over, or nobody waits any more."""
+        if is_abandoned():
+            raise TimeUpError("Nobody waits for this any more.")
         if time.monotonic() > self.end:
             raise TimeUpError(
                 "This takes longer than the {seconds:.0f} seconds that there are for it here; use a smaller "

@@ -1,6 +1,8 @@
 """What the server refuses whoever asks, and the headers that tell a browser to be careful with its answers."""
 
+import asyncio
 import errno
+import time
 
 import gradio as gr
 from gradio import processing_utils
@@ -8,10 +10,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from demo.server.cleanup import note_written
+
 _MAX_UPLOAD_BYTES = (
     500_000_000  # bytes of a request that uploads files; each file has a limit of its own, `app.MAX_FILE_SIZE`
 )
 _MAX_BODY_BYTES = 4_000_000  # bytes of any other request
+_SILENT_SECONDS = 30  # between two pieces of a request
+_BODY_SECONDS = 600  # for all of a request: the largest upload on a slow line
 _UPLOAD_PATH = "/gradio_api/upload"
 # Gradio would pass on what lies behind an address, and turn a page with its pictures into a video: nobody asked for it.
 _REFUSED_PATHS = (
@@ -63,7 +69,7 @@ class Guard:
             return await PlainTextResponse("This server does not do that.", 403)(scope, receive, with_headers)
         limit = _MAX_UPLOAD_BYTES if scope["path"].rstrip("/") == _UPLOAD_PATH else _MAX_BODY_BYTES
         try:
-            await self.app(scope, _limit_body(receive, limit), with_headers)
+            await self.app(scope, _limit_body(receive, limit, scope["path"].rstrip("/") == _UPLOAD_PATH), with_headers)
         except OSError as error:
             if begun or error.errno not in _DISK_FULL_ERRORS:
                 raise
@@ -71,16 +77,24 @@ class Guard:
             await PlainTextResponse(sentence, 507)(scope, receive, with_headers)
 
 
-def _limit_body(receive: Receive, limit: int) -> Receive:
-    """`receive` until more than `limit` bytes have come, whatever the request said of its length."""
-    taken = 0
+def _limit_body(receive: Receive, limit: int, is_upload: bool) -> Receive:
+    """`receive` until more than `limit` bytes have come, whatever the request said of its length, or too slowly."""
+    taken, is_whole, end = 0, False, time.monotonic() + _BODY_SECONDS
 
     async def receive_some() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
+        nonlocal taken, is_whole
+        if is_whole:
+            return await receive()  # which tells when the client goes
+        try:
+            message = await asyncio.wait_for(receive(), max(min(_SILENT_SECONDS, end - time.monotonic()), 0))
+        except TimeoutError:
+            raise HTTPException(408, "This request came too slowly; send it again.") from None
+        size = len(message.get("body", b""))
+        taken, is_whole = taken + size, not message.get("more_body", False)
         if taken > limit:
             raise HTTPException(413, f"This request is larger than {limit / 1e6:.0f} MB; send less at once.")
+        if is_upload:
+            note_written(size)
         return message
 
     return receive_some

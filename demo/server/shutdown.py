@@ -1,17 +1,31 @@
 """How the app ends when it is told to (SIGTERM): it takes no more jobs, answers those that it has, and goes."""
 
 import os
+import shutil
 import signal
 import time
+from pathlib import Path
+from urllib.parse import parse_qs
 
 import gradio as gr
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from demo.server.fair_queue import listeners
+
 LEAVING_SECONDS = 12  # for what runs; whoever sends the signal kills after ten to thirty
 _QUIET_SECONDS = 1  # without a request: a page fetches its pictures right after the answer that names them
 _LISTENING_PATHS = ("/gradio_api/heartbeat/", "/gradio_api/mcp")  # what is asked for by GET there stays open for ever
 _RESTARTING_SENTENCE = "The server is restarting; try again in a minute."
+
+
+def _find_awaited(scope: Scope) -> str:
+    """The session or the job for whose answer a request waits; "" for any other request."""
+    path = scope["path"].rstrip("/")
+    if path.endswith("/queue/data"):
+        return parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0]
+    is_call = scope["method"] == "GET" and path.startswith("/gradio_api/call/")
+    return path.rpartition("/")[2] if is_call else ""
 
 
 class Traffic:
@@ -37,10 +51,15 @@ class Traffic:
             )
             return await answer(scope, receive, send)
         Traffic.waiting += 1
+        name = _find_awaited(scope)
+        listeners[name] += 1
         try:
             await self.app(scope, receive, send)
         finally:
             Traffic.waiting -= 1
+            listeners[name] -= 1
+            if not listeners[name]:
+                del listeners[name]
             Traffic.last = time.monotonic()
 
     @classmethod
@@ -48,8 +67,9 @@ class Traffic:
         return cls.waiting > 0 or time.monotonic() - cls.last < _QUIET_SECONDS
 
 
-def shut_down_on_sigterm(demo: gr.Blocks) -> None:
-    """On SIGTERM, end the app that was launched: with 0 when all are answered, else, in time, as the signal would.
+def shut_down_on_sigterm(demo: gr.Blocks, folder: Path) -> None:
+    """On SIGTERM, end the app that was launched: with 0 when all are answered, else, in time, as the signal would, its
+    folder of files deleted.
 
     A second signal ends it at once.
     """
@@ -63,6 +83,7 @@ def shut_down_on_sigterm(demo: gr.Blocks) -> None:
         unanswered = Traffic.waiting
         demo.close(verbose=False)
         if unanswered:
+            shutil.rmtree(folder, ignore_errors=True)
             os._exit(128 + number)  # a thread that computes would keep the process
 
     signal.signal(signal.SIGTERM, leave)

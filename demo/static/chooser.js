@@ -1,6 +1,5 @@
 // The square on the picture of the detail section: put or dragged with a pointer, moved with the arrow keys.
-// What comes with it: `element`, the component, and `trigger`, which tells the server where the square's middle is, as
-// shares of the picture's width and height.
+// What comes with it: `element`, the component.
 const KEYS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
 const STEP = 0.25; // of the square's size, for a key
 const SETTLED = 150; // milliseconds without a move before the server is asked
@@ -19,9 +18,10 @@ function put(chooser, x, y) {
   chooser.style.setProperty("--left", `${100 * left}%`);
   chooser.style.setProperty("--top", `${100 * top}%`);
   clearTimeout(timer);
-  timer = setTimeout(() => {
-    trigger("select", {x: left + share(chooser, "--wide") / 2, y: top + share(chooser, "--high") / 2});
-  }, SETTLED);
+  timer = setTimeout(() => compare.look({
+    x: left + share(chooser, "--wide") / 2,
+    y: top + share(chooser, "--high") / 2,
+  }), SETTLED);
 }
 
 function follow(event) {

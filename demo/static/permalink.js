@@ -2,8 +2,7 @@
 // An example is named by its file; a visitor's own picture is in no link.
 (picture, scale, loss, ensemble, network) => {
   const url = new URL(location.href);
-  const name = (picture?.orig_name ?? picture?.path ?? "").split("/").pop().replace(/\.png$/, "");
-  const settings = {picture: EXAMPLES.includes(name) ? name : "", scale, loss, ensemble: ensemble ? "1" : "", network};
+  const settings = {picture: demo.exampleOf(picture?.path), scale, loss, ensemble: ensemble ? "1" : "", network};
   for (const [key, value] of Object.entries(settings)) {
     if (value) url.searchParams.set(key, value);
     else url.searchParams.delete(key);

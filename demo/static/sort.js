@@ -1,6 +1,12 @@
 // Runs in gr.HTML: a click on a head sorts the table by that column, another one turns the order round.
 // A cell's data-value is what it is sorted by; one without is of nothing that is known, and comes last.
-let column = -1, order;
+let column = -1, order, scale = "";
+
+// Show the rows of one scale, "3", or of all, "".
+window.filterModels = chosen => {
+    scale = chosen;
+    for (const row of element.querySelectorAll("tbody tr")) row.hidden = scale && row.cells[2].dataset.value !== scale;
+};
 
 function sort() {
     const heads = [...element.querySelectorAll("thead th")];
@@ -22,4 +28,7 @@ element.addEventListener("click", event => {
     column = head.cellIndex;
     sort();
 });
-watch("value", sort);
+watch("value", () => {
+    sort();
+    filterModels(scale);
+});

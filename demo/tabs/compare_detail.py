@@ -1,128 +1,76 @@
 """The sections under a comparison that look closer: a detail that the visitor chooses, and the maps of the errors."""
 
-from dataclasses import dataclass
-
 import gradio as gr
 
+from demo.answers import answer, files_of, is_ready
+from demo.job import ONE_JOB_AT_A_TIME
 from demo.static import read_static
 from demo.texts.language import page_text, text_for
-from demo.widgets.pictures import build_slider, data_url, save_for_slider
+from demo.widgets.part import Request, answer_part, build_part
+from demo.widgets.pictures import address_of, new_folder, write_for_page
+from demo.widgets.slider import slider_html
 from demo.widgets.strip import detail_strip
-from srcnn.evaluation.comparison import Trio
-from srcnn.imaging.picture import make_thumbnail
-from srcnn.imaging.reading import open_picture
-from srcnn.visuals.crops import Detail, crop_at, most_improved_point
+from srcnn.visuals.crops import crop_at
 from srcnn.visuals.rendering import draw_error_maps
 
 _SIDES_PIXELS = (32, 64, 128)  # pixels of the truth
-_OVERVIEW_PIXELS = 480  # pixels of the picture that one chooses on
 _CHOOSER_SCRIPT = read_static("chooser.js")
-_QUIET_EVENT = {"api_visibility": "private", "show_progress": "hidden"}
 
 
-@dataclass(frozen=True)
-class Shown:
-    """The files of the comparison on a visitor's page, all of the same part of the pictures; `source`: what was
-    compared, however it was; `kind`: SRCNN, VDSR or EDSR."""
-
-    source: str
-    kind: str
-    scale: int
-    truth: str
-    bicubic: str
-    srcnn: str
-
-    def trio(self) -> Trio:
-        return Trio(self.scale, *(open_picture(file) for file in (self.truth, self.bicubic, self.srcnn)))
-
-
-@dataclass(frozen=True)
-class DetailPlace:
-    """Where the visitor looks: the middle of the detail, in pixels of the truth of `source`."""
-
-    source: str
-    x: int
-    y: int
-
-
-def build_detail_section(result: gr.State, events: list) -> gr.State:
-    """The state of the Place. `result`: the Shown on the page, or None; `events`: after these it is another one."""
-    place = gr.State()
+def build_detail_section() -> None:
     gr.Markdown(page_text("detail_text"))
     with gr.Row(elem_classes="detail"):
         with gr.Column(scale=1, min_width=280):
-            chooser = gr.HTML(js_on_load=_CHOOSER_SCRIPT, label=page_text("detail_choose"), padding=False)
-            side = gr.Radio(
-                [(f"{each} × {each}", each) for each in _SIDES_PIXELS], value=64, label=page_text("detail_side")
-            )
+            gr.HTML(_chooser_html(), js_on_load=_CHOOSER_SCRIPT, label=page_text("detail_choose"), padding=False)
+            sides = [(f"{each} × {each}", each) for each in _SIDES_PIXELS]
+            side = gr.Radio(sides, value=64, label=page_text("detail_side"))
         with gr.Column(scale=3, min_width=280):
-            strip = gr.HTML(label=page_text("detail_choose"), padding=False)
-    chooser.select(_move_detail, [result, side], [strip, place], trigger_mode="always_last", **_QUIET_EVENT)
-    side.input(_show_detail, [result, side, place], [chooser, strip, place], **_QUIET_EVENT)
+            drawing = {"show_progress": "hidden", **ONE_JOB_AT_A_TIME}
+            strip = answer_part(_detail_html, lambda request: is_ready(request.choice), tells=False)
+            build_part("detail", strip, label=page_text("detail_choose"), **drawing)
+    side.input(None, side, None, js="side => compare.chooseSide(side)", api_visibility="private")
 
     with gr.Accordion(page_text("error_maps"), open=False) as accordion:
         gr.Markdown(page_text("errors_text"))
-        maps = build_slider(page_text("error_maps"))
-    opened = gr.State(False)
-    accordion.expand(_open_error_maps, result, [opened, maps], **_QUIET_EVENT)
-    accordion.collapse(lambda: (False, None), None, [opened, maps], **_QUIET_EVENT)
-
-    for event in events:
-        event.success(_show_detail, [result, side, place], [chooser, strip, place], **_QUIET_EVENT)
-        event.success(_renew_error_maps, [result, opened], maps, **_QUIET_EVENT)
-    return place
+        build_part(
+            "maps", answer_part(_error_maps_html, tells=False), label=page_text("error_maps"), **ONE_JOB_AT_A_TIME
+        )
+    accordion.expand(None, None, None, js="() => compare.openMaps(true)", api_visibility="private")
+    accordion.collapse(None, None, None, js="() => compare.openMaps(false)", api_visibility="private")
 
 
-def _show_detail(result: Shown | None, side: int, place: DetailPlace | None, request: gr.Request) -> tuple:
-    """The picture to choose on, the detail, and its place: the most telling one of a picture that is new."""
-    if not result:
-        return "", "", None
-    trio = result.trio()
-    if not place or place.source != result.source:
-        place = DetailPlace(result.source, *most_improved_point(trio, side))
-    found = crop_at(trio, place.x, place.y, side)
-    return _chooser_html(trio, found, request), detail_strip(found, request, kind=result.kind), place
+def _detail_html(request: Request) -> str:
+    """The detail at the place that is asked for, or the most telling one; the script moves the square there."""
+    found = answer(request.choice)
+    x, y = request.asked.get("place") or found.point
+    side = request.asked.get("side")
+    detail = crop_at(found.result, round(x), round(y), side if side in _SIDES_PIXELS else _SIDES_PIXELS[1])
+    rows, columns = detail.place
+    truth = found.result.truth
+    facts = {"left": columns.start, "top": rows.start, "width": truth.width, "height": truth.height}
+    facts |= {"wide": columns.stop - columns.start, "high": rows.stop - rows.start}
+    shown = detail_strip(detail, request.choice.language, kind=found.kind)
+    return request.answer(shown, truth=address_of(files_of(found)["truth"].file), **facts)
 
 
-def _move_detail(result: Shown | None, side: int, request: gr.Request, event: gr.EventData) -> tuple:
-    """The detail at the place that the visitor has chosen."""
-    if not result:
-        return "", None
-    trio = result.trio()
-    place = DetailPlace(result.source, round(event.x * trio.truth.width), round(event.y * trio.truth.height))
-    return detail_strip(crop_at(trio, place.x, place.y, side), request, kind=result.kind), place
-
-
-def _open_error_maps(result: Shown | None, request: gr.Request) -> tuple:
-    return True, _error_map_slider(result, request)
-
-
-def _renew_error_maps(result: Shown | None, opened: bool, request: gr.Request):
-    return _error_map_slider(result if opened else None, request)
-
-
-def _error_map_slider(result: Shown | None, request: gr.Request):
-    if not result:
-        return None
-    maps = draw_error_maps(result.trio())
-    title = text_for("errors_slider", request, kind=result.kind)
-    return gr.update(value=save_for_slider(bicubic=maps.bicubic, srcnn=maps.srcnn), label=title)
-
-
-def _chooser_html(trio: Trio, found: Detail, request: gr.Request) -> str:
-    """The whole picture, small, with a square where the detail is; chooser.js moves it."""
-    rows, columns = found.place
-    width, height = trio.truth.width, trio.truth.height
-    where = {
-        "--left": columns.start / width,
-        "--top": rows.start / height,
-        "--wide": (columns.stop - columns.start) / width,
-        "--high": (rows.stop - rows.start) / height,
+def _error_maps_html(request: Request) -> str:
+    found = answer(request.choice)
+    maps, folder, reader = draw_error_maps(found.result), new_folder(), request.choice.language
+    files = {
+        "bicubic": write_for_page(maps.bicubic, "bicubic", folder),
+        "result": write_for_page(maps.srcnn, "result", folder),
     }
-    style = ";".join(f"{name}:{share:.4%}" for name, share in where.items())
-    picture = data_url(make_thumbnail(trio.truth, _OVERVIEW_PIXELS))
+    titles = {
+        "bicubic": text_for("error_of", reader, kind=text_for("bicubic", reader)),
+        "result": text_for("error_of", reader, kind=found.kind),
+    }
+    slider = slider_html("maps", files, titles, ("bicubic", "result"), reader, choose=False)
+    return request.answer(slider)
+
+
+def _chooser_html() -> str:
+    """The whole picture, small, with a square where the detail is; chooser.js moves it."""
     return (
-        f"<div class='chooser' style='{style}'>"
-        f"<img src='{picture}' alt='{text_for('truth', request)}' draggable='false'>"
-        f"<button type='button' aria-label='{text_for('detail_square', request)}'></button></div>"
+        "<div class='chooser' hidden><img alt='' draggable='false'>"
+        "<button type='button' aria-label='Detail'></button></div>"
     )

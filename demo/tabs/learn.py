@@ -45,18 +45,19 @@ PAPERS = {  # authors, number on arXiv
 
 def build_learn_tab(tab: gr.Tab) -> None:
     """Nothing is computed before a visitor opens the tab."""
-    gr.Markdown(page_text("learn_steps"))
+    gr.Markdown(page_text("learn_sections"))
+    gr.Markdown(page_text("learn_steps"), elem_id="learn-steps")
     with gr.Row():
         names = [(page_text(name), name) for name in LAYER_DETAILS]
         photograph = gr.Radio(names, value=names[0][1], label=page_text("examples"), scale=2, min_width=280)
         scale = gr.Radio(label=page_text("scale"), min_width=160)
         loss = gr.Dropdown(label=page_text("loss"), min_width=200)
     steps = gr.HTML(label=page_text("learn"), padding=False)
-    gr.Markdown(page_text("learn_losses"))
+    gr.Markdown(page_text("learn_losses"), elem_id="learn-losses")
     losses = gr.HTML(label=page_text("learn"), padding=False)
-    gr.Markdown(page_text("learn_limits"))
+    gr.Markdown(page_text("learn_limits"), elem_id="learn-limits")
     limits = gr.HTML(label=page_text("learn"), padding=False)
-    gr.Markdown(page_text("learn_after"))
+    gr.Markdown(page_text("learn_after"), elem_id="learn-after")
     papers = gr.Markdown(page_text("learn_papers"))
     followed = gr.HTML(label=page_text("learn"), padding=False)
 

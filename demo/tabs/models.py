@@ -49,6 +49,10 @@ def build_models_tab(demo: gr.Blocks, tab: gr.Tab, notice: gr.HTML, tabs: list[S
     Nothing is drawn, copied or measured before a visitor opens the tab.
     """
     gr.Markdown(page_text("models_hint"))
+    scales = sorted({scale for member in current_catalogue().members.values() for scale in member.model.config.scales})
+    every = [(page_text("models_every_scale"), ""), *((f"x{scale}", str(scale)) for scale in scales)]
+    shown = gr.Radio(every, value="", label=page_text("scale"))
+    shown.input(None, shown, None, js="scale => filterModels(scale)", api_visibility="private")
     table = gr.HTML(models_table_html(None), label=page_text("models"), padding=False, js_on_load=_SORT_SCRIPT)
     button = gr.Button(
         page_text("models_refresh"), size="md", elem_classes="refresh", visible=bool(current_namespace())

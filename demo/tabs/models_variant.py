@@ -7,8 +7,10 @@ import gradio as gr
 
 from demo.catalogue import current_catalogue
 from demo.texts.language import text_for
-from demo.widgets.pictures import data_url, new_folder
+from demo.widgets.examples import examples_folder
+from demo.widgets.pictures import data_url
 from demo.widgets.settings import DEFAULT_SCALE, first_offered
+from srcnn.atomic_files import write_atomically
 from srcnn.variants.catalogue import Variant
 from srcnn.variants.recipe import join_histories
 from srcnn.visuals.plots import draw_crops, draw_curves
@@ -45,10 +47,17 @@ def code_samples(name: str) -> tuple[str, str]:
 
 
 def offer_download(name: str) -> dict:
-    """The weights under a name that tells them from the others; none where somebody has emptied the cache."""
+    """The weights under a name that tells them from the others; none where somebody has emptied the cache.
+
+    All visitors get the same copy, which is made when the first one asks.
+    """
     member = _chosen_variant(name)
     try:
-        file = shutil.copyfile(member.file, new_folder() / f"{member.name}.safetensors")
+        file = examples_folder() / (member.commit or "bundled") / f"{member.name}.safetensors"
+        if not file.exists():
+            file.parent.mkdir(exist_ok=True)
+            with write_atomically(file) as temporary:
+                shutil.copyfile(member.file, temporary)
     except OSError:
         return gr.update(value=None, interactive=False)
     return gr.update(value=str(file), interactive=True)
@@ -72,7 +81,7 @@ def _plot_figure_html(picture: bytes, title: str, kind: str = "") -> str:
 def _plot_of_curves(member: Variant) -> bytes | None:
     try:
         return draw_curves(join_histories(member.model.recipe))
-    except (AttributeError, KeyError, TypeError, ValueError):  # no history, or anything: it is anybody's file
+    except Exception:  # no history, or anything: it is anybody's file
         return None
 
 

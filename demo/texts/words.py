@@ -30,14 +30,41 @@ WORDS = {
     "loss": ("Trained with the loss", "训练所用的损失函数"),
     "network": ("Network", "网络"),
     "network_info": (
-        "SRCNN is named by its three kernels: 9-1-5 is the article's, 9-5-5 seven times as large. VDSR and EDSR are "
-        "deeper networks that followed.",
-        "SRCNN 以三层卷积核的大小命名：9-1-5 为原文的网络，9-5-5 的参数约为其七倍。VDSR 和 EDSR 是后来更深的网络。",
+        "SRCNN is named by the sides of the windows that its three layers look through, in pixels: 9-1-5 is the "
+        "article's, 9-5-5 has seven times its parameters. VDSR and EDSR are deeper networks that followed.",
+        "SRCNN 以三层各自窗口的边长（像素）命名：9-1-5 为原文的网络，9-5-5 的参数约为其七倍。"
+        "VDSR 和 EDSR 是后来更深的网络。",
+    ),
+    "loss_info": (
+        "The loss is the kind of error that training made small. MSE, L1 and Charbonnier aim at a high PSNR; "
+        "perceptual and adversarial at a sharp look, which costs PSNR.",
+        "损失函数是训练时要减小的那种误差。MSE、L1 和 Charbonnier 追求较高的 PSNR；感知损失和对抗损失追求锐利的观感，"
+        "因此 PSNR 较低。",
+    ),
+    "ensemble_info": (
+        "The mean of the results on the picture turned and mirrored in eight ways: a little closer to the original, "
+        "eight times the work.",
+        "把图片以八种方式旋转和翻转，再取各结果的平均值：与原图稍更接近，计算量为八倍。",
     ),
     "ensemble": ("Self-ensemble: slower, better", "自集成：更慢，效果更好"),
     "no_picture": (
         "There is no picture yet: upload one or choose an example.",
         "还没有图片：请上传一张，或选择一个示例。",
+    ),
+    "out_of_date": ("This is out of date.", "此内容已过时。"),
+    "renew": ("Renew it", "更新"),
+    "unexpected": (
+        "Something went wrong here; try again, or choose another picture.",
+        "这里出了点问题；请重试，或换一张图片。",
+    ),
+    "slider_left": ("Picture on the left", "左侧图片"),
+    "slider_right": ("Picture on the right", "右侧图片"),
+    "slider_swap": ("Swap the pictures (key S)", "交换两张图片（S 键）"),
+    "slider_in": ("Zoom in (key +)", "放大查看（+ 键）"),
+    "slider_out": ("Zoom out (key −)", "缩小查看（− 键）"),
+    "slider_handle": (
+        "Handle between the pictures: arrow keys move it, with Shift the picture",
+        "两张图片之间的手柄：方向键移动手柄，按住 Shift 移动图片",
     ),
     "not_sent": ("There is no such upload here; upload the picture itself.", "这里没有这个上传文件；请上传图片本身。"),
     "disk": (
@@ -56,9 +83,17 @@ WORDS = {
     # Compare
     "copy_link": ("Copy a link to these settings", "复制当前设置的链接"),
     "link_copied": ("The link is copied.", "链接已复制。"),
-    "bicubic_srcnn": ("Bicubic | SRCNN", "双三次插值 | SRCNN"),
-    "srcnn_truth": ("SRCNN | Ground truth", "SRCNN | 原图"),
-    "scores": ("Scores", "指标"),
+    "reduced_and_enlarged": (
+        "The picture was reduced to {low} pixels, then enlarged again to {width} × {height}.",
+        "图片先缩小到 {low} 像素，再放大回 {width} × {height}。",
+    ),
+    "figures_meaning": (
+        "PSNR says how close the brightness is to the original, in decibels: more is better, and 1 dB more is a fifth "
+        "less squared error. SSIM says how alike the structures are: 1 is the same picture.",
+        "PSNR 以分贝表示亮度与原图的接近程度：越高越好，每高 1 dB，平方误差约减少五分之一。"
+        "SSIM 表示结构的相似程度：1 表示完全相同。",
+    ),
+    "to_enlarge": ("Only want a larger photograph? Go to Enlarge", "只想放大照片？前往“放大”"),
     "against_truth": ("Against the ground truth", "与原图相比"),
     "gain": ("Gain", "提升"),
     "made_by": (
@@ -89,7 +124,7 @@ WORDS = {
         "How far the luminance is from the truth, in one scale of colours for both: black is no error.",
         "亮度与原图的差距，两幅图使用同一色标：黑色表示没有误差。",
     ),
-    "errors_slider": ("Error of bicubic | Error of {kind}", "双三次插值的误差 | {kind} 的误差"),
+    "error_of": ("Error of {kind}", "{kind} 的误差"),
     "losses_text": (
         "## All losses at once\nThe same picture by SRCNN 9-1-5 trained with each loss: what one gains in PSNR, and "
         "what one pays for sharpness.",
@@ -110,6 +145,7 @@ WORDS = {
         "本应用运行的正是这些权重。PSNR（dB）和 SSIM 取自各模型卡：只计亮度，为测试集上的平均值。"
         "用时是在本服务器上的用时，在您查看时测量。点击表头可排序。",
     ),
+    "models_every_scale": ("all", "全部"),
     "models_table": ("The variants and their figures", "各模型及其指标"),
     "models_variant": ("Variant", "模型"),
     "models_network": ("Network", "网络"),
@@ -162,10 +198,6 @@ WORDS = {
     "enlarging": ("Picture {number} of {total}", "第 {number} 张，共 {total} 张"),
     "became": ("{sizes} pixels.", "{sizes} 像素。"),
     "all_became": ("{n} pictures are enlarged.", "已放大 {n} 张图片。"),
-    "middle": (
-        "The slider shows the middle {side} pixels, the download is the whole picture.",
-        "滑块只显示中间 {side} 像素，下载的是完整图片。",
-    ),
     "too_many": (
         "These are {n} pictures, the limit here is {limit} at once; remove some of them.",
         "这里有 {n} 张图片，一次最多 {limit} 张；请移除一些。",
@@ -176,6 +208,10 @@ WORDS = {
 # What a visitor is told of an error: the sentence as the code has it, which is the error's key, and in Chinese.
 ERRORS = {
     WORDS["no_picture"][0]: WORDS["no_picture"][1],
+    WORDS["not_sent"][0]: WORDS["not_sent"][1],
+    "{name} was deleted from the server, as every picture is after an hour; upload it again.": (
+        "{name} 已从服务器删除（所有图片都会在一小时后删除）；请重新上传。"
+    ),
     "This file is not a picture in a known format; use PNG, JPEG or WebP.": (
         "无法识别这个文件的图片格式；请使用 PNG、JPEG 或 WebP。"
     ),
@@ -210,6 +246,7 @@ ERRORS = {
     "TIFF pictures of 16 bits whose channels lie apart are not supported; save it as PNG.": (
         "不支持通道分开存储的 16 位 TIFF 图片；请另存为 PNG。"
     ),
+    "Nobody waits for this any more.": "已没有人在等待此结果。",
     "There is no file {name}.": "这个文件已不在服务器上；请重新上传。",
     "There is no variant of {network} for x{scale} with the loss {loss} here; choose another loss, network or scale.": (
         "这里没有 {network} 网络 x{scale}、损失函数为 {loss} 的模型；请选择其他损失函数、网络或倍数。"

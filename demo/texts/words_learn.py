@@ -7,6 +7,12 @@ LEARN = {
     "coffee": ("Coffee", "咖啡"),
     "rocket": ("Rocket", "火箭"),
     "camera": ("Cameraman", "摄影师"),
+    "learn_sections": (
+        "[Three layers](#learn-steps) · [What each loss optimises](#learn-losses) · [Where it ends](#learn-limits) · "
+        "[Why VDSR and EDSR followed](#learn-after)",
+        "[三层网络](#learn-steps) · [每种损失函数在优化什么](#learn-losses) · [方法的局限](#learn-limits) · "
+        "[为什么会有 VDSR 和 EDSR](#learn-after)",
+    ),
     "learn_steps": (
         "## Three layers\nSRCNN is three convolutions and nothing else. A picture is first enlarged by bicubic "
         "interpolation; the network then repairs its luminance. All pictures here are computed from the weights that "

@@ -2,37 +2,27 @@
 
 import gradio as gr
 
+from demo.catalogue import current_namespace
 from demo.static import read_static
 from demo.texts.language import page_text, text_for
-from demo.widgets.errors import errors_as_toast
-from demo.widgets.examples import EXAMPLE_NAMES, write_example
-from demo.widgets.settings import DEFAULT_LOSS, Settings, first_offered, loss_choices, network_choices, scale_choices
+from demo.widgets.examples import example_files_json
+from demo.widgets.settings import Settings, list_offers
 
-_WRITE_SCRIPT = read_static("permalink.js").replace("EXAMPLES", str(list(EXAMPLE_NAMES)))
+_WRITE_SCRIPT = read_static("permalink.js")
 _COPY_SCRIPT = "() => navigator.clipboard?.writeText(location.href)"
 
 
 def set_from_link(demo: gr.Blocks, picture: gr.Image, choices: Settings):
-    """Set the widgets as the address says when the page opens; gives that event."""
-    return demo.load(
-        errors_as_toast(_read_link), None, [picture, *choices.widgets], api_visibility="private", queue=False
+    """Set the widgets as the address says when the page opens, by what is offered now; gives that event."""
+    script, private = (
+        read_static("link.js").replace("EXAMPLES", f"({example_files_json()})"),
+        {"api_visibility": "private"},
     )
-
-
-def _read_link(request: gr.Request) -> list:
-    """The widgets with what there is to choose from now, and their values by the page's address; what it does not say,
-    or cannot mean, is as on a page without."""
-    query, networks = request.query_params, network_choices()
-    network = first_offered(networks["choices"], query.get("network"), networks["value"])
-    scales = scale_choices(network)
-    scale = next((each for _, each in scales["choices"] if str(each) == query.get("scale")), scales["value"])
-    return [
-        write_example(first_offered(EXAMPLE_NAMES, query.get("picture"))),
-        gr.update(**scales | {"value": scale}),
-        gr.update(**loss_choices(network, query.get("loss", DEFAULT_LOSS))),
-        query.get("ensemble") == "1",
-        gr.update(**networks | {"value": network}),
-    ]
+    inputs, outputs = [picture, *choices.widgets, choices.offers], [picture, *choices.widgets]
+    if not current_namespace():
+        return demo.load(None, inputs, outputs, js=script, **private)
+    offered = demo.load(list_offers, None, choices.offers, show_progress="hidden", **private)
+    return offered.then(None, inputs, outputs, js=script, **private)
 
 
 def build_link_button(picture: gr.Image, choices: Settings) -> None:

@@ -1,19 +1,22 @@
-"""Pictures that come from a visitor, and pictures that go to the page: files, sliders, addresses."""
+"""Pictures that come from a visitor, and pictures that go to the page: files, addresses, tiles of large ones."""
 
 import base64
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import gradio as gr
 from gradio.utils import get_upload_folder
 
+from demo.server.cleanup import note_written
 from demo.texts.language import page_text, text_for
-from srcnn.imaging.picture import ImageError, Picture
+from srcnn.imaging.picture import ImageError, Picture, make_thumbnail, to_pil_image
 from srcnn.imaging.reading import open_picture
 from srcnn.imaging.writing import encode_png
-from srcnn.naming import COMMON_MULTIPLE
 
-SHOWN_SIDE_PIXELS = 2040  # larger pictures are shown by their middle; figures and downloads are of the whole
+WHOLE_SIDE_PIXELS = 2040  # larger pictures come to the page reduced, and every pixel of them in tiles
+TILE_SIDE_PIXELS = 1020
 
 
 def build_picture_input() -> gr.Image:
@@ -23,48 +26,101 @@ def build_picture_input() -> gr.Image:
 
 
 def accept_upload(payload) -> str | None:
-    """In place of gr.Image's own, which opens the file: `srcnn.images` does, with checks and words of its own.
+    """In place of gr.Image's own, which opens the file: `srcnn.imaging.reading` does, with checks and words of its own.
 
     Gradio takes any path of the server from a request that leaves out what marks it as a file's.
     """
     if not payload:
         return None
-    if not Path(payload.path or "").resolve().is_relative_to(Path(get_upload_folder()).resolve()):
+    if not was_sent(payload.path or ""):
         raise gr.Error(text_for("not_sent", None), print_exception=False)
     return payload.path
 
 
-def accept_uploads(payload) -> list[str]:
-    return [accept_upload(each) for each in payload] if payload else []
-
-
-def build_slider(title: str) -> gr.ImageSlider:
-    return gr.ImageSlider(label=title, type="filepath", format="png", interactive=False, max_height=580)
-
-
-def slider_update(pair: tuple[str, str], left: str, right: str):
-    """A slider with two files and their titles: which network they are of depends on what was chosen."""
-    return gr.update(value=pair, label=f"{left} | {right}")
+def was_sent(path: str) -> bool:
+    """Whether a file lies where those that visitors send do."""
+    return Path(path).resolve().is_relative_to(Path(get_upload_folder()).resolve())
 
 
 def open_upload(file: str | None, max_pixels: int, keep_metadata: bool = False) -> Picture:
+    """A picture that a visitor has sent. Raises ImageError where it cannot be used, or was deleted since."""
     if not file:
-        raise ImageError(text_for("no_picture", None))
+        raise ImageError("There is no picture yet: upload one or choose an example.")
+    if not Path(file).exists():
+        raise ImageError(
+            "{name} was deleted from the server, as every picture is after an hour; upload it again.",
+            name=Path(file).name,
+        )
     return open_picture(file, max_pixels, keep_metadata)
 
 
-def save_for_slider(**pictures: Picture) -> tuple[str, ...]:
-    """Files for the sliders, all of the same part of the picture."""
-    return tuple(
-        save_png(picture.centre(SHOWN_SIDE_PIXELS, COMMON_MULTIPLE), name) for name, picture in pictures.items()
-    )
+@dataclass(frozen=True)
+class PictureFile:
+    """Where the page finds a picture of `width` x `height` pixels.
+
+    file: a PNG of all of it; reduced, if it is large. tiles: then the folder of its parts "ROW-COLUMN.png", each of
+    TILE_SIDE_PIXELS or, at the right and below, fewer.
+    """
+
+    file: Path
+    width: int
+    height: int
+    reduced_width: int
+    tiles: Path | None = None
+
+    def for_page(self) -> dict:
+        """As slider.js takes it."""
+        facts = {"source": address_of(self.file), "width": self.width, "height": self.height}
+        if self.tiles:
+            tiles = {"side": TILE_SIDE_PIXELS, "base": f"{address_of(self.tiles)}/"}
+            facts |= {"tiles": tiles, "reduced": self.reduced_width}
+        return facts
+
+
+def write_for_page(picture: Picture, name: str, folder: Path, whole: Path | None = None) -> PictureFile:
+    """Write what a page shows of a picture into a folder that Gradio serves. whole: where all of it is already."""
+    file = folder / f"{name}.png"
+    if max(picture.width, picture.height) <= WHOLE_SIDE_PIXELS:
+        if whole:
+            return PictureFile(whole, picture.width, picture.height, picture.width)
+        save_counted(picture, file)
+        return PictureFile(file, picture.width, picture.height, picture.width)
+    overview = make_thumbnail(picture, WHOLE_SIDE_PIXELS)
+    save_counted(overview, file)
+    tiles = folder / f"{name}-tiles"
+    tiles.mkdir(exist_ok=True)
+    for top in range(0, picture.height, TILE_SIDE_PIXELS):
+        for left in range(0, picture.width, TILE_SIDE_PIXELS):
+            part = slice(top, top + TILE_SIDE_PIXELS), slice(left, left + TILE_SIDE_PIXELS)
+            save_counted(picture.part(part), tiles / f"{top // TILE_SIDE_PIXELS}-{left // TILE_SIDE_PIXELS}.png")
+    return PictureFile(file, picture.width, picture.height, overview.width, tiles)
+
+
+def address_of(file: Path) -> str:
+    """What the page fetches a file by."""
+    return f"gradio_api/file={quote(file.as_posix(), safe='/:')}"
 
 
 def save_png(picture: Picture, name: str) -> str:
     """Write a PNG where Gradio serves and later deletes it. A file is sent as it is, an array as lossy WebP."""
     path = new_folder() / f"{name}.png"
-    picture.save(path)
+    save_counted(picture, path)
     return str(path)
+
+
+def write_small(picture: Picture, name: str, folder: Path) -> PictureFile:
+    """As `write_for_page`, of a small picture that many visitors get: without loss, too, and a third smaller, but that
+    takes a second."""
+    file = folder / f"{name}.webp"
+    if not file.exists():
+        to_pil_image(picture).save(file, "WEBP", lossless=True, method=3)
+    return PictureFile(file, picture.width, picture.height, picture.width)
+
+
+def save_counted(picture: Picture, path: Path) -> None:
+    """Write a picture into the folder of the visitors' files, whose bytes are limited."""
+    picture.save(path)
+    note_written(path.stat().st_size)
 
 
 def data_url(picture: Picture | bytes) -> str:

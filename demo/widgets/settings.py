@@ -6,10 +6,19 @@ import gradio as gr
 from gradio.components import Component
 
 from demo.catalogue import current_catalogue
+from demo.choice import Choice
 from demo.texts.language import page_text
-from srcnn.variants.catalogue import ARTICLE_NETWORK, Variant
+from srcnn.variants.catalogue import ARTICLE_NETWORK
 
 DEFAULT_SCALE, DEFAULT_LOSS = 3, "mse"
+# The scales and losses that there are for the network; what was chosen stays where it can.
+_FOLLOW_SCRIPT = """(network, scale, loss, offers) => {
+  const follow = (choices, ...wishes) => {
+    const values = choices.map(([, value]) => value);
+    return {__type__: "update", choices, value: wishes.find(wish => values.includes(wish)) ?? values[0]};
+  };
+  return [follow(offers[network].scale, scale, DEFAULT_SCALE), follow(offers[network].loss, loss)];
+}""".replace("DEFAULT_SCALE", str(DEFAULT_SCALE))
 
 
 @dataclass(frozen=True)
@@ -20,7 +29,7 @@ class Settings:
     loss: gr.Dropdown
     ensemble: gr.Checkbox
     network: gr.Radio
-    network_chosen: gr.events.Dependency  # after which the scales and losses are those of the network
+    offers: gr.JSON  # of every network its scales and losses, from which the page takes them when one is chosen
 
     @property
     def widgets(self) -> list[Component]:
@@ -32,20 +41,30 @@ class Settings:
             self.scale: gr.update(**scale_choices(default_network())),
             self.loss: gr.update(**loss_choices(default_network())),
             self.network: gr.update(**network_choices()),
+            self.offers: list_offers(),
         }
 
 
 def build_settings() -> Settings:
     network = gr.Radio(**network_choices(), label=page_text("network"), info=page_text("network_info"))
     scale = gr.Radio(**scale_choices(default_network()), label=page_text("scale"))
-    loss = gr.Dropdown(**loss_choices(default_network()), label=page_text("loss"))
-    ensemble = gr.Checkbox(False, label=page_text("ensemble"))
-    chosen = network.input(_follow_network, [network, scale, loss], [scale, loss], api_visibility="private")
-    return Settings(scale, loss, ensemble, network, chosen)
+    loss = gr.Dropdown(**loss_choices(default_network()), label=page_text("loss"), info=page_text("loss_info"))
+    ensemble = gr.Checkbox(False, label=page_text("ensemble"), info=page_text("ensemble_info"))
+    offers = gr.JSON(list_offers(), visible=False)
+    network.input(None, [network, scale, loss, offers], [scale, loss], js=_FOLLOW_SCRIPT, api_visibility="private")
+    return Settings(scale, loss, ensemble, network, offers)
 
 
-def _follow_network(network: str, scale: int, loss: str) -> tuple:
-    return gr.update(**scale_choices(network, scale)), gr.update(**loss_choices(network, loss))
+def list_offers() -> dict[str, dict]:
+    """What there is to choose from of every network, as the page's scripts take it."""
+    return {
+        network: {
+            "name": network_name(network),
+            "scale": scale_choices(network)["choices"],
+            "loss": loss_choices(network)["choices"],
+        }
+        for network in current_catalogue().networks()
+    }
 
 
 def default_network() -> str:
@@ -53,30 +72,38 @@ def default_network() -> str:
     return ARTICLE_NETWORK if ARTICLE_NETWORK in networks else networks[0]
 
 
+def default_choice(picture: str) -> Choice:
+    """An example by what the widgets show on a page that has just been opened."""
+    network = default_network()
+    scale, loss = scale_choices(network)["value"], loss_choices(network)["value"]
+    return Choice(picture, "", scale, loss, network=network)
+
+
 def network_choices() -> dict:
-    return {"choices": current_catalogue().networks(), "value": default_network()}
+    networks = current_catalogue().networks()
+    return {"choices": [(network_name(network), network) for network in networks], "value": default_network()}
 
 
-def scale_choices(network: str, chosen: int | None = None) -> dict:
-    """The scales that there are for a network; the one that was chosen stays where it can."""
+def network_name(title: str) -> str:
+    """What people call a network: "SRCNN 9-1-5", "VDSR"."""
+    return f"SRCNN {title}" if title[:1].isdigit() else title
+
+
+def scale_choices(network: str) -> dict:
+    """The scales that there are for a network."""
     scales = current_catalogue().scales(network)
     return {
         "choices": [(f"x{scale}", scale) for scale in scales],
-        "value": first_offered(scales, chosen, DEFAULT_SCALE),
+        "value": first_offered(scales, DEFAULT_SCALE),
     }
 
 
-def loss_choices(network: str, chosen: str = DEFAULT_LOSS) -> dict:
+def loss_choices(network: str) -> dict:
     """As `scale_choices`, of the losses."""
     losses = current_catalogue().losses(network)
-    return {"choices": [*losses.items()], "value": first_offered([*losses.values()], chosen)}
+    return {"choices": [*losses.items()], "value": first_offered([*losses.values()], DEFAULT_LOSS)}
 
 
 def first_offered(offered: list, *wishes: object):
     """The first wish that is offered, else the first offer; None where nothing is offered."""
     return next((each for each in (*wishes, *offered) if each in offered), None)
-
-
-def architecture_title(members: list[Variant]) -> str:
-    """SRCNN, VDSR or EDSR, of the members of one network."""
-    return next((member.model.config.architecture.upper() for member in members), "SRCNN")

@@ -3,9 +3,7 @@
 import html
 from collections.abc import Iterable
 
-import gradio as gr
-
-from demo.texts.language import text_for
+from demo.texts.language import Reader, text_for
 from demo.widgets.html import format_figure
 from demo.widgets.pictures import data_url
 from srcnn.imaging.picture import Picture
@@ -13,20 +11,20 @@ from srcnn.visuals.crops import Detail
 
 
 def detail_strip(
-    detail: Detail, request: gr.Request, subject: str = "", scale: int | None = None, kind: str = "SRCNN"
+    detail: Detail, reader: Reader, subject: str = "", scale: int | None = None, kind: str = "SRCNN"
 ) -> str:
     """A detail four times: low resolution, bicubic, network and truth, the results with their PSNR.
 
     subject: what it shows, for those who do not see it. scale: to be named with the low resolution. kind: of network.
     """
-    low = text_for("low_resolution", request)
+    low = text_for("low_resolution", reader)
     if scale:
         subject, low = f"{subject} x{scale}", f"{low} x{scale}"
     four = (
         magnified_figure(detail.low, low, subject=subject),
-        magnified_figure(detail.bicubic, text_for("bicubic", request), psnr_text(detail.bicubic_psnr), subject),
+        magnified_figure(detail.bicubic, text_for("bicubic", reader), psnr_text(detail.bicubic_psnr), subject),
         magnified_figure(detail.srcnn, kind, psnr_text(detail.srcnn_psnr), subject),
-        magnified_figure(detail.truth, text_for("truth", request), subject=subject),
+        magnified_figure(detail.truth, text_for("truth", reader), subject=subject),
     )
     return strip_html(four)
 

@@ -1,5 +1,6 @@
 """Calls to the Hugging Face Hub that end in time, and one sentence for everything that can go wrong with it."""
 
+import ctypes
 import os
 import threading
 from collections.abc import Callable
@@ -27,9 +28,10 @@ class HubError(OSError):
 def call_hub(what: str, seconds: float | None, work: Callable[[], _Answer]) -> _Answer:
     """Return what `work` returns, which asks the Hub and has so many seconds for it; None: as many as it takes.
 
-    It runs in a thread of its own that is left behind when its time is over, because the client by itself can try again
-    for minutes, or wait for ever. Where it fails or takes too long, HubError is raised: `what` could not be done, why,
-    what to do. That error does not point to the client's own, which a traceback would show: it may hold the token.
+    It runs in a thread of its own that is told to end when its time is over, because the client by itself can try again
+    for minutes, or wait for ever: it ends with the next bytes that come, or when the client's own patience does. Where
+    it fails or takes too long, HubError is raised: `what` could not be done, why, what to do. That error does not point
+    to the client's own, which a traceback would show: it may hold the token.
     """
     result: Future[_Answer] = Future()
 
@@ -39,13 +41,21 @@ def call_hub(what: str, seconds: float | None, work: Callable[[], _Answer]) -> _
         except BaseException as error:
             result.set_exception(error)
 
-    threading.Thread(target=run, daemon=True).start()
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
     try:
         return result.result(seconds)
     except HubError:
         raise
     except Exception as error:
+        _end_thread(thread)
         raise HubError(f"{what}: {explain_error(error)}") from None
+
+
+def _end_thread(thread: threading.Thread) -> None:
+    """Let it end where it is: what it downloads would never be used. Nothing happens to one that has ended."""
+    if thread.is_alive():
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
 
 
 def explain_error(error: BaseException) -> str:

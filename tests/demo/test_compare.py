@@ -26,6 +26,7 @@ from tests.support.browser import (
     choose,
     pixels_of,
     shoot,
+    slider_of,
     slider_pictures,
     table_text,
     wait_on_page,
@@ -73,7 +74,10 @@ def test_the_sliders_show_the_librarys_pictures_without_loss(desktop, photograph
     choose(desktop, photograph)
     expect(desktop.locator(".scores td")).to_have_text(table_text("srcnn-x3-mse", photograph))
     result = compare(open_picture(photograph), load("srcnn-x3-mse"))
-    left, right = slider_pictures(desktop, "Bicubic | SRCNN"), slider_pictures(desktop, "SRCNN | Ground truth")
+    left, right = (
+        slider_pictures(desktop, "Bicubic | SRCNN 9-1-5"),
+        slider_pictures(desktop, "SRCNN 9-1-5 | Ground truth"),
+    )
     for shown, expected in zip(
         [*left, *right], [result.bicubic, result.srcnn, result.srcnn, result.truth], strict=True
     ):
@@ -124,15 +128,15 @@ def test_figures_that_are_no_numbers_have_signs_of_their_own(client, tmp_path):
 def test_the_wide_network_is_a_choice_and_brings_its_losses(desktop, photograph):
     compared(desktop)
     choose(desktop, photograph)
-    desktop.get_by_label("9-5-5").locator("visible=true").check()
+    desktop.get_by_label("SRCNN 9-5-5").locator("visible=true").check()
     expect(desktop.locator(".scores td")).to_have_text(table_text("srcnn-955-x3-mse", photograph))
     desktop.get_by_label("Trained with the loss").locator("visible=true").click()
-    expect(desktop.get_by_role("option")).to_have_text([re.compile("MSE")])
+    expect(desktop.locator("li[role=option]")).to_have_text([re.compile("MSE")])
 
 
 def test_a_sliders_handle_is_dragged(desktop):
     compared(desktop)
-    slider = desktop.locator(".block", has=desktop.get_by_text("Bicubic | SRCNN", exact=True)).last
+    slider = slider_of(desktop, "Bicubic | SRCNN 9-1-5")
     box = slider.locator("img").first.bounding_box()
     before = desktop.screenshot(clip=box)
     middle = box["y"] + box["height"] / 2
@@ -143,6 +147,32 @@ def test_a_sliders_handle_is_dragged(desktop):
     expect(slider).to_be_visible()
     assert desktop.screenshot(clip=box) != before
     shoot(desktop, "slider-dragged-desktop")
+
+
+def test_a_slider_shows_any_two_and_is_moved_swapped_and_zoomed_by_keys(desktop, astronaut):
+    compared(desktop)
+    first = desktop.locator("figure.slider").first
+    handle = first.get_by_role("slider")
+    handle.focus()
+    for _ in range(5):
+        desktop.keyboard.press("ArrowRight")
+    expect(handle).to_have_value("55")
+    desktop.keyboard.press("s")
+    expect(first).to_have_attribute("aria-label", "SRCNN 9-1-5 | Bicubic")
+    first.get_by_label("Picture on the right").select_option("SRCNN 9-5-5 · MSE")
+    expect(first).to_have_attribute("aria-label", "SRCNN 9-1-5 | SRCNN 9-5-5 · MSE")
+    wide = compare(astronaut, load("srcnn-955-x3-mse"))
+    assert np.array_equal(slider_pictures(desktop, "SRCNN 9-1-5 | SRCNN 9-5-5 · MSE")[1], wide.srcnn.pixels)
+    expect(desktop.locator(".scores tr").last).to_contain_text(f"{wide.srcnn_score.psnr:.2f}")
+    expect(handle).to_have_value("55")
+    handle.focus()
+    for key in ("+", "+", "Shift+ArrowLeft"):
+        desktop.keyboard.press(key)
+    places = [each.get_attribute("style") for each in desktop.locator(".stage .layer > div").all()]
+    assert len(places) == 4
+    assert set(places) == {"transform: translate(-50%, -62.5%) scale(2.25);"}
+    expect(desktop.locator(".stage img").first).to_have_attribute("alt", "SRCNN 9-1-5")
+    shoot(desktop, "slider-zoomed-desktop")
 
 
 def strip(page: Page, number: int = 0) -> list[np.ndarray]:
@@ -202,10 +232,11 @@ def test_the_detail_is_moved_by_keys_changes_its_size_and_stays_where_it_is(desk
         desktop.keyboard.press("ArrowLeft")
     expect_strip(desktop, expected_strip(astronaut_x3, 255 - 63, 255))
     desktop.get_by_label("128 × 128").check()
-    expect_strip(desktop, expected_strip(astronaut_x3, 255 - 63, 255, side=128))
+    middle = 194, 256  # of the square, which begins at a multiple of the scale
+    expect_strip(desktop, expected_strip(astronaut_x3, *middle, side=128))
     desktop.get_by_label("x2", exact=True).locator("visible=true").check()
     result = compare(astronaut, load("srcnn-x2-mse"))
-    expect_strip(desktop, expected_strip(result, 255 - 63, 255, side=128))
+    expect_strip(desktop, expected_strip(result, *middle, side=128))
 
 
 def test_a_detail_is_magnified_without_smoothing(desktop):
@@ -218,8 +249,8 @@ def test_a_detail_is_magnified_without_smoothing(desktop):
 def test_error_maps_of_both_in_one_scale(desktop, astronaut_x3):
     compared(desktop)
     desktop.get_by_role("button", name="Where they are wrong").click()
-    title = "Error of bicubic | Error of SRCNN"
-    slider = desktop.locator(".block", has=desktop.get_by_text(title, exact=True)).last
+    title = "Error of Bicubic | Error of SRCNN 9-1-5"
+    slider = slider_of(desktop, title)
     expect(slider.locator("img").nth(1)).to_be_visible()
     maps = draw_error_maps(astronaut_x3)
     for shown, expected in zip(slider_pictures(desktop, title), (maps.bicubic, maps.srcnn), strict=True):
@@ -337,4 +368,4 @@ def test_two_visitors_at_once_see_each_their_own_picture(open_page, tmp_path):
     for page, picture in zip(pages, pictures, strict=True):
         result = compare(picture, load("srcnn-x3-mse"))
         expect_strip(page, expected_strip(result, *most_improved_point(result, 64)))
-        assert np.array_equal(slider_pictures(page, "SRCNN | Ground truth")[1], picture.pixels)
+        assert np.array_equal(slider_pictures(page, "SRCNN 9-1-5 | Ground truth")[1], picture.pixels)

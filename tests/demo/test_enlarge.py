@@ -1,6 +1,7 @@
 """Enlarge from outside: a real browser and the real Gradio client against `python app.py`."""
 
 import zipfile
+from urllib.parse import urljoin
 
 import numpy as np
 import pytest
@@ -13,9 +14,10 @@ from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.inference.upscaling import upscale, upscale_bicubic
 from srcnn.variants.loading import load
-from tests.support.browser import PHONE, choose, open_tab, shoot, slider_pictures
+from tests.support.browser import PHONE, choose, open_tab, pixels_of, shoot, slider_of, slider_pictures
 
 RNG = np.random.default_rng(0)
+NAMES = (("Same-x3", ""), ("Same-x3", " (2)"), ("rocket part-x3", ""))
 HINT = "Choose one or several pictures and press Enlarge"
 
 
@@ -55,7 +57,7 @@ def start(page: Page) -> None:
 
 
 def downloaded(page: Page, kind: str, folder):
-    button = panel(page).get_by_text(f"Download {kind}")
+    button = panel(page).get_by_role("link", name=f"Download {kind}")
     with page.expect_download() as download:
         button.click()
     path = folder / download.value.suggested_filename
@@ -81,10 +83,10 @@ def test_one_picture_is_downloaded_whole(page, photograph, tmp_path):
     expect(page.get_by_text("301 × 241 → 903 × 723 pixels.")).to_be_visible()
     shoot(page, "enlarge-desktop")
     file = downloaded(page, "PNG", tmp_path)
-    assert file.name == "rocket part-x3.png"
+    assert file.name == "rocket part-x3-srcnn-9-1-5-mse.png"
     source, model = open_picture(photograph), load("srcnn-x3-mse")
     same(file, upscale(source, model))
-    before, after = slider_pictures(page, "Bicubic | SRCNN")
+    before, after = slider_pictures(page, "Bicubic | SRCNN 9-1-5")
     assert np.array_equal(before, upscale_bicubic(source, 3).pixels)
     assert np.array_equal(after, upscale(source, model).pixels)
     expect(panel(page).get_by_role("button", name="Add files")).to_be_visible()
@@ -120,16 +122,17 @@ def test_several_pictures_and_a_bad_one_among_them(page, photograph, tmp_path):
 
     model = load("srcnn-x3-mse")
     with zipfile.ZipFile(downloaded(page, "ZIP", tmp_path)) as archive:
-        assert archive.namelist() == ["Same-x3.png", "Same-x3 (2).png", "rocket part-x3.png"]
+        assert archive.namelist() == [f"{stem}-srcnn-9-1-5-mse{again}.png" for stem, again in NAMES]
         archive.extractall(tmp_path / "all")
     expected = [upscale(picture, model) for picture in (clear, deep, open_picture(photograph))]
     for name, picture in zip(archive.namelist(), expected, strict=True):
         same(tmp_path / "all" / name, picture)
 
-    panel(page).get_by_label("Picture on the slider").click()
-    page.get_by_role("option", name="rocket part.png (301 × 241 → 903 × 723)").click()
-    expect(panel(page).locator("img").last).to_have_js_property("naturalWidth", 903)
-    assert np.array_equal(slider_pictures(page, "Bicubic | SRCNN")[1], expected[2].pixels)
+    panel(page).get_by_label("Picture on the slider").select_option("rocket part.png (301 × 241 → 903 × 723)")
+    expect(panel(page).locator("figure.slider >> visible=true").locator("img").last).to_have_js_property(
+        "naturalWidth", 903
+    )
+    assert np.array_equal(slider_pictures(page, "Bicubic | SRCNN 9-1-5")[1], expected[2].pixels)
 
 
 def test_cancel_stops_and_the_page_goes_on(page, large):
@@ -153,7 +156,7 @@ def test_removing_the_pictures_empties_the_page(page, photograph):
     expect(page.get_by_text("301 × 241 → 903 × 723 pixels.")).to_be_visible()
     panel(page).get_by_role("button", name="Clear").click()
     expect(page.get_by_text(HINT)).to_be_visible()
-    expect(panel(page).get_by_text("Download PNG")).to_be_disabled()
+    expect(panel(page).get_by_text("Download PNG")).not_to_be_visible()
     start(page)
     expect(panel(page).get_by_role("alert")).to_have_text("There is no picture yet: upload one or choose an example.")
 
@@ -232,9 +235,51 @@ def test_the_endpoint_takes_the_other_network_and_refuses_what_there_is_not(clie
         client.predict(None, 3, "mse", False, api_name="/enlarge")
 
 
-def test_large_pictures_are_shown_by_their_middle_and_downloaded_whole(client, tmp_path):
+def test_a_large_picture_is_looked_at_everywhere_at_full_size_and_downloaded_whole(page, tmp_path):
+    """The page has it reduced, and once it is enlarged there, every pixel of what is in sight."""
+    picture = Picture(np.tile(np.arange(250, dtype=np.uint8), (700, 3)))
+    picture.save(tmp_path / "large.png")
+    choose(page, tmp_path / "large.png")
+    start(page)
+    expect(page.get_by_text("750 × 700 → 2250 × 2100 pixels.")).to_be_visible()
+    result = upscale(picture, load("srcnn-x3-mse"))
+    same(downloaded(page, "PNG", tmp_path), result)
+    slider = slider_of(page, "Bicubic | SRCNN 9-1-5")
+    right = slider.locator(".layer.right")
+    expect(right.locator("img")).to_have_count(1)
+    zoom = slider.get_by_role("button", name="Zoom in")
+    for _ in range(6):
+        zoom.click()
+    expect(right.locator(".tile").first).to_be_attached()
+    for _ in range(3):
+        slider.get_by_role("button", name="Zoom out").click()
+    zoom.focus()
+    corner = right.locator(".tile[data-source$='2-2.png']")
+    slider.get_by_role("slider").focus()
+    for _ in range(12):
+        page.keyboard.press("Shift+ArrowRight")
+        page.keyboard.press("Shift+ArrowDown")
+    expect(corner).to_be_attached()
+    shown = pixels_of(urljoin(page.url, corner.get_attribute("data-source")))
+    assert np.array_equal(shown, result.pixels[2040:, 2040:])
+
+
+def test_what_was_made_before_is_not_offered_as_what_is_chosen_now(page, photograph, tmp_path):
+    choose(page, photograph)
+    panel(page).get_by_label("x2", exact=True).check()
+    start(page)
+    expect(page.get_by_text("301 × 241 → 602 × 482 pixels.")).to_be_visible()
+    panel(page).get_by_label("x4", exact=True).check()
+    expect(panel(page).get_by_text("This is out of date.")).to_be_visible()
+    assert panel(page).locator("a.download").evaluate("link => getComputedStyle(link).pointerEvents") == "none"
+    panel(page).get_by_role("button", name="Renew it").click()
+    expect(page.get_by_text("301 × 241 → 1204 × 964 pixels.")).to_be_visible()
+    expect(panel(page).get_by_text("This is out of date.")).not_to_be_visible()
+    assert downloaded(page, "PNG", tmp_path).name == "rocket part-x4-srcnn-9-1-5-mse.png"
+
+
+def test_the_endpoint_gives_large_pictures_whole(client, tmp_path):
     Picture(np.tile(np.arange(250, dtype=np.uint8), (700, 3))).save(tmp_path / "large.png")
-    shown, file, note = client.predict(handle_file(tmp_path / "large.png"), 3, "mse", False, api_name="/enlarge")
+    _, file, note = client.predict(handle_file(tmp_path / "large.png"), 3, "mse", False, api_name="/enlarge")
     assert open_picture(file).pixels.shape == (2100, 2250)
-    assert [open_picture(part).pixels.shape for part in shown] == [(2040, 2040)] * 2
-    assert "the download is the whole picture" in note
+    assert "750 × 700 → 2250 × 2100 pixels." in note

@@ -1,12 +1,8 @@
 """The app where something goes wrong around it: it is killed or told to end; no room, no GPU, no time."""
 
 import contextlib
-import json
 import os
 import signal
-import socket
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -26,20 +22,12 @@ from demo.server.cleanup import Sweeper
 from srcnn.evaluation.comparison import compare
 from srcnn.imaging.reading import open_picture
 from srcnn.variants.loading import load
-from tests.support.browser import DESKTOP, choose, open_tab, wait_for
-from tests.support.project import PROJECT
+from tests.support.app_process import Started, started, status_of, upload
+from tests.support.browser import DESKTOP, choose, open_tab, table_text
 from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 FULL = "The server cannot store files now, its disk may be full; try again later."
 TOO_LONG = "This takes longer than the 5 seconds that there are for it here"
-# The app, after something about it or its machine was changed.
-COMMAND = """
-import sys
-sys.argv[0] = "app.py"
-import app, demo.job, demo.server.guard, demo.server.shutdown, torch
-{}
-app.main()
-"""
 SMALL_DISK = """
 import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -63,44 +51,10 @@ engine.run_rows = lost
 NARROW = "app.MAX_WAITING, demo.job.JOB_SECONDS, demo.server.guard._MAX_UPLOAD_BYTES = 6, 5, 20_000_000"
 
 
-class Started:
-    """An app as a process. It can be started again where it was: the same port, the same folder of files."""
-
-    def __init__(self, folder: Path, change: str = "") -> None:
-        self.folder, self.change, self.log, self.files = folder, change, folder / "app.log", folder / "files"
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.start()
-
-    def start(self) -> None:
-        command = [sys.executable, "-c", COMMAND.format(self.change), "--port", str(self.port)]
-        environment = os.environ | {"GRADIO_TEMP_DIR": str(self.files), "OMP_NUM_THREADS": "1"}
-        with self.log.open("a") as log:
-            self.process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT)
-        wait_for(self.url, self.process, self.log)
-
-    def client(self) -> Client:
-        return Client(self.url, verbose=False, download_files=self.folder / "downloads")
-
-    def stored(self) -> list[Path]:
-        return [file for file in self.files.rglob("*") if file.is_file()]
-
-
-@contextlib.contextmanager
-def started(folder: Path, change: str = "") -> Iterator[Started]:
-    app = Started(folder, change)
-    try:
-        yield app
-    finally:
-        app.process.kill()
-        app.process.wait()
-
-
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory) -> dict[str, Path]:
-    """quick: at once. slow: seconds of work, with the self-ensemble. endless: minutes of it. heavy: of 1.5 MB."""
+    """quick: at once. example: the page begins with it. slow: seconds of work, with the self-ensemble.
+    endless: minutes of it. heavy: of 1.5 MB."""
     folder = tmp_path_factory.mktemp("pictures")
     noise = np.random.default_rng(0).integers(0, 256, (700, 700, 3), dtype=np.uint8)
     astronaut = skimage.data.astronaut()
@@ -109,6 +63,7 @@ def pictures(tmp_path_factory) -> dict[str, Path]:
         "slow": np.tile(astronaut, (2, 2, 1)),
         "endless": np.tile(astronaut, (4, 4, 1)),
         "heavy": noise,
+        "example": astronaut,
     }
     for name, pixels in made.items():
         Image.fromarray(pixels).save(folder / f"{name}.png")
@@ -124,23 +79,6 @@ def begun(client: Client, picture: Path, ensemble: bool = True) -> ClientJob:
 
 def compared(app: Started, picture: Path, *choices, ensemble: bool = False) -> tuple:
     return app.client().predict(handle_file(picture), 3, "mse", ensemble, *choices, api_name="/compare")
-
-
-def upload(app: Started, *contents: bytes) -> list[str]:
-    """Send files; gives their paths on the server."""
-    part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n%s\r\n'
-    body = b"".join(part % content for content in contents) + b"--b--\r\n"
-    kind = {"Content-Type": "multipart/form-data; boundary=b"}
-    with urllib.request.urlopen(urllib.request.Request(f"{app.url}/gradio_api/upload", body, kind)) as answer:
-        return json.loads(answer.read())
-
-
-def status_of(url: str, **request) -> int:
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, **request), timeout=PATIENCE_SECONDS) as answer:
-            return answer.status
-    except urllib.error.HTTPError as error:
-        return error.code
 
 
 def refuses_jobs(app: Started) -> bool:
@@ -191,6 +129,24 @@ def test_an_upload_cannot_be_read_any_more_once_it_is_deleted(forgetful, picture
 
     wait_until(readable, "an upload and its results are there")
     wait_until(lambda: {status_of(url) for url in addresses} <= {403, 404}, "none of them can be read")
+
+
+def test_a_page_that_stayed_open_makes_examples_anew_and_asks_for_own_pictures_by_name(forgetful, pictures, browser):
+    page = browser.new_page(viewport=DESKTOP, locale="en")
+    page.goto(forgetful.url)
+    expect(page.locator(".detail .strip img")).to_have_count(4)
+    wait_until(lambda: forgetful.stored() == [], "what was shown is deleted")
+    page.get_by_label("32 × 32").check()
+    page.get_by_label("x2", exact=True).locator("visible=true").check()
+    expect(page.locator(".scores td")).to_have_text(table_text("srcnn-x2-mse", pictures["example"]))
+    choose(page, pictures["quick"])
+    expect(page.get_by_text("80 × 60 pixels in")).to_be_visible()
+    wait_until(lambda: forgetful.stored() == [], "the visitor's picture is deleted")
+    page.get_by_label("x4", exact=True).locator("visible=true").check()
+    told = "quick.png was deleted from the server, as every picture is after an hour; upload it again."
+    expect(page.get_by_role("alert")).to_have_text(told)
+    expect(page.locator(".scores td")).to_have_count(0)
+    page.close()
 
 
 def test_a_killed_app_starts_again_in_its_place_and_clears_up(forgetful, pictures):
@@ -266,19 +222,9 @@ def test_a_job_that_takes_too_long_ends_with_a_sentence(narrow, pictures, browse
 
 
 def test_an_upload_of_many_files_has_a_limit_too(narrow):
-    assert len(upload(narrow, bytes(8_000_000))) == 1
+    assert len(upload(narrow.url, bytes(8_000_000))) == 1
     with pytest.raises(urllib.error.URLError, match="413|reset|Broken pipe"):  # the answer may come before all is sent
-        upload(narrow, *[bytes(8_000_000)] * 3)
-
-
-def test_a_queue_that_is_full_takes_no_more_jobs(narrow, pictures):
-    sent = upload(narrow, pictures["endless"].read_bytes())[0]
-    job = json.dumps({"data": [{"path": sent, "meta": {"_type": "gradio.FileData"}}, 3, "mse", True, "9-1-5"]})
-    kind = {"Content-Type": "application/json"}
-    url = f"{narrow.url}/gradio_api/call/compare"
-    found = [status_of(url, data=job.encode(), headers=kind) for _ in range(20)]
-    assert found[0] == 200
-    assert found.count(503) >= 20 - 6 - 5  # a few jobs may have ended meanwhile
+        upload(narrow.url, *[bytes(8_000_000)] * 3)
 
 
 def test_the_sweeper_goes_by_its_own_clock_and_leaves_what_is_in_use(tmp_path):

@@ -1,6 +1,8 @@
 """The demo from outside: a real browser and the real Gradio client against `python app.py`."""
 
 import asyncio
+import base64
+import io
 import re
 import shutil
 import subprocess
@@ -21,7 +23,9 @@ from playwright.sync_api import Page, expect
 from demo.texts.words import WORDS
 from srcnn.evaluation.comparison import compare
 from srcnn.imaging.reading import open_picture
+from srcnn.inference.upscaling import upscale
 from srcnn.variants.loading import BUNDLED_FOLDER, bundled_names, load
+from tests.support.app_process import upload
 from tests.support.browser import DESKTOP, PHONE, choose, open_tab, shoot, table_text, wait_for_stillness
 from tests.support.markdown import Document
 from tests.support.project import PROJECT
@@ -156,6 +160,13 @@ def test_a_chinese_browser_gets_a_chinese_page(open_page, tmp_path, photograph):
         shoot(page, f"chinese-{number}", full_page=True)
 
 
+@pytest.mark.parametrize("locale", ["zh-HK", "zh-TW", "zh-Hans-CN"])
+def test_labels_and_tables_are_in_one_language(open_page, locale):
+    page = open_page(DESKTOP, locale=locale)
+    expect(page.get_by_role("tab").first).to_have_text("对比")
+    expect(page.locator(".scores thead")).to_contain_text("与原图相比")
+
+
 def test_every_text_is_there_in_both_languages():
     for key, (english, chinese) in WORDS.items():
         assert english
@@ -163,7 +174,11 @@ def test_every_text_is_there_in_both_languages():
         assert re.findall(r"\{(\w+)", english).sort() == re.findall(r"\{(\w+)", chinese).sort(), key
 
 
-def test_agents_find_the_endpoints_as_tools(app):
+def test_agents_find_the_endpoints_as_tools_and_hand_over_what_they_uploaded(app, photograph):
+    """An upload by its path or its address on this server; back comes the enlarged picture itself."""
+    (path,) = upload(app, photograph.read_bytes())
+    expected = upscale(open_picture(photograph), load("srcnn-x2-mse"))
+
     async def ask() -> tuple[dict, str]:
         async with (
             streamable_http_client(f"{app}/gradio_api/mcp/") as (reading, writing, _),
@@ -172,12 +187,20 @@ def test_agents_find_the_endpoints_as_tools(app):
             await session.initialize()
             tools = {tool.name: tool for tool in (await session.list_tools()).tools}
             answer = await session.call_tool("variants", {})
+            for file in (path, f"{app}/gradio_api/file={path}"):
+                enlarged = await session.call_tool("enlarge", {"file": file, "scale": 2, "loss": "mse"})
+                _, picture = [each for each in enlarged.content if each.type == "image"]  # bicubic comes first
+                pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture.data))))
+                assert np.array_equal(pixels, expected.pixels)
             return tools, answer.content[0].text
 
     with ThreadPoolExecutor() as pool:  # Playwright has an event loop in this thread
         tools, answer = pool.submit(lambda: asyncio.run(ask())).result()
     assert set(tools) == {"compare", "enlarge", "variants"}
-    assert tools["compare"].inputSchema["properties"]["scale"]["description"].startswith("how many times")
+    taken = tools["compare"].inputSchema["properties"]
+    assert taken["scale"]["description"].startswith("how many times")
+    assert "POST /gradio_api/upload" in taken["file"]["format"]
+    assert "POST /gradio_api/upload" in tools["enlarge"].description
     assert "srcnn-x3-mse" in answer
 
 
@@ -200,4 +223,4 @@ def test_the_documents_way_with_python(app, photograph, tmp_path):
     script = snippet("from gradio_client").replace("http://127.0.0.1:7860", app) + "\nprint(figures['srcnn'], png)"
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "psnr" in done.stdout
-    assert done.stdout.strip().endswith("photo-x3.png")
+    assert done.stdout.strip().endswith("photo-x3-srcnn-9-1-5-mse.png")

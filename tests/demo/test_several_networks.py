@@ -97,8 +97,8 @@ def shown_names(page: Page) -> list[str]:
     """The network as the readout, the detail and the sliders name it."""
     return [
         page.locator(".scores tbody th").nth(1).text_content(),
-        page.locator(".strip figcaption").nth(2).text_content().split()[0],
-        *page.get_by_test_id("block-label").get_by_text("|").all_inner_texts()[:2],
+        page.locator(".strip figcaption").nth(2).text_content().rsplit(" ", 2)[0],
+        *[figure.get_attribute("aria-label") for figure in page.locator("figure.slider >> visible=true").all()[:2]],
     ]
 
 
@@ -108,28 +108,28 @@ def expect_names(page: Page, kind: str) -> None:
 
 
 def test_a_network_brings_its_scales_and_losses_and_its_name(desktop, photograph, edsr):
-    expect_names(desktop, "SRCNN")
+    expect_names(desktop, "SRCNN 9-1-5")
     choose(desktop, photograph)
     radios = panel(desktop).get_by_label("Network").or_(panel(desktop).locator("fieldset", has_text="Network"))
-    for title in ("9-1-5", "9-5-5", VDSR_TITLE, EDSR_TITLE):
+    for title in ("SRCNN 9-1-5", "SRCNN 9-5-5", VDSR_TITLE, EDSR_TITLE):
         expect(radios.get_by_label(title, exact=True).first).to_be_visible()
     panel(desktop).get_by_label(EDSR_TITLE).check()
-    expect_names(desktop, "EDSR")
+    expect_names(desktop, EDSR_TITLE)
     expect(panel(desktop).get_by_label("x4", exact=True)).to_be_checked()
     for gone in ("x2", "x3"):
         expect(panel(desktop).get_by_label(gone, exact=True)).to_have_count(0)
     panel(desktop).get_by_label("Trained with the loss").click()
-    expect(desktop.get_by_role("option")).to_have_text([re.compile("L1")])
+    expect(desktop.locator("li[role=option]")).to_have_text([re.compile("L1")])
     desktop.keyboard.press("Escape")
     result = compare(open_picture(photograph), edsr)
-    before, after = slider_pictures(desktop, "Bicubic | EDSR")
+    before, after = slider_pictures(desktop, f"Bicubic | {EDSR_TITLE}")
     assert np.array_equal(before, result.bicubic.pixels)
     assert np.array_equal(after, result.srcnn.pixels)
     desktop.get_by_role("button", name="Where they are wrong").click()
-    expect(desktop.get_by_text("Error of bicubic | Error of EDSR")).to_be_visible()
+    expect(desktop.get_by_text(f"Error of {EDSR_TITLE}")).to_be_visible()
     desktop.wait_for_url(lambda url: EDSR_TITLE in url and "scale=4" in url)
-    panel(desktop).get_by_label("9-1-5").check()
-    expect_names(desktop, "SRCNN")
+    panel(desktop).get_by_label("SRCNN 9-1-5").check()
+    expect_names(desktop, "SRCNN 9-1-5")
     for there in ("x2", "x3", "x4"):
         expect(panel(desktop).get_by_label(there, exact=True)).to_be_visible()
 
@@ -145,8 +145,9 @@ def test_a_network_brings_its_scales_and_losses_and_its_name(desktop, photograph
 )
 def test_an_address_names_a_network_and_what_it_has_not_is_replaced(open_page, query, network, scale):
     page = open_page(DESKTOP, f"/?picture=camera&{query}")
-    expect_names(page, network.split("-")[0] if network[0] in "VE" else "SRCNN")
-    expect(panel(page).get_by_label(network, exact=True)).to_be_checked()
+    name = network if network[0] in "VE" else f"SRCNN {network}"
+    expect_names(page, name)
+    expect(panel(page).get_by_label(name, exact=True)).to_be_checked()
     expect(panel(page).get_by_label(scale, exact=True)).to_be_checked()
     expect(page.get_by_role("alert")).to_have_count(0)
 
@@ -161,7 +162,7 @@ def test_the_endpoints_take_every_network_at_each_of_its_scales(client, photogra
         assert np.array_equal(open_picture(left[1]).pixels, result.srcnn.pixels)
         assert figures["srcnn"] == result.srcnn_score.round_figures()
         assert (figures["model"], figures["scale"]) == (model.config.name, model.scale)
-        assert f"<th scope='row'>{model.config.architecture.upper()}</th>" in table
+        assert f"<th scope='row'>{model.config.title}</th>" in table
     _, file, _ = client.predict(*choice, api_name="/enlarge")
     assert np.array_equal(open_picture(file).pixels, upscale(picture, edsr).pixels)
     for scale, loss in ((2, "l1"), (4, "mse")):
@@ -172,14 +173,12 @@ def test_the_endpoints_take_every_network_at_each_of_its_scales(client, photogra
 
 def test_enlarge_names_the_network(desktop, photograph, edsr):
     open_tab(desktop, "Enlarge")
-    expect(panel(desktop).get_by_text("Bicubic | SRCNN")).to_be_visible()
     choose(desktop, photograph)
     panel(desktop).get_by_label(EDSR_TITLE).check()
     expect(panel(desktop).get_by_label("x2", exact=True)).to_have_count(0)
     panel(desktop).get_by_role("button", name="Enlarge", exact=True).click()
     expect(desktop.get_by_text("301 × 241 → 1204 × 964 pixels.")).to_be_visible()
-    expect(panel(desktop).get_by_text("Bicubic | EDSR")).to_be_visible()
-    after = slider_pictures(desktop, "Bicubic | EDSR")[1]
+    after = slider_pictures(desktop, f"Bicubic | {EDSR_TITLE}")[1]
     assert np.array_equal(after, upscale(open_picture(photograph), edsr).pixels)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from demo.tabs.compare import MAX_TRUTH_PIXELS
-from demo.tabs.enlarge import MAX_ENLARGED_PIXELS
+from demo.answers import MAX_TRUTH_PIXELS
+from demo.tabs.enlarging import MAX_ENLARGED_PIXELS
 from srcnn.data.picture_sets import list_pictures
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture, printable_name

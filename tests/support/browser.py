@@ -11,10 +11,11 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from urllib.parse import urljoin
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Browser, Page, Playwright, Request, expect
+from playwright.sync_api import Browser, Locator, Page, Playwright, Request, expect
 
 from tests.support.project import PROJECT
 from tests.support.waiting import wait_until
@@ -84,9 +85,15 @@ def pixels_of(url: str) -> np.ndarray:
         return np.asarray(Image.open(io.BytesIO(response.read())))
 
 
+def slider_of(page: Page, label: str) -> Locator:
+    """The slider that is in sight, by the names of its two pictures: "Bicubic | SRCNN 9-1-5"."""
+    return page.locator(f'figure.slider[aria-label="{label}"] >> visible=true').last
+
+
 def slider_pictures(page: Page, label: str) -> list[np.ndarray]:
-    slider = page.locator(".block", has=page.get_by_test_id("block-label").get_by_text(label, exact=True)).last
-    return [pixels_of(slider.locator("img").nth(side).get_attribute("src")) for side in (0, 1)]
+    images = slider_of(page, label).locator(".layer img:first-child")
+    expect(images).to_have_count(2)
+    return [pixels_of(urljoin(page.url, images.nth(side).get_attribute("src"))) for side in (0, 1)]
 
 
 def wait_for_stillness(page: Page) -> None:

@@ -1,0 +1,78 @@
+// Compare: what its parts are to show, from what is chosen in the widgets, in the sliders and on the small picture.
+const compare = {
+  sides: {first: ["bicubic", "result"], second: ["result", "truth"]}, // of the sliders, by their names in compare_view.py
+  place: null, // the middle of the detail, in pixels of the truth, and of which picture; null: the most telling one
+  side: 64, // of the detail, in pixels
+  mapsAreOpen: false,
+  lossesPlace: null, // of the detail when all losses were compared; undefined before
+  lossesAreAsked: false,
+
+  picture: () => demo.choice && JSON.parse(demo.choice).slice(0, 2).join("\n"),
+
+  // Results of other networks than the chosen one that a slider is to show: "EDSR-baseline|l1".
+  others: () => [...new Set(Object.values(compare.sides).flat())].filter(side => side.includes("|")).sort(),
+
+  currentPlace: () => compare.place?.picture === compare.picture() ? [compare.place.x, compare.place.y] : null,
+
+  requests: {
+    view: () => demo.choice === null ? null : JSON.stringify({choice: demo.choice, others: demo.choice ? compare.others() : []}),
+    detail: () => demo.choice ? JSON.stringify({choice: demo.choice, place: compare.currentPlace(), side: compare.side}) : null,
+    maps: () => demo.choice && compare.mapsAreOpen ? JSON.stringify({choice: demo.choice}) : null,
+    losses: () => demo.choice && compare.lossesAreAsked ? JSON.stringify({choice: compare.withoutNetwork(), place: compare.lossesPlace}) : null,
+  },
+
+  // All losses are compared by the article's network: only the picture and the scale are of the visitor's choice.
+  withoutNetwork() {
+    const [picture, path, scale, , , , language] = JSON.parse(demo.choice);
+    return JSON.stringify([picture, path, scale, "mse", false, "9-1-5", language]);
+  },
+
+  shown: {
+    view(element) {
+      sliders.dress(element, compare.sides, () => demo.refresh());
+    },
+    detail(element) {
+      const {truth, left, top, wide, high, width, height} = element.querySelector("[data-of]").dataset;
+      const chooser = document.querySelector(".chooser");
+      if (!truth || !chooser) return;
+      chooser.hidden = false;
+      const image = chooser.querySelector("img");
+      if (image.getAttribute("src") !== truth) image.src = truth;
+      chooser.size = [Number(width), Number(height)];
+      const shares = {"--left": left / width, "--top": top / height, "--wide": wide / width, "--high": high / height};
+      for (const [name, share] of Object.entries(shares)) chooser.style.setProperty(name, `${100 * share}%`);
+    },
+    maps(element) {
+      sliders.dress(element);
+    },
+  },
+
+  // x and y: of the middle of the detail, as shares of the picture.
+  look({x, y}) {
+    const [width, height] = document.querySelector(".chooser")?.size ?? [];
+    if (!width) return;
+    compare.place = {picture: compare.picture(), x: x * width, y: y * height};
+    demo.refresh();
+  },
+
+  chooseSide(side) {
+    compare.side = side;
+    demo.refresh();
+  },
+
+  openMaps(open) {
+    compare.mapsAreOpen = open;
+    demo.refresh();
+  },
+
+  askLosses() {
+    compare.lossesAreAsked = true;
+    compare.lossesPlace = compare.currentPlace();
+    const part = demo.parts.losses;
+    part.wanted = part.request();
+    demo.mark(part);
+    return demo.asked.losses = part.wanted;
+  },
+};
+sliders.moved = view => view === sliders.viewOf(document.querySelector(".chooser")) && compare.look(view);
+window.compare = compare;
