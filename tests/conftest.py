@@ -31,6 +31,15 @@ settings.register_profile("wide", max_examples=500, print_blob=True, **(FIXED | 
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
+LONGEST_FIRST = ("demo", "training", "data", "variants", "hub", "security")  # folders, by their longest files
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take minutes come first: one that came last would leave the other processes idle."""
+    ranks = {folder: rank for rank, folder in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Test sets, MATLAB's results and the authors' weights, in a folder `shared` beside the checkout."""

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Playwright, Request, expect
 
-from tests.support.project import PROJECT
+from tests.support.project import PROJECT, run_python
 from tests.support.waiting import wait_until
 
 DESKTOP = {"width": 1440, "height": 900}
@@ -142,8 +142,8 @@ def shoot(page: Page, name: str, full_page: bool = False) -> None:
 
 def table_text(model: str, file, *options: str) -> list[str]:
     """The cells of the page's table, from what the command line measures."""
-    command = [sys.executable, "-m", "srcnn", "evaluate", model, "--data", file, "--json", *options]
-    done = subprocess.run([*map(str, command)], cwd=PROJECT, capture_output=True, text=True, check=True)
+    done = run_python("-m", "srcnn", "evaluate", model, "--data", file, "--json", *options)
+    assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
     before, after = result["bicubic"], result["srcnn"]
     return [

@@ -1,71 +1,16 @@
 """The project's commands against a local Hub, each in a process of its own with the real client.
 
-The client reads its settings at import, so every command needs a fresh process. To spare the seconds in which torch is
-loaded, they are forks of one process that has done that and nothing else.
+The client reads its settings at import, so every command needs a process in which nothing has imported it yet.
 """
 
-import functools
 import json
 import os
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.local_hub.server import USER, WRITE_TOKEN, LocalHub
-from tests.support.project import PROJECT
-
-# Reads one job per line; a fork does it as `python ARGUMENTS` would, and its exit status is the answer. It ends as
-# Python does, waiting for threads, but leaves out to take torch apart, which takes a second.
-FORKS = """
-import atexit, gc, json, os, resource, runpy, signal, sys, threading, traceback
-import matplotlib, numpy, onnx, PIL.Image, safetensors.torch, torch, torch.fx
-
-def do(arguments, environment, output, errors, largest):
-    os.environ.clear()
-    os.environ.update(environment)
-    for place, number in ((os.devnull, 0), (output, 1), (errors, 2)):
-        os.dup2(os.open(place, os.O_RDWR | os.O_CREAT | os.O_TRUNC), number)
-    signal.alarm(120)
-    if largest:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    first, *rest = arguments
-    sys.argv = [first, *rest[1:]] if first in ("-m", "-c") else arguments
-    if first == "-m":
-        runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
-    elif first == "-c":
-        exec(rest[0], {"__name__": "__main__"})
-    else:
-        runpy.run_path(first, run_name="__main__")
-
-def status_of(job):
-    try:
-        do(**job)
-    except SystemExit as end:
-        if isinstance(end.code, str):
-            print(end.code, file=sys.stderr)
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:
-        traceback.print_exc()
-        return 1
-    return 0
-
-gc.freeze()
-for line in sys.stdin:
-    child = os.fork()
-    if not child:
-        status = status_of(json.loads(line))
-        threading._shutdown()
-        atexit._run_exitfuncs()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
+from tests.support.forks import run_forked
 
 
 class Done(NamedTuple):
@@ -73,7 +18,6 @@ class Done(NamedTuple):
     output: str
     errors: str
     progress: list[str]  # the states of bars
-    seconds: float
 
     @property
     def result(self):
@@ -92,19 +36,11 @@ class Commands:
 
     def __call__(self, *arguments: object, largest: int = 0, **environment: str) -> Done:
         """As `python ARGUMENTS`; `largest`: bytes of a file that the disk takes, 0 for any."""
-        with tempfile.TemporaryDirectory() as folder:
-            output, errors = Path(folder, "output"), Path(folder, "errors")
-            job = {"arguments": [str(each) for each in arguments], "environment": self.environment | environment}
-            job |= {"output": str(output), "errors": str(errors), "largest": largest}
-            start = time.monotonic()
-            forks().stdin.write(json.dumps(job) + "\n")
-            forks().stdin.flush()
-            status = int(forks().stdout.readline())
-            seconds = time.monotonic() - start
-            said = [line for line in errors.read_text().replace("\r", "\n").splitlines() if line.strip()]
-            progress = [line for line in said if "%|" in line]
-            told = "\n".join(line for line in said if line not in progress)
-            return Done(status, output.read_text(), told, progress, seconds)
+        status, output, errors = run_forked(arguments, self.environment | environment, largest=largest)
+        said = [line for line in errors.replace("\r", "\n").splitlines() if line.strip()]
+        progress = [line for line in said if "%|" in line]
+        told = "\n".join(line for line in said if line not in progress)
+        return Done(status, output, told, progress)
 
     def srcnn(self, *arguments: object, **settings) -> Done:
         return self("-m", "srcnn", *arguments, **settings)
@@ -121,14 +57,6 @@ class Commands:
         assert (done.status, done.errors.count("\n")) == (1, 0), done.errors
         assert done.errors.endswith(".")
         return done.errors
-
-
-@functools.cache
-def forks() -> subprocess.Popen:
-    """One for all tests; it ends with them."""
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(PROJECT), "MPLBACKEND": "Agg"}
-    command, pipe = [sys.executable, "-c", FORKS], subprocess.PIPE
-    return subprocess.Popen(command, cwd=PROJECT, env=environment, stdin=pipe, stdout=pipe, text=True)
 
 
 def emptied(hub: LocalHub) -> LocalHub:
