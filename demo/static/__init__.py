@@ -11,5 +11,5 @@ def read_static(name: str) -> str:
 
 
 SCRIPTS = "".join(
-    f"<script>{read_static(name)}</script>" for name in ("page.js", "slider.js", "compare.js", "enlarge.js")
+    f"<script>{read_static(name)}</script>" for name in ("page.js", "slider.js", "compare.js", "enlarge.js", "learn.js")
 )

@@ -22,14 +22,19 @@ const demo = window.demo = {
   version: 0, // of the server's networks, the newest that was seen
   choice: null, // the token of what is chosen; "" where there is no picture
   NUDGE_MILLISECONDS: 2000,
+  ASK_AGAIN_MILLISECONDS: 20_000, // after which a request is taken for lost: it was refused, or the line was cut
 
   // The widgets' values as Choice.token in choice.py has them.
   choiceOf(picture, scale, loss, ensemble, network) {
     if (!picture?.path) return "";
     const name = picture.orig_name ?? picture.path.split("/").pop();
     const example = demo.exampleOf(picture.path);
+    return demo.token(example || name, example ? "" : picture.path, scale, loss, ensemble, network);
+  },
+
+  token(picture, path, scale, loss, ensemble = false, network = "9-1-5") {
     const language = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
-    return JSON.stringify([example || name, example ? "" : picture.path, scale, loss, ensemble, network, language]);
+    return JSON.stringify([picture, path, scale, loss, ensemble, network, language]);
   },
 
   // The name of the example that lies at a path of the server; "" for a visitor's own picture.
@@ -68,6 +73,7 @@ const demo = window.demo = {
     part.timer = setTimeout(() => {
       if (!demo.isStale(part)) return;
       demo.asked[part.name] = part.wanted;
+      part.askedAt = performance.now();
       part.trigger("select");
     }, 30);
   },
@@ -99,6 +105,11 @@ const demo = window.demo = {
 
   // Gradio may miss an answer where its line was just being closed; whatever is sent next brings it.
   watchOver(nudge) {
-    setInterval(() => Object.values(demo.parts).some(demo.isStale) && nudge(), demo.NUDGE_MILLISECONDS);
+    setInterval(() => {
+      const stale = Object.values(demo.parts).filter(demo.isStale);
+      if (stale.length) nudge();
+      const isLost = part => part.asks && performance.now() - part.askedAt > demo.ASK_AGAIN_MILLISECONDS;
+      stale.filter(isLost).forEach(demo.ask);
+    }, demo.NUDGE_MILLISECONDS);
   },
 };

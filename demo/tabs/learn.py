@@ -1,8 +1,11 @@
 """Learn: the method on one screen, from the weights in use: three layers, what each loss optimises, the limits, and
 the networks that removed some of them."""
 
+from collections.abc import Callable
+
 import gradio as gr
 
+from demo.choice import Choice
 from demo.job import ONE_JOB_AT_A_TIME
 from demo.tabs.learn_lessons import (
     LAYER_DETAILS,
@@ -16,9 +19,9 @@ from demo.tabs.learn_lessons import (
     offered_scales,
 )
 from demo.tabs.models_table import shorten_count
-from demo.texts.language import page_text, text_for
-from demo.widgets.errors import errors_as_html
+from demo.texts.language import Reader, page_text, text_for
 from demo.widgets.html import html_table, table_cell, table_row, title_cell
+from demo.widgets.part import answer_part, build_part
 from demo.widgets.strip import detail_strip, figure_html, magnified_figure, psnr_text
 from srcnn.imaging.picture import Picture
 from srcnn.naming import LOSS_TITLES
@@ -36,6 +39,8 @@ _LOSS_FORMULAS = {
     "perceptual": "MSE + λ · |φ(F) − φ(X)|²",
     "adversarial": "MSE + λ · |φ(F) − φ(X)|² − μ · log D(F)",
 }
+# From the widgets' values, to what the parts are to show; see learn.js.
+_CHOOSE_SCRIPT = "(...values) => { learn.choose(...values); return []; }"
 PAPERS = {  # authors, number on arXiv
     "srcnn": ("Dong et al., 2014", "1501.00092"),
     "vdsr": ("Kim et al., 2016", "1511.04587"),
@@ -52,32 +57,26 @@ def build_learn_tab(tab: gr.Tab) -> None:
         photograph = gr.Radio(names, value=names[0][1], label=page_text("examples"), scale=2, min_width=280)
         scale = gr.Radio(label=page_text("scale"), min_width=160)
         loss = gr.Dropdown(label=page_text("loss"), min_width=200)
-    steps = gr.HTML(label=page_text("learn"), padding=False)
+    _build_learn_part("steps", _steps_html)
     gr.Markdown(page_text("learn_losses"), elem_id="learn-losses")
-    losses = gr.HTML(label=page_text("learn"), padding=False)
+    _build_learn_part("optimised", _losses_html)
     gr.Markdown(page_text("learn_limits"), elem_id="learn-limits")
-    limits = gr.HTML(label=page_text("learn"), padding=False)
+    _build_learn_part("limits", _limits_html)
     gr.Markdown(page_text("learn_after"), elem_id="learn-after")
-    papers = gr.Markdown(page_text("learn_papers"))
-    followed = gr.HTML(label=page_text("learn"), padding=False)
+    gr.Markdown(page_text("learn_papers"), elem_id="learn-papers")
+    _build_learn_part("succession", _succession_html)
 
     choices = [photograph, scale, loss]
-    begin = {"api_visibility": "private", **ONE_JOB_AT_A_TIME}
+    choose = {"fn": None, "inputs": choices, "outputs": None, "js": _CHOOSE_SCRIPT, "api_visibility": "private"}
     tab.select(
         _offer_choices, [scale, loss], [scale, loss], api_visibility="private", show_progress="hidden", queue=False
-    ).then(errors_as_html(_steps_html, str), choices, steps, **begin).then(
-        errors_as_html(_losses_html, str), None, losses, **begin
-    ).then(errors_as_html(_limits_html, str), None, limits, **begin).then(
-        errors_as_html(_succession_html, lambda sentence: (gr.update(), sentence)), None, [papers, followed], **begin
-    )
-    gr.on(
-        [widget.input for widget in choices],
-        errors_as_html(_steps_html, str),
-        choices,
-        steps,
-        trigger_mode="always_last",
-        **begin,
-    )
+    ).then(**choose)
+    gr.on([widget.input for widget in choices], **choose)
+
+
+def _build_learn_part(name: str, content: Callable[[Choice], str]) -> None:
+    answer = answer_part(lambda request: request.answer(content(request.choice)))
+    build_part(name, answer, label=page_text("learn"), script="learn", **ONE_JOB_AT_A_TIME)
 
 
 def _offer_choices(scale: int | None, loss: str | None) -> tuple:
@@ -91,99 +90,99 @@ def _offer_choices(scale: int | None, loss: str | None) -> tuple:
     )
 
 
-def _steps_html(photograph: str, scale: int, loss: str, request: gr.Request) -> str:
+def _steps_html(choice: Choice) -> str:
     """The three layers side by side: above, what each has learned, below, what it makes of the detail."""
-    found = compute_steps(photograph, scale, loss)
+    found, reader = compute_steps(choice.picture, choice.scale, choice.loss), choice.language
     detail = found.detail
     learned = {
-        1: _captioned_figure(found.learned, "learn_filters", request)
-        + _captioned_figure(found.acting, "learn_acting", request),
-        2: _captioned_figure(found.mapping, "learn_mapping", request),
-        3: _captioned_figure(found.reconstruction, "learn_kernels", request),
+        1: _captioned_figure(found.learned, "learn_filters", reader)
+        + _captioned_figure(found.acting, "learn_acting", reader),
+        2: _captioned_figure(found.mapping, "learn_mapping", reader),
+        3: _captioned_figure(found.reconstruction, "learn_kernels", reader),
     }
     made = {
-        1: _captioned_figure(found.first, "learn_first", request),
-        2: _captioned_figure(found.second, "learn_second", request),
-        3: detail_strip(detail, request, text_for(photograph, request)),
+        1: _captioned_figure(found.first, "learn_first", reader),
+        2: _captioned_figure(found.second, "learn_second", reader),
+        3: detail_strip(detail, reader, text_for(choice.picture, reader)),
     }
     sections = "".join(
-        f"<section><div><h4>{text_for(f'learn_step_{step}', request)}</h4><p class='formula'>{formula}</p>"
-        f"<p>{text_for(f'learn_step_{step}_text', request)}</p></div>"
+        f"<section><div><h4>{text_for(f'learn_step_{step}', reader)}</h4><p class='formula'>{formula}</p>"
+        f"<p>{text_for(f'learn_step_{step}_text', reader)}</p></div>"
         f"<div class='side'>{learned[step]}</div><div class='side'>{made[step]}</div></section>"
         for step, formula in _LAYER_FORMULAS.items()
     )
     return f"<div class='steps'>{sections}</div>"
 
 
-def _losses_html(request: gr.Request) -> str:
+def _losses_html(choice: Choice) -> str:
     """The same detail by each loss, and a table of what each optimises."""
-    details = compare_by_loss()
+    details, reader = compare_by_loss(), choice.language
     if not details:
         return ""
     any_one = next(iter(details.values()))
-    subject = f"{text_for('learn_face', request)} x{largest_scale()}"
-    strip = [magnified_figure(any_one.bicubic, text_for("bicubic", request), psnr_text(any_one.bicubic_psnr), subject)]
+    subject = f"{text_for('learn_face', reader)} x{largest_scale()}"
+    strip = [magnified_figure(any_one.bicubic, text_for("bicubic", reader), psnr_text(any_one.bicubic_psnr), subject)]
     strip += [
         magnified_figure(each.srcnn, LOSS_TITLES[loss], psnr_text(each.srcnn_psnr), subject)
         for loss, each in details.items()
     ]
-    strip.append(magnified_figure(any_one.truth, text_for("truth", request), subject=subject))
+    strip.append(magnified_figure(any_one.truth, text_for("truth", reader), subject=subject))
     titles = ("loss_column", "learn_minimises", "learn_favours", "learn_result")
-    head = [title_cell(text_for(title, request)) for title in titles]
-    table = html_table("optimised", head, [_loss_row(loss, request) for loss in details])
-    symbols = text_for("learn_symbols", request)
+    head = [title_cell(text_for(title, reader)) for title in titles]
+    table = html_table("optimised", head, [_loss_row(loss, reader) for loss in details])
+    symbols = text_for("learn_symbols", reader)
     return f"<div class='strip by-loss'>{''.join(strip)}</div>{table}<p class='quiet'>{symbols}</p>"
 
 
-def _loss_row(loss: str, request: gr.Request) -> str:
+def _loss_row(loss: str, reader: Reader) -> str:
     formula = table_cell(_LOSS_FORMULAS[loss], class_="formula")
-    texts = [table_cell(text_for(f"learn_{loss}_{column}", request)) for column in ("favours", "result")]
+    texts = [table_cell(text_for(f"learn_{loss}_{column}", reader)) for column in ("favours", "result")]
     return table_row(LOSS_TITLES[loss], [formula, *texts])
 
 
-def _limits_html(request: gr.Request) -> str:
-    found = compute_limits()
+def _limits_html(choice: Choice) -> str:
+    found, reader = compute_limits(), choice.language
     scales = "".join(
-        detail_strip(each, request, text_for("learn_grain", request), scale) for scale, each in found.scales.items()
+        detail_strip(each, reader, text_for("learn_grain", reader), scale) for scale, each in found.scales.items()
     )
     names = {"text": found.text, "face": found.face, "surroundings": found.surroundings}
     facts = {"scale": found.scale, "field": found.field, "low": f"{found.field / found.scale:.3g}"}
     cards = "".join(
-        f"<section><p>{text_for(f'learn_limit_{name}', request, **facts)}</p>"
-        f"{detail_strip(detail, request, text_for(f'learn_{name}', request), found.scale)}</section>"
+        f"<section><p>{text_for(f'learn_limit_{name}', reader, **facts)}</p>"
+        f"{detail_strip(detail, reader, text_for(f'learn_{name}', reader), found.scale)}</section>"
         for name, detail in names.items()
     )
     return (
-        f"<div class='limits'><section><p>{text_for('learn_limit_scale', request)}</p>{scales}</section>"
+        f"<div class='limits'><section><p>{text_for('learn_limit_scale', reader)}</p>{scales}</section>"
         f"<div>{cards}</div></div>"
     )
 
 
-def _succession_html(request: gr.Request) -> tuple:
-    """The networks that followed, beside the article's, in place of words about them."""
-    found = compute_succession()
+def _succession_html(choice: Choice) -> str:
+    """The networks that followed, beside the article's, in place of words about them (see `shown` in learn.js)."""
+    found, reader = compute_succession(), choice.language
     if not found:
-        return gr.update(visible=True), ""
+        return ""
     scale, detail = largest_scale(), found[0].detail
-    subject = f"{text_for('learn_followed', request)} x{scale}"
-    strip = [magnified_figure(detail.bicubic, text_for("bicubic", request), psnr_text(detail.bicubic_psnr), subject)]
+    subject = f"{text_for('learn_followed', reader)} x{scale}"
+    strip = [magnified_figure(detail.bicubic, text_for("bicubic", reader), psnr_text(detail.bicubic_psnr), subject)]
     strip += [
         magnified_figure(each.detail.srcnn, _network_name(each), psnr_text(each.detail.srcnn_psnr), subject)
         for each in found
     ]
-    strip.append(magnified_figure(detail.truth, text_for("truth", request), subject=subject))
+    strip.append(magnified_figure(detail.truth, text_for("truth", reader), subject=subject))
     reduced = ", ".join(_network_name(each) for each in found if each.reduced)
-    return gr.update(visible=False), (
-        f"<p>{text_for('learn_succession', request, scale=scale)}</p>"
+    return (
+        f"<p>{text_for('learn_succession', reader, scale=scale)}</p>"
         f"<div class='strip by-network'>{''.join(strip)}</div>"
-        f"{_succession_table(found, scale, request)}"
-        f"<p class='quiet'>{text_for('learn_reduced', request, names=reduced) if reduced else ''}</p>"
+        f"{_succession_table(found, scale, reader)}"
+        f"<p class='quiet'>{text_for('learn_reduced', reader, names=reduced) if reduced else ''}</p>"
     )
 
 
-def _succession_table(found: list[Successor], scale: int, request: gr.Request) -> str:
-    words = [text_for(title, request) for title in ("models_network", "learn_removes")]
-    figures = [text_for(title, request) for title in ("learn_layers", "learn_sees", "models_parameters", "learn_work")]
+def _succession_table(found: list[Successor], scale: int, reader: Reader) -> str:
+    words = [text_for(title, reader) for title in ("models_network", "learn_removes")]
+    figures = [text_for(title, reader) for title in ("learn_layers", "learn_sees", "models_parameters", "learn_work")]
     head = [*map(title_cell, words), *(title_cell(title, class_="fact") for title in figures)]
     rows = []
     for each in found:
@@ -192,7 +191,7 @@ def _succession_table(found: list[Successor], scale: int, request: gr.Request) -
         named_facts = zip(figures, facts, strict=True)
         cells = [table_cell(fact, class_="fact", data_title=title) for title, fact in named_facts]
         name = f"{_network_name(each)}{_paper_link(each)}"
-        rows.append(table_row(name, [table_cell(_what_it_removed(each, request)), *cells]))
+        rows.append(table_row(name, [table_cell(_what_it_removed(each, reader)), *cells]))
     return html_table("optimised", head, rows)
 
 
@@ -206,16 +205,16 @@ def _paper_link(network: Successor) -> str:
     return f"<small><a href='https://arxiv.org/abs/{number}' target='_blank' rel='noopener'>{authors}</a></small>"
 
 
-def _what_it_removed(network: Successor, request: gr.Request) -> str:
+def _what_it_removed(network: Successor, reader: Reader) -> str:
     """What a network did better than those before, with the scales that its weights serve."""
     config = network.config
-    told = text_for(f"learn_{config.architecture}_removes", request)
+    told = text_for(f"learn_{config.architecture}_removes", reader)
     if config.architecture == "vdsr" and len(config.scales) > 1:
-        told += " " + text_for("learn_vdsr_scales", request, scales=", ".join(f"x{scale}" for scale in config.scales))
+        told += " " + text_for("learn_vdsr_scales", reader, scales=", ".join(f"x{scale}" for scale in config.scales))
     return told
 
 
-def _captioned_figure(picture: Picture, key: str, request: gr.Request) -> str:
+def _captioned_figure(picture: Picture, key: str, reader: Reader) -> str:
     """A picture of weights or maps, whose caption says all that its alternative text could."""
-    caption = text_for(key, request)
+    caption = text_for(key, reader)
     return figure_html(picture, caption, caption)

@@ -35,17 +35,23 @@ class Request:
         return part_html(self.text, content, self.choice.language, version=self.version, **facts)
 
 
-def build_part(name: str, answer: Callable, value: str = "", asks: bool = True, label: object = None, **how) -> gr.HTML:
+def build_part(
+    name: str,
+    answer: Callable,
+    value: str = "",
+    asks: bool = True,
+    label: object = None,
+    script: str = "compare",
+    **how,
+) -> gr.HTML:
     """A part of the page.
 
-    name: its key in `compare.requests` and `compare.shown` of static/compare.js. answer: what `answer_part` has made.
-    value: what it shows at first. asks: whether the page asks by itself, or the visitor. how: of the event.
+    name: its key in `requests` and `shown` of the script. answer: what `answer_part` has made. value: what it shows at
+    first. asks: whether the page asks by itself, or the visitor. script: of the tab, in static/. how: of the event.
     """
-    script = (
-        f"demo.addPart('{name}', element, trigger, watch, compare.requests.{name}, compare.shown.{name}, "
-        f"{json.dumps(asks)})"
-    )
-    part = gr.HTML(value, js_on_load=script, label=label, padding=False)
+    how_to_ask = f"{script}.requests.{name}, {script}.shown.{name}, {json.dumps(asks)}"
+    added = f"demo.addPart('{name}', element, trigger, watch, {how_to_ask})"
+    part = gr.HTML(value, js_on_load=added, label=label, padding=False)
     request = gr.Textbox(visible=False)
     told = part.select(None, None, request, js=f"() => demo.asked.{name}", api_visibility="private")
     told.then(answer, request, part, trigger_mode="always_last", api_visibility="private", **how)

@@ -50,8 +50,8 @@ class Started:
         return Client(self.url, verbose=False, download_files=self.folder / "downloads")
 
     def stored(self) -> list[Path]:
-        """Files of visitors."""
-        files = [file for file in self.files.rglob("*") if file.is_file()]
+        """Files of visitors. (`os.walk` goes on where a folder is deleted meanwhile, `rglob` does not.)"""
+        files = [Path(folder, name) for folder, _, names in os.walk(self.files) for name in names]
         return [file for file in files if file.relative_to(self.files).parts[1] not in OWN_NAMES]
 
 
