@@ -30,8 +30,8 @@ from demo.server.fair_queue import take_turns
 from demo.server.guard import Guard, refuse_addresses
 from demo.server.head import Head
 from demo.server.shutdown import Traffic, shut_down_on_sigterm
-from demo.static import STYLE_SHEET
-from demo.tabs.compare import build_compare_tab
+from demo.static import STYLE_SHEETS
+from demo.tabs.compare import build_compare_tab, preview_html
 from demo.tabs.enlarge import build_enlarge_tab
 from demo.tabs.learn import build_learn_tab
 from demo.tabs.models import build_models_tab, notice_html, variants
@@ -115,14 +115,19 @@ def main() -> None:
     demo.launch(
         prevent_thread_lock=True,
         app_kwargs={
-            "middleware": [Middleware(Traffic), Middleware(Guard), Middleware(GZipMiddleware), Middleware(Head)]
+            "middleware": [
+                Middleware(Traffic),
+                Middleware(Guard),
+                Middleware(GZipMiddleware),
+                Middleware(Head, preview=preview_html),
+            ]
         },
         server_name=args.host,
         server_port=args.port,
         share=args.share,
         max_file_size=MAX_FILE_SIZE,
         theme=THEME,
-        css_paths=STYLE_SHEET,
+        css_paths=STYLE_SHEETS,
         ssr_mode=False,
         footer_links=["api", "settings"],
         i18n=I18N,

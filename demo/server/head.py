@@ -1,17 +1,28 @@
-"""Scripts in the head of the page that run before Gradio's, which put what Gradio calls `head` there too late."""
+"""What the page has before Gradio is loaded: its own scripts, which what Gradio calls `head` would get too late, and a
+preview of the first comparison."""
 
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from demo.static import SCRIPTS
+from demo.texts.language import language_of
 
-_HEAD_TAG = b"<head>"
+_HEAD_TAG, _GRADIO_TAG = b"<head>", b"<gradio-app"
+_THEME_PARAMETER = "__theme"  # of Gradio; any other says what the page is to show at first
 
 
 class Head:
-    """ASGI middleware: adds the page's own scripts to its HTML."""
+    """ASGI middleware: adds the page's own scripts to its HTML, and the preview where the address asks for no other
+    comparison.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    preview: from a visitor's language to its HTML.
+    """
+
+    def __init__(self, app: ASGIApp, preview: Callable[[str], str]) -> None:
+        self.app, self.preview = app, preview
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] != "/":
@@ -28,8 +39,13 @@ class Head:
             if message.get("more_body") or start is None:
                 return
             page = body.replace(_HEAD_TAG, _HEAD_TAG + SCRIPTS.encode(), 1)
+            page = page.replace(_GRADIO_TAG, self._preview_for(scope).encode() + _GRADIO_TAG, 1)
             headers = [pair for pair in start["headers"] if pair[0].lower() != b"content-length"]
             await send(start | {"headers": [*headers, (b"content-length", str(len(page)).encode())]})
             await send({"type": "http.response.body", "body": page})
 
         return await self.app(scope, receive, with_scripts)
+
+    def _preview_for(self, scope: Scope) -> str:
+        asked = parse_qs(scope["query_string"].decode("latin-1")).keys() - {_THEME_PARAMETER}
+        return "" if asked else self.preview(language_of(Request(scope)))

@@ -1,15 +1,19 @@
-"""The style sheet and the scripts of the page."""
+"""The style sheets and the scripts of the page."""
 
 from pathlib import Path
 
-STYLE_SHEET = Path(__file__).with_name("style.css")
+_FOLDER = Path(__file__).parent
+STYLE_SHEETS = [_FOLDER / name for name in ("style.css", "slider.css")]
 
 
 def read_static(name: str) -> str:
     """The text of a script or a style sheet of this folder."""
-    return Path(__file__).with_name(name).read_text("utf-8")
+    return (_FOLDER / name).read_text("utf-8")
 
 
-SCRIPTS = "".join(
-    f"<script>{read_static(name)}</script>" for name in ("page.js", "slider.js", "compare.js", "enlarge.js", "learn.js")
-)
+def script_tag(name: str) -> str:
+    """A script of this folder for a place in the page."""
+    return f"<script>{read_static(name)}</script>"
+
+
+SCRIPTS = "".join(map(script_tag, ("page.js", "slider.js", "compare.js", "enlarge.js", "learn.js")))

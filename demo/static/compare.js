@@ -30,6 +30,7 @@ const compare = {
   shown: {
     view(element) {
       sliders.dress(element, compare.sides, () => demo.refresh());
+      window.preview?.end();
     },
     detail(element) {
       const {truth, left, top, wide, high, width, height} = element.querySelector("[data-of]").dataset;

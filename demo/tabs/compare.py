@@ -1,16 +1,19 @@
 """Compare: a photograph reduced, enlarged again by bicubic and by a network, and both measured against it."""
 
 import json
+import re
+from dataclasses import replace
 
 import gradio as gr
 
 from demo.answers import Answer, answer, files_of, is_ready
 from demo.choice import Choice, choice_of_file
 from demo.job import ONE_JOB_AT_A_TIME
+from demo.static import read_static, script_tag
 from demo.tabs.compare_detail import build_detail_section
 from demo.tabs.compare_losses import build_losses_section
 from demo.tabs.compare_view import choice_of_other, readout_html, view_html
-from demo.texts.language import language_of, page_text
+from demo.texts.language import language_of, page_text, text_for
 from demo.widgets.api import add_endpoint
 from demo.widgets.examples import EXAMPLE_NAMES, build_example_buttons, examples_folder
 from demo.widgets.part import Request, answer_part, build_part
@@ -74,12 +77,24 @@ def _is_view_ready(request: Request) -> bool:
     return all(is_ready(choice) for choice in (request.choice, *wanted))
 
 
-def first_view() -> str:
+def first_view(language: str = "en") -> str:
     """What the page shows before anything was asked: the first example, compared when the app is started."""
-    choice = default_choice(EXAMPLE_NAMES[0])
+    choice = replace(default_choice(EXAMPLE_NAMES[0]), language=language)
     files_of(answer(choice), stay_in=examples_folder())
     text = json.dumps({"choice": choice.token, "others": []}, ensure_ascii=False, separators=(",", ":"))
     return _view(Request(text, choice, {}))
+
+
+def preview_html(language: str) -> str:
+    """The first view, for the page before Gradio is loaded."""
+    title, introduction = text_for("title", language).removeprefix("# ").split("\n", 1)
+    introduction = re.sub(r"\[(.+?)\]\((.+?)\)", r"<a href='\2'>\1</a>", introduction)  # a link in Markdown
+    tabs = "".join(f"<span>{text_for(name, language)}</span>" for name in ("compare", "enlarge", "models", "learn"))
+    return (
+        f"<div id='preview'><style>{read_static('slider.css')}{read_static('preview.css')}</style>"
+        f"<div class='page'><h1>{title}</h1><p>{introduction}</p><p class='tabs' aria-hidden='true'>{tabs}</p>"
+        f"<div><p class='blank'></p><div>{first_view(language)}</div></div></div></div>{script_tag('preview.js')}"
+    )
 
 
 def build_compare_tab(demo: gr.Blocks) -> Settings:

@@ -257,7 +257,7 @@ def test_the_networks_that_followed_on_one_detail(open_page, vdsr, edsr):
     )
     expect(table).to_contain_text("The same weights serve x2, x3, x4.")
     expect(panel(page).get_by_text(f"Reduced: {VDSR_TITLE}, {EDSR_TITLE}.")).to_be_visible()
-    expect(panel(page).get_by_text("sees 41 × 41 pixels")).to_have_count(0)
+    expect(panel(page).get_by_text("sees 41 × 41 pixels")).to_be_hidden()
     for paper in ("1501.00092", "1511.04587", "1707.02921"):
         expect(table.locator(f"a[href='https://arxiv.org/abs/{paper}']")).to_be_visible()
     shoot(page, "learn-networks-desktop", full_page=True)

@@ -18,12 +18,12 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Playwright, Request, expect
 
 from tests.support.project import PROJECT, run_python
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 ARTEFACTS = PROJECT / "tests" / "artefacts"
-PATIENCE = 30_000  # ms; an answer takes about one second, but the machine may be busy
+PATIENCE = 90_000  # ms; an answer takes about one second, but the machine may be busy
 expect.set_options(timeout=PATIENCE)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 
@@ -43,7 +43,7 @@ def running_app(folder: Path, environment: dict[str, str], *options: object, pro
             yield url
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=PATIENCE_SECONDS)
 
 
 def wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
@@ -70,7 +70,7 @@ def open_tab(page: Page, name: str) -> None:
     Gradio 6 closes its stream of answers when the last one is sent, and an event that begins in that very moment can
     wait for ever.
     """
-    expect(page.locator(".scores td").first).to_be_attached()
+    expect(page.locator("[role=tabpanel] .scores td").first).to_be_attached()
     page.get_by_role("tab", name=name).click()
 
 
