@@ -1,7 +1,7 @@
 """What a visitor has chosen: the identity of a comparison, which everything that is shown of it carries."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from demo.widgets.examples import EXAMPLE_NAMES, open_example
@@ -15,7 +15,8 @@ class Choice:
     """A picture and the network that enlarges it.
 
     picture: the name of an example, or of the visitor's file. path: where that file lies; empty for an example.
-    language: what the visitor reads, as the browser names it ("en", "zh-CN").
+    language: what the visitor reads, as the browser names it ("en", "zh-CN"). as_is: the picture itself is enlarged;
+    else it is reduced first, so that there is a truth to hold the results against.
     """
 
     picture: str
@@ -25,12 +26,12 @@ class Choice:
     ensemble: bool = False
     network: str = ARTICLE_NETWORK
     language: str = "en"
+    as_is: bool = False
 
     @property
     def token(self) -> str:
         """The choice as the page writes it (`choiceOf` in page.js), character for character."""
-        fields = [self.picture, self.path, self.scale, self.loss, self.ensemble, self.network, self.language]
-        return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps([*asdict(self).values()], ensure_ascii=False, separators=(",", ":"))
 
     @property
     def is_example(self) -> bool:
@@ -51,8 +52,9 @@ class Choice:
 def read_choice(token: str) -> Choice:
     """What the page has sent. Raises ImageError where no picture is chosen, or one that was not sent here."""
     try:
-        picture, path, scale, loss, ensemble, network, language = json.loads(token or "")
-        choice = Choice(str(picture), str(path), int(scale), str(loss), bool(ensemble), str(network), str(language))
+        picture, path, scale, loss, ensemble, network, language, as_is = json.loads(token or "")
+        settings = int(scale), str(loss), bool(ensemble), str(network), str(language), bool(as_is)
+        choice = Choice(str(picture), str(path), *settings)
     except (TypeError, ValueError):
         raise ImageError("There is no picture yet: upload one or choose an example.") from None
     if choice.path:

@@ -1,6 +1,7 @@
 // Compare: what its parts are to show, from what is chosen in the widgets, in the sliders and on the small picture.
 const compare = {
-  sides: {first: ["bicubic", "result"], second: ["result", "truth"]}, // of the sliders, by their names in compare_view.py
+  // Of the sliders, by their names in compare_view.py.
+  sides: {first: ["bicubic", "result"], second: ["result", "truth"], alone: ["bicubic", "result"]},
   place: null, // the middle of the detail, in pixels of the truth, and of which picture; null: the most telling one
   side: 64, // of the detail, in pixels
   mapsAreOpen: false,
@@ -14,21 +15,24 @@ const compare = {
 
   currentPlace: () => compare.place?.picture === compare.picture() ? [compare.place.x, compare.place.y] : null,
 
+  hasTruth: () => demo.choice && !JSON.parse(demo.choice).at(-1),
+
   requests: {
     view: () => demo.choice === null ? null : JSON.stringify({choice: demo.choice, others: demo.choice ? compare.others() : []}),
-    detail: () => demo.choice ? JSON.stringify({choice: demo.choice, place: compare.currentPlace(), side: compare.side}) : null,
-    maps: () => demo.choice && compare.mapsAreOpen ? JSON.stringify({choice: demo.choice}) : null,
-    losses: () => demo.choice && compare.lossesAreAsked ? JSON.stringify({choice: compare.withoutNetwork(), place: compare.lossesPlace}) : null,
+    detail: () => compare.hasTruth() ? JSON.stringify({choice: demo.choice, place: compare.currentPlace(), side: compare.side}) : null,
+    maps: () => compare.hasTruth() && compare.mapsAreOpen ? JSON.stringify({choice: demo.choice}) : null,
+    losses: () => compare.hasTruth() && compare.lossesAreAsked ? JSON.stringify({choice: compare.withoutNetwork(), place: compare.lossesPlace}) : null,
   },
 
   // All losses are compared by the article's network: only the picture and the scale are of the visitor's choice.
   withoutNetwork() {
     const [picture, path, scale, , , , language] = JSON.parse(demo.choice);
-    return JSON.stringify([picture, path, scale, "mse", false, "9-1-5", language]);
+    return JSON.stringify([picture, path, scale, "mse", false, "9-1-5", language, false]);
   },
 
   shown: {
     view(element) {
+      document.querySelectorAll(".needs-truth").forEach(each => { each.hidden = Boolean(demo.choice) && !compare.hasTruth(); });
       sliders.dress(element, compare.sides, () => demo.refresh());
       window.preview?.end();
     },
@@ -46,6 +50,14 @@ const compare = {
     maps(element) {
       sliders.dress(element);
     },
+  },
+
+  // Figures of another picture below those of this one would be taken for this one's, however pale they are.
+  forgetLosses(element) {
+    const answer = element.querySelector("[data-of]");
+    if (!answer) return;
+    answer.dataset.of = "";
+    answer.querySelector(".content").replaceChildren();
   },
 
   // x and y: of the middle of the detail, as shares of the picture.

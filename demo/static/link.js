@@ -1,5 +1,5 @@
 // What the page's address says of the widgets, once when the page opens; what it does not say, or cannot mean, stays.
-(picture, scale, loss, ensemble, network, offers) => {
+(picture, scale, loss, ensemble, network, asIs, offers) => {
   const query = new URLSearchParams(location.search);
   const first = (offered, ...wishes) => wishes.find(wish => offered.includes(wish)) ?? offered[0];
   const chosen = first(Object.keys(offers), query.get("network"), network);
@@ -12,5 +12,6 @@
     update(offers[chosen].loss, query.get("loss"), loss),
     query.get("ensemble") === "1" || ensemble,
     update(Object.entries(offers).map(([title, {name}]) => [name, title]), chosen),
+    query.get("as_is") === "1" || asIs,
   ];
 }

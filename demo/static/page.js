@@ -25,16 +25,16 @@ const demo = window.demo = {
   ASK_AGAIN_MILLISECONDS: 20_000, // after which a request is taken for lost: it was refused, or the line was cut
 
   // The widgets' values as Choice.token in choice.py has them.
-  choiceOf(picture, scale, loss, ensemble, network) {
+  choiceOf(picture, scale, loss, ensemble, network, asIs) {
     if (!picture?.path) return "";
     const name = picture.orig_name ?? picture.path.split("/").pop();
     const example = demo.exampleOf(picture.path);
-    return demo.token(example || name, example ? "" : picture.path, scale, loss, ensemble, network);
+    return demo.token(example || name, example ? "" : picture.path, scale, loss, ensemble, network, asIs);
   },
 
-  token(picture, path, scale, loss, ensemble = false, network = "9-1-5") {
+  token(picture, path, scale, loss, ensemble = false, network = "9-1-5", asIs = false) {
     const language = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
-    return JSON.stringify([picture, path, scale, loss, ensemble, network, language]);
+    return JSON.stringify([picture, path, scale, loss, ensemble, network, language, asIs]);
   },
 
   // The name of the example that lies at a path of the server; "" for a visitor's own picture.
@@ -43,9 +43,10 @@ const demo = window.demo = {
   },
 
   // request(): what the part is to show now, as a string; null: nothing. shown(): called when an answer is there.
-  // asks: whether it asks for what is missing by itself, or when the visitor says so.
-  addPart(name, element, trigger, watch, request, shown = () => {}, asks = true) {
-    const part = demo.parts[name] = {name, element, trigger, request, shown, asks, wanted: request()};
+  // asks: whether it asks for what is missing by itself, or when the visitor says so. aged(): called when what it shows
+  // is out of date.
+  addPart(name, element, trigger, watch, request, shown = () => {}, asks = true, aged = () => {}) {
+    const part = demo.parts[name] = {name, element, trigger, request, shown, asks, aged, wanted: request()};
     watch("value", () => demo.answered(part));
     element.addEventListener("click", event => event.target.closest(".renew button") && demo.ask(part));
     demo.answered(part);
@@ -60,6 +61,7 @@ const demo = window.demo = {
 
   mark(part) {
     part.element.classList.toggle("stale", demo.isStale(part));
+    if (demo.isStale(part)) part.aged(part.element);
     part.element.hidden = part.wanted === null;
     const answer = part.element.querySelector("[data-of]");
     if (part.wanted === null || demo.isStale(part) || answer === part.seen) return;

@@ -102,20 +102,23 @@ def build_compare_tab(demo: gr.Blocks) -> Settings:
         with gr.Column(scale=1, min_width=300, elem_classes="settings"):
             picture = build_picture_input()
             build_example_buttons(picture)
+            as_is = gr.Checkbox(False, label=page_text("as_is"), info=page_text("as_is_info"))
             choices = build_settings()
-            build_link_button(picture, choices)
+            widgets = [picture, *choices.widgets, as_is]
+            build_link_button(widgets)
             to_enlarge = gr.Button(page_text("to_enlarge"), size="sm")
         with gr.Column(scale=3, elem_classes="results-first"):
             view = answer_part(_view, _is_view_ready)
             build_part("view", view, first_view(), label=page_text("compare"), **ONE_JOB_AT_A_TIME)
-            with gr.Accordion(page_text("protocol"), open=False):
-                gr.Markdown(page_text("protocol_text"))
-            build_detail_section()
-            build_losses_section()
+            with gr.Column(elem_classes="needs-truth"):
+                with gr.Accordion(page_text("protocol"), open=False):
+                    gr.Markdown(page_text("protocol_text"))
+                build_detail_section()
+                build_losses_section()
     to_enlarge.click(None, None, None, js=_TO_ENLARGE_SCRIPT, api_visibility="private")
-    inputs = [picture, *choices.widgets]
-    set_from_link(demo, picture, choices).then(None, inputs, None, js=_CHOOSE_SCRIPT, api_visibility="private")
-    gr.on([each.change for each in inputs], None, inputs, None, js=_CHOOSE_SCRIPT, api_visibility="private")
+    choose = {"fn": None, "inputs": widgets, "outputs": None, "js": _CHOOSE_SCRIPT, "api_visibility": "private"}
+    set_from_link(demo, widgets, choices.offers).then(**choose)
+    gr.on([each.change for each in widgets], **choose)
     hidden = {"visible": False}
     pair = {"type": "filepath", "format": "png", "interactive": False, **hidden}
     outputs = [gr.ImageSlider(label="Bicubic | SRCNN", **pair), gr.ImageSlider(label="SRCNN | Ground truth", **pair)]

@@ -21,7 +21,9 @@ from srcnn.visuals.crops import crop_at, most_improved_point
 from srcnn.visuals.plots import draw_tradeoff
 
 _DETAIL_PIXELS = 64  # pixels
-_PART_SCRIPT = "demo.addPart('losses', element, trigger, watch, compare.requests.losses, () => {}, false)"
+_PART_SCRIPT = (
+    "demo.addPart('losses', element, trigger, watch, compare.requests.losses, () => {}, false, compare.forgetLosses)"
+)
 
 
 def build_losses_section() -> None:

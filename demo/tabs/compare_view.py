@@ -1,8 +1,8 @@
-"""What Compare shows of one comparison: two sliders, the figures, and a line of what made them."""
+"""What Compare shows of one choice: sliders, the figures where there is a truth, and a line of what made them."""
 
 from dataclasses import replace
 
-from demo.answers import Answer, answer, files_of
+from demo.answers import Answer, Enlargement, answer, files_of
 from demo.catalogue import current_catalogue
 from demo.choice import Choice
 from demo.texts.language import Reader, text_for
@@ -22,6 +22,7 @@ from srcnn.naming import LOSS_TITLES
 from srcnn.variants.catalogue import Variant
 
 _SLIDERS = {"first": ("bicubic", "result"), "second": ("result", "truth")}
+_SLIDERS_AS_IS = {"alone": ("bicubic", "result")}
 _MAX_OTHERS = 4  # networks beside the chosen one: two sliders have so many sides
 
 
@@ -38,18 +39,23 @@ def view_html(choice: Choice, others: list[str]) -> str:
         other = answer(choice_of_other(choice, key))
         files[key] = files_of(other)["result"]
         rows.append(other)
-    sliders = "".join(slider_html(name, files, titles, sides, choice.language) for name, sides in _SLIDERS.items())
-    made = text_for("reduced_and_enlarged", choice.language, **_sizes(found))
-    return f"<p class='quiet'>{made}</p><div class='sliders'>{sliders}</div>{readout_html(rows, choice.language)}"
+    named_sides = (_SLIDERS_AS_IS if choice.as_is else _SLIDERS).items()
+    sliders = "".join(slider_html(name, files, titles, sides, choice.language) for name, sides in named_sides)
+    made = text_for("enlarged_as_is" if choice.as_is else "reduced_and_enlarged", choice.language, **_sizes(found))
+    readout = _origin_html(found, choice.language) if choice.as_is else readout_html(rows, choice.language)
+    return f"<p class='quiet'>{made}</p><div class='sliders'>{sliders}</div>{readout}"
 
 
 def readout_html(answers: list[Answer], reader: Reader) -> str:
     """The figures of answers about one picture, and a line of what made the first of them."""
-    first = answers[0]
-    told = notice(text_for("fell_back", reader)) if first.fell_back else ""
-    line = text_for("made_by", reader, **_facts(first, reader))
-    meaning = text_for("figures_meaning", reader)
-    return f"{told}{_scores_html(answers, reader)}<p class='quiet'>{meaning}</p><p class='quiet'>{line}</p>"
+    meaning = f"<p class='quiet'>{text_for('figures_meaning', reader)}</p>"
+    return f"{_scores_html(answers, reader)}{meaning}{_origin_html(answers[0], reader)}"
+
+
+def _origin_html(found: Answer | Enlargement, reader: Reader) -> str:
+    """A line of what made an answer."""
+    told = notice(text_for("fell_back", reader)) if found.fell_back else ""
+    return f"{told}<p class='quiet'>{text_for('made_by', reader, **_facts(found, reader))}</p>"
 
 
 def network_key(network: str, loss: str) -> str:
@@ -62,15 +68,16 @@ def choice_of_other(choice: Choice, key: str) -> Choice:
     return replace(choice, network=network, loss=loss, ensemble=False)
 
 
-def _titles(choice: Choice, found: Answer) -> dict[str, str]:
+def _titles(choice: Choice, found: Answer | Enlargement) -> dict[str, str]:
     """What can be on a side of a slider."""
     reader, family = choice.language, current_catalogue()
     titles = {
         "low": text_for("low_resolution", reader),
         "bicubic": text_for("bicubic", reader),
         "result": found.kind,
-        "truth": text_for("truth", reader),
     }
+    if not choice.as_is:
+        titles["truth"] = text_for("truth", reader)
     for network in family.networks():
         for loss in family.losses(network).values():
             member = "+" not in loss and family.find(choice.scale, loss, network)
@@ -79,18 +86,16 @@ def _titles(choice: Choice, found: Answer) -> dict[str, str]:
     return titles
 
 
-def _sizes(found: Answer) -> dict[str, int]:
-    truth, low = found.result.truth, found.low
-    return {"low": f"{low.width} × {low.height}", "width": truth.width, "height": truth.height}
+def _sizes(found: Answer | Enlargement) -> dict[str, object]:
+    low, result = found.pictures["low"], found.pictures["result"]
+    return {"low": f"{low.width} × {low.height}", "width": result.width, "height": result.height}
 
 
-def _facts(found: Answer, reader: Reader) -> dict[str, object]:
-    truth = found.result.truth
+def _facts(found: Answer | Enlargement, reader: Reader) -> dict[str, object]:
     names = ", ".join(f"{each.name} ({_origin(each, reader)})" for each in found.members)
     return {
         "model": names,
-        "width": truth.width,
-        "height": truth.height,
+        **_sizes(found),
         "seconds": found.seconds,
         "device": found.device,
     }

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import spaces
 
+from demo.answers import MAX_ENLARGED_PIXELS
 from demo.catalogue import current_catalogue
 from demo.job import Deadline, Job
 from demo.widgets.pictures import PictureFile, new_folder, open_upload, save_counted, write_for_page
@@ -17,8 +18,6 @@ from srcnn.imaging.writing import list_losses
 from srcnn.inference.upscaling import Canvas, upscale_in_bands
 from srcnn.networks.base import AnyNetwork
 from srcnn.variants.loading import average_networks
-
-MAX_ENLARGED_PIXELS = 64_000_000  # pixels of an enlarged picture
 
 
 @dataclass(frozen=True)

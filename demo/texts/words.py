@@ -25,6 +25,7 @@ WORDS = {
     "learn": ("Learn", "原理"),
     # what the tabs share
     "truth": ("Ground truth", "原图"),
+    "photograph": ("Photograph", "照片"),
     "examples": ("Example photographs", "示例照片"),
     "scale": ("Scale", "放大倍数"),
     "loss": ("Trained with the loss", "训练所用的损失函数"),
@@ -86,6 +87,15 @@ WORDS = {
     "reduced_and_enlarged": (
         "The picture was reduced to {low} pixels, then enlarged again to {width} × {height}.",
         "图片先缩小到 {low} 像素，再放大回 {width} × {height}。",
+    ),
+    "enlarged_as_is": (
+        "The picture of {low} pixels was enlarged to {width} × {height}; there is no truth to measure it against.",
+        "图片从 {low} 像素放大到 {width} × {height}：没有原图可供对照。",
+    ),
+    "as_is": ("As it is", "按原样放大"),
+    "as_is_info": (
+        "Enlarges the picture itself. Else it is reduced first, so that the results can be held against it.",
+        "直接放大图片本身。否则先把它缩小，这样结果就能与它对照。",
     ),
     "figures_meaning": (
         "PSNR says how close the brightness is to the original, in decibels: more is better, and 1 dB more is a fifth "

@@ -1,34 +1,34 @@
-"""The address of the page carries what is chosen on it: /?picture=chelsea&scale=4&loss=l1&network=9-1-5&ensemble=1."""
+"""The page's address carries what is chosen: /?picture=chelsea&scale=4&loss=l1&network=9-1-5&ensemble=1&as_is=1."""
 
 import gradio as gr
+from gradio.components import Component
 
 from demo.catalogue import current_namespace
 from demo.static import read_static
 from demo.texts.language import page_text, text_for
 from demo.widgets.examples import example_files_json
-from demo.widgets.settings import Settings, list_offers
+from demo.widgets.settings import list_offers
 
 _WRITE_SCRIPT = read_static("permalink.js")
 _COPY_SCRIPT = "() => navigator.clipboard?.writeText(location.href)"
 
 
-def set_from_link(demo: gr.Blocks, picture: gr.Image, choices: Settings):
-    """Set the widgets as the address says when the page opens, by what is offered now; gives that event."""
+def set_from_link(demo: gr.Blocks, widgets: list[Component], offers: gr.JSON):
+    """Set the widgets of Compare as the address says when the page opens, by what is offered now; gives that event."""
     script, private = (
         read_static("link.js").replace("EXAMPLES", f"({example_files_json()})"),
         {"api_visibility": "private"},
     )
-    inputs, outputs = [picture, *choices.widgets, choices.offers], [picture, *choices.widgets]
+    inputs = [*widgets, offers]
     if not current_namespace():
-        return demo.load(None, inputs, outputs, js=script, **private)
-    offered = demo.load(list_offers, None, choices.offers, show_progress="hidden", **private)
-    return offered.then(None, inputs, outputs, js=script, **private)
+        return demo.load(None, inputs, widgets, js=script, **private)
+    offered = demo.load(list_offers, None, offers, show_progress="hidden", **private)
+    return offered.then(None, inputs, widgets, js=script, **private)
 
 
-def build_link_button(picture: gr.Image, choices: Settings) -> None:
+def build_link_button(widgets: list[Component]) -> None:
     """The address follows the widgets; a button copies it."""
-    inputs = [picture, *choices.widgets]
-    gr.on([each.change for each in inputs], None, inputs, js=_WRITE_SCRIPT, api_visibility="private")
+    gr.on([each.change for each in widgets], None, widgets, js=_WRITE_SCRIPT, api_visibility="private")
     button = gr.Button(page_text("copy_link"), size="sm")
     button.click(_confirm_copy, None, None, js=_COPY_SCRIPT, api_visibility="private")
 

@@ -20,7 +20,7 @@ TILE_SIDE_PIXELS = 1020
 
 
 def build_picture_input() -> gr.Image:
-    picture = gr.Image(label=page_text("truth"), type="filepath", sources=["upload", "clipboard"], height=280)
+    picture = gr.Image(label=page_text("photograph"), type="filepath", sources=["upload", "clipboard"], height=280)
     picture.preprocess = accept_upload
     return picture
 

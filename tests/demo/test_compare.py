@@ -15,6 +15,7 @@ from srcnn.evaluation.metrics import psnr
 from srcnn.imaging.color import luminance
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
+from srcnn.inference.upscaling import upscale, upscale_bicubic
 from srcnn.naming import LOSS_TITLES
 from srcnn.variants.loading import load
 from srcnn.visuals.crops import crop_at, most_improved_point
@@ -279,6 +280,48 @@ def test_all_losses_at_once(desktop, astronaut):
     expected = [*(row.picture for row in rows), result.truth]
     assert all(np.array_equal(part, picture.part(place).pixels) for part, picture in zip(shown, expected, strict=True))
     shoot(desktop, "losses-desktop", full_page=True)
+
+
+def test_all_losses_of_another_picture_go_away(desktop):
+    """They would stand below the figures of this one; of the picture before, they are asked for again."""
+    compared(desktop)
+    start, plot = desktop.get_by_role("button", name="Compare all losses"), desktop.locator("img.plot")
+    for _ in range(2):
+        desktop.locator("[role=tabpanel]:visible .examples button[value=astronaut]").click()
+        start.click()
+        expect(plot).to_be_visible()
+        desktop.locator("[role=tabpanel]:visible .examples button[value=camera]").click()
+        expect(desktop.get_by_text("This is out of date.").last).to_be_visible()
+        expect(plot).to_have_count(0)
+        expect(desktop.locator(".scores")).to_have_count(1)
+
+
+def test_a_picture_can_be_enlarged_as_it_is(open_page, photograph):
+    """There is no truth: one slider, no figures and none of the sections that need it; the link says so."""
+    page, model = open_page(DESKTOP), load("srcnn-x3-mse")
+    compared(page)
+    choose(page, photograph)
+    page.get_by_label("As it is").check()
+    picture = open_picture(photograph)
+    sizes = f"{picture.width} × {picture.height} pixels was enlarged to {picture.width * 3} × {picture.height * 3};"
+    expect(page.get_by_text(sizes)).to_be_visible()
+    bicubic, result = slider_pictures(page, "Bicubic | SRCNN 9-1-5")
+    assert np.array_equal(bicubic, upscale_bicubic(picture, 3).pixels)
+    assert np.array_equal(result, upscale(picture, model).pixels)
+    expect(page.locator("figure.slider >> visible=true")).to_have_count(1)
+    assert "Ground truth" not in page.locator("figure.slider select").first.inner_text()
+    for gone in (".scores", ".detail", "text=Compare all losses", "text=How it is measured"):
+        expect(page.locator(f"{gone} >> visible=true")).to_have_count(0)
+    page.locator("figure.slider select").last.select_option(label="SRCNN 9-1-5 · L1")
+    expect(slider_of(page, "Bicubic | SRCNN 9-1-5 · L1")).to_be_visible()
+    _, other = slider_pictures(page, "Bicubic | SRCNN 9-1-5 · L1")
+    assert np.array_equal(other, upscale(picture, load("srcnn-x3-l1")).pixels)
+    page.wait_for_url(re.compile("as_is=1"))
+    page.get_by_label("As it is").uncheck()
+    expect(page.locator(".scores td").first).to_be_visible()
+    expect(page.locator(".detail .strip img")).to_have_count(4)
+    page.goto(page.url.split("?")[0] + "?picture=camera&as_is=1")
+    expect(page.get_by_text("512 × 512 pixels was enlarged to 1536 × 1536;")).to_be_visible()
 
 
 def test_comparing_all_losses_can_be_cancelled(desktop, tmp_path, photograph):

@@ -120,7 +120,7 @@ def expect_all_of_one_comparison(page: Page, told: list[str]) -> None:
         assert seen["alerts"] == ["There is no picture yet: upload one or choose an example."], told
         assert "picture" not in query, told
         return
-    picture, path, scale, loss, _, network, _ = json.loads(seen["choice"])
+    picture, path, scale, loss, _, network, _, _ = json.loads(seen["choice"])
     key = ("", picture) if not path else ("own", picture)
     assert query == ({"picture": picture} if not path else {}) | {"scale": str(scale), "loss": loss, "network": network}
     result = expected(key, scale, loss, network)
