@@ -10,11 +10,11 @@ from gradio.queueing import Event, Queue
 from gradio.server_messages import ProcessCompletedMessage
 from starlette.requests import HTTPConnection
 
+from demo.texts.language import language_of, text_for
+
 WAITING_EACH = 16  # jobs of one visitor that wait; a page that opens sends about five
 UNHEARD_SECONDS = 5  # after which a job that nobody listens to is dropped when its turn comes
 _MAX_SESSIONS = 5000  # whose unread answers are remembered
-_FULL_SENTENCE = "Too many jobs wait here already; try again in a minute."
-_DROPPED_SENTENCE = "Nobody listened for the answer to this job, so it was dropped; send it again."
 
 listeners: Counter[str] = Counter()  # requests that listen, by the session or the job whose answer they wait for
 Visitor = tuple[str, str]  # address, "" where it is not known, and session
@@ -36,7 +36,7 @@ class FairQueue(Queue):
         if len(own) >= WAITING_EACH or len(waiting) >= (self.max_size or len(waiting) + 1):
             unheard = [event for event in crowd if not _is_heard(event)]
             if not unheard:
-                return False, _FULL_SENTENCE, "queue_full"
+                return False, text_for("queue_full", language_of(request)), "queue_full"
             self._drop(unheard[0])
         self._forget_sessions()
         return await super().push(body, request, username)
@@ -76,7 +76,8 @@ class FairQueue(Queue):
         """Take a job out of the line; whoever asks for its answer later is told why there is none."""
         self.event_queue_per_concurrency_id[event.concurrency_id].queue.remove(event)
         self.event_ids_to_events.pop(event._id, None)
-        self.send_message(event, ProcessCompletedMessage(output={"error": _DROPPED_SENTENCE}, success=False))
+        told = text_for("job_dropped", language_of(event.request))
+        self.send_message(event, ProcessCompletedMessage(output={"error": told}, success=False))
 
 
 def take_turns(demo: gr.Blocks) -> None:

@@ -67,6 +67,14 @@ WORDS = {
         "Handle between the pictures: arrow keys move it, with Shift the picture",
         "两张图片之间的手柄：方向键移动手柄，按住 Shift 移动图片",
     ),
+    "queue_full": (
+        "Too many jobs wait here already; try again in a minute.",
+        "这里等待的任务已经太多；请一分钟后再试。",
+    ),
+    "job_dropped": (
+        "Nobody listened for the answer to this job, so it was dropped; send it again.",
+        "没有人等待此任务的结果，因此它已被取消；请重新提交。",
+    ),
     "not_sent": ("There is no such upload here; upload the picture itself.", "这里没有这个上传文件；请上传图片本身。"),
     "disk": (
         "The server cannot store files now, its disk may be full; try again later.",

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from demo.server import fair_queue
 from demo.server.cleanup import Sweeper
 from demo.server.fair_queue import WAITING_EACH, FairQueue, listeners
 from demo.server.folder import claim_folder
+from demo.texts.words import WORDS
 from tests.support.app_process import Started, started, status_of, upload
 from tests.support.waiting import wait_until
 
@@ -114,6 +117,9 @@ def test_one_visitor_has_a_few_waiting_jobs(app):
         listening.sendall(b"GET /gradio_api/queue/data?session_hash=greedy HTTP/1.1\r\nHost: a\r\n\r\n")
         listening.recv(100)
         found = [status_of(join, data=body, headers=JSON) for _ in range(20)]
+        with pytest.raises(HTTPError) as refused:
+            urlopen(Request(join, body, JSON | {"Cookie": "language=zh-CN"}))
+        assert json.loads(refused.value.read())["detail"] == WORDS["queue_full"][1]
     assert found[0] == 200
     assert found[-1] == 503
     assert found.count(200) <= min(WAITING_EACH, 8) + 1
