@@ -100,10 +100,10 @@ WORDS = {
         "The picture of {low} pixels was enlarged to {width} × {height}; there is no truth to measure it against.",
         "图片从 {low} 像素放大到 {width} × {height}：没有原图可供对照。",
     ),
-    "as_is": ("As it is", "按原样放大"),
+    "as_is": ("Enlarge it as it is", "按原样放大"),
     "as_is_info": (
-        "Enlarges the picture itself. Else it is reduced first, so that the results can be held against it.",
-        "直接放大图片本身。否则先把它缩小，这样结果就能与它对照。",
+        "Otherwise it is reduced first, so that the results can be measured against it.",
+        "否则先把图片缩小，这样结果就能与它对照。",
     ),
     "figures_meaning": (
         "PSNR says how close the brightness is to the original, in decibels: more is better, and 1 dB more is a fifth "
@@ -209,9 +209,9 @@ WORDS = {
     "note": ("Note", "说明"),
     "enlarge_hint": (
         "Choose one or several pictures and press Enlarge, or try an example. The download is a PNG that keeps "
-        "transparency, 16-bit grey, colour profile and EXIF.",
+        "transparency, 16-bit depth, colour profile and EXIF.",
         "选择一张或多张图片，然后点击“放大”；也可以试试示例。"
-        "下载得到的 PNG 保留透明度、16 位灰度、色彩配置文件和 EXIF。",
+        "下载得到的 PNG 保留透明度、16 位深度、色彩配置文件和 EXIF。",
     ),
     "enlarging": ("Picture {number} of {total}", "第 {number} 张，共 {total} 张"),
     "became": ("{sizes} pixels.", "{sizes} 像素。"),

@@ -301,7 +301,7 @@ def test_a_picture_can_be_enlarged_as_it_is(open_page, photograph):
     page, model = open_page(DESKTOP), load("srcnn-x3-mse")
     compared(page)
     choose(page, photograph)
-    page.get_by_label("As it is").check()
+    page.get_by_label("Enlarge it as it is").check()
     picture = open_picture(photograph)
     sizes = f"{picture.width} × {picture.height} pixels was enlarged to {picture.width * 3} × {picture.height * 3};"
     expect(page.get_by_text(sizes)).to_be_visible()
@@ -317,7 +317,7 @@ def test_a_picture_can_be_enlarged_as_it_is(open_page, photograph):
     _, other = slider_pictures(page, "Bicubic | SRCNN 9-1-5 · L1")
     assert np.array_equal(other, upscale(picture, load("srcnn-x3-l1")).pixels)
     page.wait_for_url(re.compile("as_is=1"))
-    page.get_by_label("As it is").uncheck()
+    page.get_by_label("Enlarge it as it is").uncheck()
     expect(page.locator(".scores td").first).to_be_visible()
     expect(page.locator(".detail .strip img")).to_have_count(4)
     page.goto(page.url.split("?")[0] + "?picture=camera&as_is=1")
