@@ -277,6 +277,9 @@ REMARKS = {
     "its {bits} bits a channel were reduced to 8": "每通道 {bits} 位已降为 8 位",
     "its HDR levels ({curve}) were taken as those of sRGB": "HDR 数值（{curve}）被当作 sRGB 处理",
     "its 16 bits a channel become 8 in a {suffix} file": "在 {suffix} 文件中，每通道 16 位降为 8 位",
+    "of its 16 bits a channel, a {suffix} file holds the upper 8, and its levels use the lower {bits}": (
+        "{suffix} 文件只能保存每通道 16 位中的高 8 位，而图中的灰度级只使用低 {bits} 位"
+    ),
     "a {suffix} file cannot hold its colour profile": "{suffix} 文件无法保存它的颜色配置文件",
     "a {suffix} file cannot hold its EXIF": "{suffix} 文件无法保存它的 EXIF",
     "a {suffix} file cannot hold its XMP": "{suffix} 文件无法保存它的 XMP",

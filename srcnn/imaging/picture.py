@@ -92,7 +92,8 @@ def find_white(levels: np.ndarray) -> int | None:
     """The level of full white of a uint16 picture that uses a small part of its range; None for all others.
 
     Cameras, microscopes and scanners of 8, 10, 12 or 14 bits write their levels into 16 as they are. What no level is
-    above is then the white of 8, 10, 12 or 14 bits; a picture without any level but 0 has none.
+    above is then the white of 8, 10, 12 or 14 bits; a picture without any level but 0 has none. A dark photograph of 16
+    bits may look the same, so this white is for networks and measurements, and no file's levels are changed by it.
     """
     top = int(levels.max())
     return next((white for white in _WHITES_OF_FEWER_BITS if 0 < top <= white), None)

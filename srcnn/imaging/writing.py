@@ -105,9 +105,11 @@ def list_losses(picture: Picture, path: Path) -> list[Remark]:
     """What of a picture a file does not keep. Raises ImageError where it cannot be written at all."""
     form = check_writable(picture, path)
     grey = picture.pixels.ndim == 2
+    is_reduced = picture.pixels.dtype == np.uint16 and _is_reduced(picture, form)
     lost = {
-        "its 16 bits a channel become 8 in a {suffix} file": picture.pixels.dtype == np.uint16
-        and _is_reduced(picture, form),
+        "its 16 bits a channel become 8 in a {suffix} file": is_reduced and not picture.white,
+        "of its 16 bits a channel, a {suffix} file holds the upper 8, and its levels use the lower {bits}": is_reduced
+        and picture.white,
         "a {suffix} file cannot hold its colour profile": picture.profile and not form.profile and grey,
         "a {suffix} file cannot hold its EXIF": picture.exif and not form.exif,
         "a {suffix} file cannot hold its XMP": picture.xmp and not _holds_xmp(picture, form),
@@ -115,7 +117,8 @@ def list_losses(picture: Picture, path: Path) -> list[Remark]:
         "a {suffix} file cannot hold its texts": picture.text and not form.text,
         "a {suffix} file cannot hold its resolution": picture.dpi and not (form.dpi or form.exif),
     }
-    return [Remark(key, {"suffix": path.suffix}) for key, is_lost in lost.items() if is_lost]
+    values = {"suffix": path.suffix, "bits": (picture.white or 0).bit_length()}
+    return [Remark(key, values) for key, is_lost in lost.items() if is_lost]
 
 
 def _holds_xmp(picture: Picture, form: Format) -> bool:
@@ -145,11 +148,13 @@ def _is_converted(picture: Picture, form: Format) -> bool:
 
 
 def _fit(picture: Picture, form: Format) -> Picture:
-    """The picture with the depth that a format holds, and with colours in sRGB where it holds no profile."""
+    """The picture with the depth that a format holds, and with colours in sRGB where it holds no profile.
+
+    Levels stay where they are in the range: a dark picture looks in 8 bits as it does in 16.
+    """
     if picture.pixels.dtype == np.uint16 and _is_reduced(picture, form):
         alpha = None if picture.alpha is None else round_to_eight_bits(picture.alpha)
-        pixels = replace(picture, alpha=None).flattened().pixels
-        picture = replace(picture, pixels=pixels, alpha=alpha, white=None)
+        picture = replace(picture, pixels=round_to_eight_bits(picture.pixels), alpha=alpha, white=None)
     if _is_converted(picture, form):
         image = Image.fromarray(picture.pixels)
         image.info["icc_profile"] = picture.profile

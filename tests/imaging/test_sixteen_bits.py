@@ -11,6 +11,7 @@ from srcnn.evaluation.comparison import compare
 from srcnn.imaging.conversion import to_picture
 from srcnn.imaging.picture import ImageError, Picture, find_white, round_to_eight_bits
 from srcnn.imaging.reading import open_picture
+from srcnn.imaging.writing import list_losses
 from srcnn.inference.upscaling import upscale
 
 RNG = np.random.default_rng(0)
@@ -186,6 +187,22 @@ def test_a_picture_of_fewer_bits_in_sixteen_keeps_its_levels(tmp_path, astronaut
     assert np.abs(enlarged.pixels - expected).max() <= white / 255 + 1
     score = compare(opened, network).srcnn_score
     assert score.psnr == pytest.approx(compare(eight, network).srcnn_score.psnr, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.webp", "a.bmp", "a.avif"])
+@pytest.mark.parametrize("most", [255, 4000, 16383])
+@pytest.mark.parametrize("colour", [False, True])
+def test_a_dark_picture_is_as_dark_in_a_file_of_eight_bits_and_it_is_told(tmp_path, name, most, colour):
+    ramp = np.linspace(0, most, 64 * 64).astype(np.uint16).reshape(64, 64)
+    picture = to_picture(np.dstack([ramp] * 3) if colour else ramp)
+    assert picture.white
+    picture.save(tmp_path / name)
+    got = np.asarray(Image.open(tmp_path / name).convert("L")).astype(float)
+    assert np.abs(got - ramp / 257).max() < 2
+    told = [str(loss) for loss in list_losses(picture, tmp_path / name)]
+    bits = picture.white.bit_length()
+    assert told[0].endswith(f"file holds the upper 8, and its levels use the lower {bits}")
+    assert list_losses(picture, tmp_path / "a.png") == []
 
 
 def test_a_dark_or_black_picture_of_sixteen_bits_is_not_taken_for_one_of_fewer():
