@@ -1,12 +1,16 @@
 """Every choice of a training run, in one place."""
 
 import dataclasses
+import hashlib
+import json
 import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from safetensors import SafetensorError, safe_open
 
 from srcnn.data.picture_sets import SETS_HELP, sets_for_recipe
 from srcnn.imaging.reading import printable_name
@@ -18,6 +22,8 @@ from srcnn.networks.vgg19 import PRETRAINED_REPOSITORY, VGG_LAYERS
 _SCHEDULES = ("cosine", "step", "exponential", "plateau", "constant")
 _OPTIMIZERS = ("soap", "adam", "adamw", "sgd")
 _PRECISIONS = ("fp32", "bf16", "fp16")
+_STATE_NAME = "state.safetensors"
+_CHECKSUM_DIGITS = 8
 # The numbers that an option can have, in words and as a check that NaN does not pass, and the options. What a network
 # is made of (depth, channels, kernel sizes, residual scaling) is checked by its config.
 _RANGES: dict[str, tuple[Callable[[float], bool], tuple[str, ...]]] = {
@@ -75,7 +81,7 @@ class TrainingOptions:
         "", "licence that you put the weights under, for the card: a name of the Hub's, such as mit or cc-by-nc-4.0"
     )
     push_to: str = option("", "send the result to this user or organisation of the Hub", metavar="NAMESPACE")
-    state: Path | None = option(None, "folder for the state of the run; default: runs/OUTPUT, the path of the output")
+    state: Path | None = option(None, "folder for the state of the run; default: runs/NAME OF THE OUTPUT")
     resume: bool = option(False, "go on from the state of an interrupted run, if there is one")
     overwrite: bool = option(False, "begin anew where the state of a run or a variant is, which are then lost")
 
@@ -165,10 +171,23 @@ class TrainingOptions:
 
     @property
     def state_file(self) -> Path:
-        """Below runs/, it has the path of the output, so that outputs of the same name do not share a state."""
+        """Where no folder is chosen: below runs/, in one with the name of the output.
+
+        Where that has the state of another output of the same name, the folder's name ends with a checksum.
+        """
+        if self.state:
+            return self.state / _STATE_NAME
+        usual = Path("runs", self.output.name, _STATE_NAME)
+        if _read_output_checksum(usual) in (None, self.output_checksum):
+            return usual
+        return usual.parent.with_name(f"{self.output.name}-{self.output_checksum}") / _STATE_NAME
+
+    @property
+    def output_checksum(self) -> str:
+        """What tells the path of the output from others, of which nothing can be read from it."""
         output, here = Path(os.path.abspath(self.output)), Path.cwd()
-        place = output.relative_to(here if output.is_relative_to(here) else output.anchor)
-        return (self.state or "runs" / place) / "state.safetensors"
+        place = output.relative_to(here) if output.is_relative_to(here) else output  # a project may be moved
+        return hashlib.sha256(os.fsencode(place.as_posix())).hexdigest()[:_CHECKSUM_DIGITS]
 
     def recipe(self) -> dict:
         """The choices that the weights depend on, for the card: sets by name, nothing of this machine."""
@@ -199,3 +218,12 @@ class TrainingOptions:
 def variant_for_recipe(variant: str | Path) -> str:
     """What a recipe keeps of a variant, nothing of this machine: the folder's name, or a repository as it was given."""
     return Path(variant).resolve().name if Path(variant).exists() else str(variant)
+
+
+def _read_output_checksum(state: Path) -> str | None:
+    """Whose output the state of a run is; None where it does not tell."""
+    try:
+        with safe_open(state, framework="pt") as opened:
+            return json.loads((opened.metadata() or {})["state"]).get("output")
+    except (OSError, SafetensorError, KeyError, ValueError, RecursionError, AttributeError):
+        return None

@@ -224,7 +224,7 @@ class Trainer:
             "random": {"patches": self.generator.get_state()},
         }
         numbers = {name: getattr(self, name) for name in _SAVED_NUMBERS}
-        numbers |= {"options": self.options.recipe(), "loss_sum": loss_sum}
+        numbers |= {"options": self.options.recipe(), "output": self.options.output_checksum, "loss_sum": loss_sum}
         if self.discriminator is not None:
             parts["discriminator"] = self.discriminator.state_dict()
             parts["judge_optimizer"] = collect_optimizer_tensors(self.judge_optimizer.optimizer)

@@ -61,7 +61,10 @@ def test_outputs_of_the_same_name_have_states_of_their_own(options, tmp_path, mo
     networks = [train(options(**SHORT, output=each, state=None, resume=True, seed=n)) for n, each in enumerate(outputs)]
     assert not any(same_weights(networks[0], other) for other in networks[1:])
     assert len({options(output=each, state=None).state_file.resolve() for each in outputs}) == 3
-    assert all(options(output=each, state=None).state_file.exists() for each in outputs)
+    states = [options(output=each, state=None).state_file for each in outputs]
+    assert len(set(states)) == 3
+    assert all(state.exists() for state in states)
+    assert states[0] == Path("runs/model/state.safetensors")
 
 
 def test_a_second_run_keeps_off_the_state_of_one_that_goes_on(options, monkeypatch):
