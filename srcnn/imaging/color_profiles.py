@@ -19,12 +19,27 @@ _BT601_625, _BT601_525 = (
     ((0.630, 0.340), (0.310, 0.595), (0.155, 0.070)),
 )
 # ITU-T H.273, tables 2 and 3: what cICP and nclx number. A curve is a gamma, or the parameters of ICC's function 3:
-# level = (a * value + b) ** gamma from d on, c * value below it.
-_PRIMARIES = {1: (_BT709, _D65), 5: (_BT601_625, _D65), 6: (_BT601_525, _D65), 7: (_BT601_525, _D65)}
+# level = (a * value + b) ** gamma from d on, c * value below it; or its samples from 0 to 1.
+# Code 2, unknown, is taken for sRGB's.
+_PRIMARIES = {
+    **dict.fromkeys((1, 2), (_BT709, _D65)),
+    5: (_BT601_625, _D65),
+    6: (_BT601_525, _D65),
+    7: (_BT601_525, _D65),
+}
 _PRIMARIES |= {9: (_BT2020, _D65), 11: (_P3, _DCI), 12: (_P3, _D65)}
 _SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
 _BT709_CURVE = (1 / 0.45, 1 / 1.099, 0.099 / 1.099, 1 / 4.5, 0.081)
-_CURVES = {13: _SRGB_CURVE, 4: (2.2,), 5: (2.8,), 8: (1.0,), **dict.fromkeys((1, 6, 14, 15), _BT709_CURVE)}
+_CURVES = {
+    **dict.fromkeys((2, 13), _SRGB_CURVE),
+    4: (2.2,),
+    5: (2.8,),
+    8: (1.0,),
+    **dict.fromkeys((1, 6, 14, 15), _BT709_CURVE),
+}
+HDR_CURVE_NAMES = {16: "PQ", 18: "HLG"}
+_HDR_WHITE_NITS = 203.0  # cd/m2 of white paper in PQ, and in HLG on a display of 1000 (ITU-R BT.2408, table 1)
+_CURVE_SAMPLES = 1024
 
 
 @dataclass(frozen=True)
@@ -40,15 +55,26 @@ SRGB, ADOBE_RGB = ColorSpace(), ColorSpace(_ADOBE, _D65, (2.19921875,))
 
 
 def numbered_color_space(primaries: int, transfer: int) -> ColorSpace | None:
-    """The space that ITU-T H.273 numbers so; None for unknown numbers, and for PQ and HLG, which are no curves of ICC.
-
-    Code 2 says that nothing is known: sRGB.
-    """
-    if 2 in (primaries, transfer):
-        return SRGB
-    if primaries not in _PRIMARIES or transfer not in _CURVES:
+    """The space that ITU-T H.273 numbers so, of HDR (PQ and HLG) up to white; None for numbers that are not known."""
+    curve = _sample_hdr_curve(transfer) if transfer in HDR_CURVE_NAMES else _CURVES.get(transfer)
+    if primaries not in _PRIMARIES or not curve:
         return None
-    return ColorSpace(*_PRIMARIES[primaries], _CURVES[transfer])
+    return ColorSpace(*_PRIMARIES[primaries], curve)
+
+
+def _sample_hdr_curve(transfer: int) -> tuple[float, ...]:
+    """The light of HDR's levels, 1 for white and for all that is brighter (ITU-R BT.2100, tables 4 and 5).
+
+    That HLG's system gamma is for luminance is neglected: it is applied to each channel.
+    """
+    level = np.linspace(0, 1, _CURVE_SAMPLES)
+    if HDR_CURVE_NAMES[transfer] == "PQ":
+        root = level ** (1 / 78.84375)
+        light = 10_000 * (np.maximum(root - 0.8359375, 0) / (18.8515625 - 18.6875 * root)) ** (1 / 0.1593017578125)
+    else:
+        scene = np.where(level <= 0.5, level**2 / 3, (np.exp((level - 0.55991073) / 0.17883277) + 0.28466892) / 12)
+        light = 1_000 * scene**1.2
+    return tuple((light / _HDR_WHITE_NITS).clip(0, 1).tolist())
 
 
 def build_profile(space: ColorSpace, grey: bool = False) -> bytes:
@@ -56,10 +82,8 @@ def build_profile(space: ColorSpace, grey: bool = False) -> bytes:
 
     Raises ValueError for primaries of which no colours can be made.
     """
-    curve = b"para" + struct.pack(
-        f">IHH{len(space.curve)}i", 0, 0 if len(space.curve) == 1 else 3, 0, *map(_fixed, space.curve)
-    )
     tags = {b"desc": _text("Converted"), b"cprt": _text("CC0"), b"wtpt": _xyz(D50)}
+    curve = _encode_curve(space.curve)
     if grey:
         tags[b"kTRC"] = curve
     else:
@@ -76,6 +100,14 @@ def build_profile(space: ColorSpace, grey: bool = False) -> bytes:
     )
     head += struct.pack(">6H4s", 2026, 1, 1, 0, 0, 0, b"acsp") + bytes(28) + _xyz(D50)[8:]
     return head.ljust(128, b"\0") + table + body
+
+
+def _encode_curve(curve: tuple[float, ...]) -> bytes:
+    """ICC.1, 10.6 and 10.18."""
+    if len(curve) == _CURVE_SAMPLES:
+        return b"curv" + struct.pack(f">II{len(curve)}H", 0, len(curve), *(round(each * 65535) for each in curve))
+    kind = 0 if len(curve) == 1 else 3
+    return b"para" + struct.pack(f">IHH{len(curve)}i", 0, kind, 0, *map(_fixed, curve))
 
 
 def _to_xyz_matrix(space: ColorSpace) -> np.ndarray:

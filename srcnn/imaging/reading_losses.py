@@ -10,11 +10,11 @@ from PIL import Image
 
 from srcnn.errors import Remark
 from srcnn.imaging import sixteen_bits
+from srcnn.imaging.color_profiles import HDR_CURVE_NAMES
 from srcnn.imaging.decompression_bombs import find_codestream
 from srcnn.imaging.metadata import read_avif_description, read_color_numbers
 
 _MOST_FRAMES = 1_000  # that are counted
-_HDR_CURVES = {16: "PQ", 18: "HLG"}  # ITU-T H.273, table 3
 _SIXTEEN_BITS = re.compile(r";16[NLB]?\b")
 
 
@@ -31,8 +31,8 @@ def list_reading_losses(image: Image.Image, path: str | os.PathLike, open_again:
         if (bits := count_bits(image, path)) > 8 and not _is_read_deep(image):
             found.append(Remark("its {bits} bits a channel were reduced to 8", {"bits": bits}))
     with contextlib.suppress(Exception):
-        if curve := _HDR_CURVES.get((read_color_numbers(image, path) or (0, 0))[1]):
-            found.append(Remark("its HDR levels ({curve}) were taken as those of sRGB", {"curve": curve}))
+        if curve := HDR_CURVE_NAMES.get((read_color_numbers(image, path) or (0, 0))[1]):
+            found.append(Remark("of its HDR levels ({curve}), all above white are shown as white", {"curve": curve}))
     return tuple(found)
 
 

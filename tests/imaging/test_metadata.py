@@ -167,7 +167,7 @@ def test_wide_gamut_without_a_profile_is_converted_or_gets_one(tmp_path, chunks)
     [
         {"cICP": cicp(1, 13)},
         {"cICP": cicp(2, 2)},
-        {"cICP": cicp(9, 16)},
+        {"cICP": cicp(9, 99)},
         {"cHRM": SRGB_CHROMATICITY, "gAMA": SRGB_GAMMA},
         {"sRGB": b"\0", "gAMA": OLD_MAC_GAMMA},
         {"cHRM": bytes(32)},
@@ -212,6 +212,39 @@ def test_avif_tells_its_colours_by_numbers(tmp_path):
     place = whole.index(b"colrnclx") + 8
     (tmp_path / "a.avif").write_bytes(whole[:place] + struct.pack(">HH", 12, 13) + whole[place + 4 :])
     assert open_picture(tmp_path / "a.avif").pixels[8, 8].tolist() == pytest.approx((255, 0, 0), abs=6)
+
+
+def encode_pq(light: np.ndarray) -> np.ndarray:
+    """cd/m2 -> levels 0..1: the inverse EOTF of ITU-R BT.2100, table 4."""
+    power = (light / 10_000) ** 0.1593017578125
+    return ((0.8359375 + 18.8515625 * power) / (1 + 18.6875 * power)) ** 78.84375
+
+
+def encode_hlg(light: np.ndarray) -> np.ndarray:
+    """cd/m2 of a display of 1,000 -> levels 0..1: the OETF of table 5 and the inverse OOTF for greys."""
+    scene = (light / 1_000) ** (1 / 1.2)
+    return np.where(
+        scene <= 1 / 12, (3 * scene) ** 0.5, 0.17883277 * np.log(np.maximum(12 * scene - 0.28466892, 1e-9)) + 0.55991073
+    )
+
+
+@pytest.mark.parametrize(("transfer", "encode"), [(16, encode_pq), (18, encode_hlg)])
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("primaries", [1, 2, 9])
+def test_hdr_looks_up_to_white_as_in_srgb(tmp_path, transfer, encode, deep, primaries):
+    """White paper has 203 cd/m2 (ITU-R BT.2408); what is brighter is white."""
+    srgb = np.arange(20, 256, 5)
+    light = 203 * ((srgb / 255 + 0.055) / 1.055) ** 2.4
+    most = 65535 if deep else 255
+    levels = np.append(np.round(most * encode(light)), [0.9 * most, most]).astype(np.uint16 if deep else np.uint8)
+    Picture(np.tile(levels[None, :, None], (4, 1, 3))).save(tmp_path / "a.png")
+    insert_chunk(tmp_path / "a.png", b"cICP", cicp(primaries, transfer))
+    expected = np.append(srgb, [255, 255])
+    assert np.abs(open_picture(tmp_path / "a.png").pixels[0, :, 0].astype(int) - expected).max() <= 3
+    kept_levels = open_picture(tmp_path / "a.png", keep_metadata=True)
+    assert np.array_equal(kept_levels.pixels[0, :, 0], levels)
+    assert np.abs(kept(kept_levels, tmp_path / "b.bmp").pixels[0, :, 0].astype(int) - expected).max() <= 3
+    assert kept(kept_levels, tmp_path / "b.png").profile == kept_levels.profile
 
 
 @pytest.mark.parametrize("name", ["a.gif", "a.bmp", "a.ppm", "a.jp2", "a.tga"])

@@ -32,8 +32,8 @@ what it measures, and a test compares them.
 
 - Reading takes the first frame or page, turns it upright by EXIF and says how many there are.
 - Colours that a file tells without an ICC profile, by PNG's cICP, gAMA and cHRM, AVIF's nclx or EXIF's colour space,
-  become a profile. Where the result's format holds none, they are converted to sRGB. HDR (PQ and HLG) is taken as sRGB,
-  and a line says so.
+  become a profile. Where the result's format holds none, they are converted to sRGB. The
+  profile of HDR (PQ and HLG) shows all above white, 203 cd/m2, as white; a line says so, and the levels stay.
 - What a result lacks of its picture is named. A picture whose transparency does not fit into the format is refused.
 - AVIF and JPEG 2000 of more than 8 bits in colour are reduced to 8, and a line says so.
 """
