@@ -2,7 +2,7 @@
 
 import { resizingTaps } from "./resize.js";
 
-const TILE_PIXELS = { wasm: 192, webgpu: 1024 }; // a side of a tile of the enlarged picture
+const TILE_PIXELS = { wasm: 256, webgpu: 1024 }; // a side of a tile of the enlarged picture
 const MOST_WORKERS = 8;
 const MIN_LOW_PIXELS = 3; // a side of a reduced ground truth: after shaving one pixel from each border, one remains
 

@@ -70,15 +70,40 @@ async function restore(variant, luminance, width, height) {
   for (let at = 0; at < scaled.length; at++) scaled[at] = luminance[at] / 255;
   const input = new runtime.Tensor("float32", scaled, [1, 1, height, width]);
   const { output } = await (await session(variant)).run({ input });
-  const result = output.data;
+  const result = sumShifted(output.data, output.dims[1], width, height);
   for (let at = 0; at < result.length; at++) result[at] *= 255;
+  return result;
+}
+
+/**
+ * The maps of a last layer, one for each place of its kernel, each moved by that place and added up: `split_last_sum` in
+ * make_data.py. Beyond the border, the edge is repeated. A single map is what it is.
+ */
+function sumShifted(maps, count, width, height) {
+  if (count === 1) return maps;
+  const side = Math.sqrt(count);
+  const reach = (side - 1) / 2;
+  const result = new Float32Array(width * height);
+  const clip = (at, size) => Math.min(Math.max(at, 0), size - 1);
+  for (let map = 0; map < count; map++) {
+    const [down, right] = [Math.floor(map / side) - reach, (map % side) - reach];
+    const first = Math.min(Math.max(-right, 0), width); // from here to `last`, the place lies inside of the row
+    const last = Math.max(Math.min(width - right, width), first);
+    for (let y = 0; y < height; y++) {
+      const from = (map * height + clip(y + down, height)) * width;
+      const to = y * width;
+      for (let x = 0; x < first; x++) result[to + x] += maps[from + clip(x + right, width)];
+      for (let x = first; x < last; x++) result[to + x] += maps[from + x + right];
+      for (let x = last; x < width; x++) result[to + x] += maps[from + clip(x + right, width)];
+    }
+  }
   return result;
 }
 
 function session(variant) {
   if (!sessions.has(variant)) {
     const options = { executionProviders: [backend] };
-    sessions.set(variant, runtime.InferenceSession.create(`models/${variant}.onnx`, options));
+    sessions.set(variant, runtime.InferenceSession.create(`models/${backend}/${variant}.onnx`, options));
   }
   return sessions.get(variant);
 }
