@@ -35,12 +35,14 @@ from demo.tabs.compare import build_compare_tab, preview_html
 from demo.tabs.enlarge import build_enlarge_tab
 from demo.tabs.learn import build_learn_tab
 from demo.tabs.models import build_models_tab, notice_html, variants
+from demo.tabs.train import build_train_tab
 from demo.texts.language import I18N, page_text
 from srcnn.hub.errors import HubError
 from srcnn.hub.names import space_address
 from srcnn.variants.catalogue import NAMESPACE_VARIABLE
 
 BROWSER_SPACE_VARIABLE = "SRCNN_BROWSER_SPACE"  # of the environment: the Space with the page without a server
+NO_TRAINING_VARIABLE = "SRCNN_NO_TRAINING"  # of the environment: not empty where visitors are not to train
 FOLDER = Path(os.environ["GRADIO_TEMP_DIR"])
 MAX_FILE_SIZE = "50mb"
 MAX_WAITING = 64  # jobs in the queue
@@ -60,8 +62,11 @@ THEME = gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monos
 )
 
 
-def build(browser_page: str = "") -> gr.Blocks:
-    """The page; `browser_page` is the address of the one without a server, if there is one."""
+def build(browser_page: str = "", trains: bool = True) -> gr.Blocks:
+    """The page; `browser_page` is the address of the one without a server, if there is one.
+
+    trains: whether visitors can train.
+    """
     with gr.Blocks(title="SRCNN", delete_cache=(SWEEP_SECONDS, KEPT_SECONDS)) as demo:
         gr.Markdown(page_text("title"))
         if browser_page:
@@ -73,6 +78,9 @@ def build(browser_page: str = "") -> gr.Blocks:
             enlarged = build_enlarge_tab()
         with gr.Tab(page_text("models"), id="models") as models:
             build_models_tab(demo, models, notice, [compared, enlarged])
+        if trains:
+            with gr.Tab(page_text("train"), id="train", elem_id="train-tab") as train:
+                build_train_tab(demo, train, [compared, enlarged])
         with gr.Tab(page_text("learn"), id="learn") as learn:
             build_learn_tab(learn)
         gr.Markdown(page_text("kept"), elem_classes="quiet")
@@ -101,6 +109,12 @@ def main() -> None:
         default=os.environ.get(BROWSER_SPACE_VARIABLE, ""),
         help="Space of the Hub with the page without a server, to link to (default: no link)",
     )
+    parser.add_argument(
+        "--no-training",
+        action="store_true",
+        default=bool(os.environ.get(NO_TRAINING_VARIABLE)),
+        help="leave out the tab in which visitors train networks",
+    )
     args = parser.parse_args()
     try:
         browser_page = space_address(args.browser_space) if args.browser_space else ""
@@ -110,7 +124,7 @@ def main() -> None:
     refuse_addresses()
     take_uploads()
     start_sweeping(FOLDER, KEPT_SECONDS, MAX_STORED, SWEEP_SECONDS)
-    demo = build(browser_page).queue(max_size=MAX_WAITING, api_open=False)
+    demo = build(browser_page, not args.no_training).queue(max_size=MAX_WAITING, api_open=False)
     take_turns(demo)
     demo.launch(
         prevent_thread_lock=True,

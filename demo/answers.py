@@ -11,9 +11,9 @@ from pathlib import Path
 
 import spaces
 
-from demo.catalogue import current_catalogue
 from demo.choice import Choice
 from demo.job import Job
+from demo.training.trained import choose_variants
 from demo.widgets.pictures import PictureFile, new_folder, write_for_page, write_small
 from demo.widgets.settings import network_name
 from srcnn.evaluation import comparison
@@ -157,7 +157,7 @@ def _find(choice: Choice, members: tuple[Variant, ...]) -> Answer | Enlargement 
 
 
 def _members_of(choice: Choice) -> tuple[Variant, ...]:
-    return tuple(current_catalogue().choose_variants(choice.scale, choice.loss, choice.network))
+    return tuple(choose_variants(choice.scale, choice.loss, choice.network))
 
 
 def _key_of(choice: Choice, members: tuple[Variant, ...]) -> tuple:

@@ -109,3 +109,4 @@ def _return_memory() -> None:
 
 
 ONE_JOB_AT_A_TIME = {"concurrency_id": "inference", "concurrency_limit": 1}  # a picture takes every core, or the GPU
+TRAINING_ALONE = {"concurrency_id": "training", "concurrency_limit": 1}  # on one core, beside the pictures

@@ -2,6 +2,7 @@
 
 import ipaddress
 import time
+import weakref
 from collections import Counter
 
 import gradio as gr
@@ -17,6 +18,7 @@ UNHEARD_SECONDS = 5  # after which a job that nobody listens to is dropped when 
 _MAX_SESSIONS = 5000  # whose unread answers are remembered
 
 listeners: Counter[str] = Counter()  # requests that listen, by the session or the job whose answer they wait for
+_queues: weakref.WeakSet["FairQueue"] = weakref.WeakSet()  # of the app that runs here
 Visitor = tuple[str, str]  # address, "" where it is not known, and session
 
 
@@ -91,6 +93,13 @@ def take_turns(demo: gr.Blocks) -> None:
         demo,
         made.default_concurrency_limit,
     )
+    _queues.add(demo._queue)
+
+
+def is_busy(concurrency_id: str) -> bool:
+    """Whether a job of those that share this name runs now."""
+    lines = [queue.event_queue_per_concurrency_id.get(concurrency_id) for queue in _queues]
+    return any(line.current_concurrency for line in lines if line)
 
 
 def is_abandoned() -> bool:

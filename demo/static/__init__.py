@@ -3,7 +3,7 @@
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent
-STYLE_SHEETS = [_FOLDER / name for name in ("style.css", "slider.css")]
+STYLE_SHEETS = [_FOLDER / name for name in ("style.css", "slider.css", "train.css")]
 
 
 def read_static(name: str) -> str:
@@ -16,4 +16,5 @@ def script_tag(name: str) -> str:
     return f"<script>{read_static(name)}</script>"
 
 
-SCRIPTS = "".join(map(script_tag, ("page.js", "slider.js", "compare.js", "enlarge.js", "learn.js")))
+_SCRIPT_NAMES = ("page.js", "slider.js", "compare.js", "enlarge.js", "learn.js", "train_chart.js", "train.js")
+SCRIPTS = "".join(map(script_tag, _SCRIPT_NAMES))

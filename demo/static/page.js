@@ -109,7 +109,7 @@ const demo = window.demo = {
   watchOver(nudge) {
     setInterval(() => {
       const stale = Object.values(demo.parts).filter(demo.isStale);
-      if (stale.length) nudge();
+      if (stale.length || train.isRunning()) nudge();
       const isLost = part => part.asks && performance.now() - part.askedAt > demo.ASK_AGAIN_MILLISECONDS;
       stale.filter(isLost).forEach(demo.ask);
     }, demo.NUDGE_MILLISECONDS);

@@ -102,7 +102,9 @@ def _facts(found: Answer | Enlargement, reader: Reader) -> dict[str, object]:
 
 
 def _origin(member: Variant, reader: Reader) -> str:
-    return member.origin if member.repository else text_for("bundled", reader)
+    if member.repository:
+        return member.origin
+    return text_for("trained_here" if member.commit else "bundled", reader)
 
 
 def _scores_html(answers: list[Answer], reader: Reader) -> str:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import spaces
 
 from demo.answers import MAX_ENLARGED_PIXELS
-from demo.catalogue import current_catalogue
 from demo.job import Deadline, Job
+from demo.training.trained import choose_variants
 from demo.widgets.pictures import PictureFile, new_folder, open_upload, save_counted, write_for_page
 from demo.widgets.settings import network_name
 from srcnn.errors import Remark
@@ -66,7 +66,7 @@ def enlarge_in_steps(
     """
     deadline.check()
     picture = open_upload(file, MAX_ENLARGED_PIXELS // settings.scale**2, keep_metadata=True)
-    members = current_catalogue().choose_variants(settings.scale, settings.loss, settings.network)
+    members = choose_variants(settings.scale, settings.loss, settings.network)
     job = Job(members, deadline)
     for painted in job.steps(lambda models: _paint_both(picture, average_networks(models, settings.ensemble))):
         yield painted.share, None
@@ -77,7 +77,7 @@ def enlarge_in_steps(
         1.0,
         Enlarged(
             name,
-            network_name(settings.network),
+            network_name(members[0].model.config.title),
             write_for_page(painted.bicubic, "bicubic", folder),
             write_for_page(painted.result, "result", folder, download),
             download,

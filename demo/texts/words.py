@@ -1,6 +1,7 @@
 """What the page says, in English and in Chinese; language.py finds it."""
 
 from demo.texts.words_learn import LEARN
+from demo.texts.words_train import TRAIN, TRAIN_ERRORS
 
 WORDS = {
     "title": (
@@ -223,6 +224,7 @@ WORDS = {
     "download_png": ("Download PNG", "下载 PNG"),
     "download_zip": ("Download ZIP", "下载 ZIP"),
 } | LEARN
+WORDS |= TRAIN
 # What a visitor is told of an error: the sentence as the code has it, which is the error's key, and in Chinese.
 ERRORS = {
     WORDS["no_picture"][0]: WORDS["no_picture"][1],
@@ -270,6 +272,7 @@ ERRORS = {
         "这里没有 {network} 网络 x{scale}、损失函数为 {loss} 的模型；请选择其他损失函数、网络或倍数。"
     ),
 }
+ERRORS |= TRAIN_ERRORS
 
 # What a visitor should know of a picture, by what the library says in English.
 REMARKS = {

@@ -6,6 +6,7 @@ import gradio as gr
 
 from demo.job import TimeUpError
 from demo.texts.language import error_text
+from demo.training.settings import SettingsError
 from demo.widgets.html import alert
 from srcnn.imaging.picture import ImageError
 from srcnn.variants.loading import VariantError
@@ -14,6 +15,7 @@ VISITOR_ERRORS = (
     ImageError,
     VariantError,
     TimeUpError,
+    SettingsError,
     OSError,
 )  # what visitors are told: their mistakes, limits, a full disk
 

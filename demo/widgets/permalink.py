@@ -30,8 +30,8 @@ def build_link_button(widgets: list[Component]) -> None:
     """The address follows the widgets; a button copies it."""
     gr.on([each.change for each in widgets], None, widgets, js=_WRITE_SCRIPT, api_visibility="private")
     button = gr.Button(page_text("copy_link"), size="sm")
-    button.click(_confirm_copy, None, None, js=_COPY_SCRIPT, api_visibility="private")
+    button.click(confirm_copy, None, None, js=_COPY_SCRIPT, api_visibility="private")
 
 
-def _confirm_copy(request: gr.Request) -> None:
+def confirm_copy(request: gr.Request) -> None:
     gr.Info(text_for("link_copied", request), duration=3)

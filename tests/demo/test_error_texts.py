@@ -27,6 +27,7 @@ BY_COOKIE = SimpleNamespace(headers=ENGLISH.headers, cookies={"language": "zh-TW
 FILES = [file for file in (PROJECT / "srcnn" / "imaging").glob("*.py") if file.stem not in ("writing", "conversion")]
 FILES += [PROJECT / "srcnn" / "data" / "degradation.py", PROJECT / "srcnn" / "variants" / "catalogue.py"]
 FILES += [*(PROJECT / "demo").rglob("*.py")]
+ERROR_NAMES = ("ImageError", "VariantError", "TimeUpError", "SettingsError")
 
 
 def raised_sentences() -> set[str]:
@@ -36,9 +37,9 @@ def raised_sentences() -> set[str]:
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
                 name, arguments = ast.unparse(node.exc.func), node.exc.args
-                if name in ("ImageError", "VariantError", "TimeUpError") and isinstance(arguments[0], ast.Constant):
+                if name in ERROR_NAMES and isinstance(arguments[0], ast.Constant):
                     found.add(arguments[0].value)
-                elif name in ("ImageError", "VariantError", "TimeUpError"):
+                elif name in ERROR_NAMES:
                     pytest.fail(f"{file} builds its sentence")
     return found
 

@@ -1,0 +1,66 @@
+"""A visitor's press on Train, from what the page asks for to the variant that comes of it."""
+
+import time
+from collections.abc import Iterator, Mapping
+
+from demo.job import TimeUpError
+from demo.server.fair_queue import is_abandoned
+from demo.server.shutdown import Traffic
+from demo.training.live import LiveTraining, Look, watch
+from demo.training.pictures import count_written
+from demo.training.settings import SettingsError, read_settings
+from demo.training.trained import Training, find_training, is_key, remember_training
+from srcnn.inference.device import best_device
+from srcnn.networks.base import Network
+from srcnn.variants.catalogue import Variant
+
+PRESS_SECONDS = 60  # of training for one press
+
+
+def train_watched(asked: Mapping) -> Iterator[tuple[Training, Look, dict[str, Exception]]]:
+    """Train as the page asks: from the beginning, or from where a training of its own was stopped.
+
+    asked: {"key": ..., "settings": {...}, "files": [...]}, or {"key": ..., "more": true}. Yields the training, a look
+    at it, and why some of the visitor's pictures are not trained on. Raises SettingsError or ImageError for what cannot
+    be trained so.
+    """
+    resume = bool(asked.get("more"))
+    training = _find_again(asked["key"]) if resume else _begin(asked)
+    made: list[LiveTraining] = []
+
+    def make() -> LiveTraining:
+        made.append(LiveTraining(training.settings, training.files, training.folder, resume))
+        return made[0]
+
+    def is_wanted() -> bool:
+        if is_abandoned():
+            raise TimeUpError("Nobody waits for this any more.")
+        is_over = time.monotonic() - training.begun > PRESS_SECONDS
+        return not (training.is_stopped or is_over or Traffic.closing)
+
+    for look in watch(make, is_wanted, lambda live, look, model: _keep_variant(training, live, look.step, model)):
+        yield training, look, made[0].reasons
+
+
+def _begin(asked: Mapping) -> Training:
+    if not is_key(asked["key"]) or find_training(asked["key"]):
+        raise SettingsError("This page does not offer these settings; reload it and choose again.")
+    training = Training(asked["key"], read_settings(asked["settings"]), [str(file) for file in asked["files"]])
+    remember_training(training)
+    return training
+
+
+def _find_again(key: object) -> Training:
+    training = find_training(key)
+    if not training or not (training.folder / "state" / "state.safetensors").exists():
+        raise SettingsError("This training is not on the server any more, as after an hour; train again.")
+    training.is_stopped, training.begun = False, time.monotonic()
+    return training
+
+
+def _keep_variant(training: Training, live: LiveTraining, step: int, model: Network) -> None:
+    """Write the variant's folder, and let it be used. A training that diverged at once keeps its start."""
+    folder = live.run.trainer.options.output
+    model.save_pretrained(folder)
+    count_written(training.folder)
+    training.keep(Variant(folder.name, model.to(best_device()), folder), step)
