@@ -263,6 +263,9 @@ ERRORS = {
     "{name} cannot be read ({reason}); see whether its disk is sound.": (
         "无法读取 {name}（{reason}）；请检查磁盘是否正常。"
     ),
+    "TIFF pictures of YCbCr without compression are not supported; save it as PNG.": (
+        "不支持未压缩的 YCbCr TIFF 图片；请另存为 PNG。"
+    ),
     "TIFF pictures of 16 bits whose channels lie apart are not supported; save it as PNG.": (
         "不支持通道分开存储的 16 位 TIFF 图片；请另存为 PNG。"
     ),

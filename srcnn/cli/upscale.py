@@ -19,7 +19,7 @@ from srcnn.cli.arguments import (
 )
 from srcnn.data.degradation import mod_crop
 from srcnn.imaging.picture import ImageError, Picture
-from srcnn.imaging.reading import MAX_PIXELS
+from srcnn.imaging.reading import MAX_PIXELS, printable_name
 from srcnn.inference.batch.checks import check_folder, check_format
 from srcnn.inference.batch.choices import Choices
 from srcnn.inference.batch.earlier_results import hash_network
@@ -180,9 +180,10 @@ def _change_pictures(args: argparse.Namespace, into_folder: bool, choices: Choic
         print(outcome)
     else:
         for result, (width, height) in outcome.made.items():
-            print(f"{result}: {width} x {height} pixels.", file=sys.stderr)
+            print(f"{printable_name(result)}: {width} x {height} pixels.", file=sys.stderr)
         if outcome.there:
-            print(f"{args.output} is there already, made in the same way; --overwrite makes it again.", file=sys.stderr)
+            name = printable_name(args.output)
+            print(f"{name} is there already, made in the same way; --overwrite makes it again.", file=sys.stderr)
     if outcome.is_stopped:
         return STOPPED_STATUS
     return 0 if outcome.is_complete else 1

@@ -17,7 +17,7 @@ from huggingface_hub import constants
 from huggingface_hub.utils import WeakFileLock
 
 from srcnn.imaging.picture import ImageError
-from srcnn.imaging.reading import SUFFIXES
+from srcnn.imaging.reading import SUFFIXES, is_hidden
 
 _TAR_OPENERS = {".tar": open, ".tar.gz": gzip.open, ".tgz": gzip.open, ".tar.bz2": bz2.open, ".tar.xz": lzma.open}
 ARCHIVE_SUFFIXES = (".zip", *_TAR_OPENERS)
@@ -106,11 +106,10 @@ def unpack_pictures(archive: Path, folder: Path) -> None:
 
 
 def _is_picture_inside(name: str) -> bool:
-    """Whether a member is a picture whose place is inside of the folder, and not macOS's notes on one."""
+    """Whether a member is a picture whose place is inside of the folder, and not hidden, as macOS's notes on one."""
     path = PureWindowsPath(name)  # knows drives, and both kinds of slashes
     inside = not path.anchor and ".." not in path.parts
-    notes = "__MACOSX" in path.parts or path.name.startswith("._")
-    return inside and not notes and path.suffix.lower() in SUFFIXES
+    return inside and not any(map(is_hidden, path.parts)) and path.suffix.lower() in SUFFIXES
 
 
 def _zip_pictures(archive: Path) -> Iterator[tuple[str, BinaryIO]]:

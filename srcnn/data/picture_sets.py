@@ -17,7 +17,7 @@ from srcnn.data.archives import ARCHIVE_SUFFIXES, is_archive, unpack_once
 from srcnn.hub.download import download_dataset
 from srcnn.hub.errors import HubError
 from srcnn.imaging.picture import ImageError
-from srcnn.imaging.reading import SUFFIXES, printable_name
+from srcnn.imaging.reading import SUFFIXES, is_hidden, printable_name
 
 _HUB_SCHEME, DATASET_PREFIX = "hf://", "hf://datasets/"
 _DATASET_PATTERN = re.compile(f"{DATASET_PREFIX}([^/@]+/[^/@]+)")
@@ -118,11 +118,11 @@ def _files_below_folder(folder: Path, unpack: bool = False) -> list[Path]:
     """The pictures of a folder and its subfolders, by name; with `unpack`, those of its archives, too.
 
     Hidden files are left out, and what lies in hidden folders: macOS leaves ._NAME beside NAME, Jupyter a copy of a
-    picture in .ipynb_checkpoints.
+    picture in .ipynb_checkpoints, a disk station its thumbnails in @eaDir.
     """
     files = []
     for file in sorted(folder.rglob("*")):
-        if any(part.startswith(".") for part in file.relative_to(folder).parts) or not file.is_file():
+        if any(map(is_hidden, file.relative_to(folder).parts)) or not file.is_file():
             continue
         if file.suffix.lower() in SUFFIXES:
             files.append(file)

@@ -30,6 +30,9 @@ _RECOGNISED_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "TIFF", "JPEG2000")
 # Of TIFF. Where a fax is damaged or a JPEG is smaller than its strip, libtiff leaves pixels as they were: this
 # process's memory, shown to a stranger. LZMA sets aside as many gigabytes as the file asks for.
 _TIFF_COMPRESSIONS = ("raw", "tiff_lzw", "tiff_deflate", "tiff_adobe_deflate", "packbits", "zstd")
+# Folders that systems and programs keep for themselves, beside those whose names begin with a dot: trash, thumbnails.
+_SYSTEM_FOLDERS = ("$recycle.bin", "system volume information", "lost+found", "__macosx", "@eadir", "#recycle")
+_TIFF_YCBCR = 6  # a photometric interpretation; Pillow takes such raw pixels for four channels
 MAX_PIXELS = 100_000_000
 Image.MAX_IMAGE_PIXELS = None  # `open_picture` has a limit of its own, checked before anything is decoded
 # What a JPEG without its end is completed by: if both give the same pixels, none depends on what is missing.
@@ -80,6 +83,11 @@ def is_picture_content(path: str | os.PathLike) -> bool:
     except OSError:
         return False
     return any(Image.OPEN[name][1](head) is True for name in _RECOGNISED_FORMATS if name in _AVAILABLE_FORMATS)
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder of this name is no person's: hidden, or a system's."""
+    return name.startswith(".") or name.lower() in _SYSTEM_FOLDERS
 
 
 def find_origin(path: str | os.PathLike) -> str | None:
@@ -138,6 +146,8 @@ def _check_layout(image: Image.Image) -> None:
         return
     if (kind := image.info["compression"]) not in _TIFF_COMPRESSIONS:
         raise ImageError("TIFF pictures that are compressed as {kind} are not supported; save it as PNG.", kind=kind)
+    if kind == "raw" and image.tag_v2.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == _TIFF_YCBCR:
+        raise ImageError("TIFF pictures of YCbCr without compression are not supported; save it as PNG.")
     bits = image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (1,))
     if len(bits) > 1 and max(bits) > 8 and image.tag_v2.get(TiffImagePlugin.PLANAR_CONFIGURATION) == 2:
         raise ImageError("TIFF pictures of 16 bits whose channels lie apart are not supported; save it as PNG.")

@@ -1,4 +1,5 @@
 import json
+import os
 from shutil import copytree
 
 import numpy as np
@@ -64,6 +65,16 @@ def test_profile_exif_and_resolution_are_kept(tmp_path, astronaut, command):
             assert image.info["icc_profile"] == profile
             assert image.getexif()[ExifTags.Base.Make] == "Maker"
             assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_a_line_break_in_the_name_of_a_result_breaks_no_line(folder, tmp_path, capsys):
+    call = ["upscale", str(folder / "a.png"), "-o", str(tmp_path / "big\nname.png"), "--scale", "2"]
+    for words in ("big?name.png: 100 x 80 pixels.", "big?name.png is there already"):
+        assert main(call) == 0
+        told = capsys.readouterr().err
+        assert words in told
+        assert told.count("\n") == 1
 
 
 def test_a_model_brings_its_own_scale(folder, tmp_path):

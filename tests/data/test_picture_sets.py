@@ -569,7 +569,16 @@ def test_the_pictures_kept_for_validation_do_not_depend_on_the_source(folder, tm
     assert shapes[0] == shapes[1]
 
 
-@pytest.mark.parametrize("hidden", ["._a.png", ".ipynb_checkpoints/a-checkpoint.png", "below/.trash/deep/a.png"])
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "._a.png",
+        ".ipynb_checkpoints/a-checkpoint.png",
+        "below/.trash/deep/a.png",
+        "@eaDir/a.jpg/thumbnail.png",
+        "$RECYCLE.BIN/a.png",
+    ],
+)
 def test_hidden_pictures_belong_to_no_set(folder, tmp_path, hidden):
     home = tmp_path / ".hidden" / "set"  # that the set itself lies in a hidden folder says nothing
     shutil.copytree(folder, home)

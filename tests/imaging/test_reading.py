@@ -400,3 +400,15 @@ def test_a_palette_has_its_profile_applied_and_a_transparent_colour_stays(tmp_pa
     key = Image.new("RGB", (4, 4), (250, 20, 20))
     picture = open_picture(written(tmp_path, key, "k.png", icc_profile=SWAPPED, transparency=(250, 20, 20)))
     assert not picture.alpha.any()
+
+
+@pytest.mark.parametrize("more", [b"", bytes(5000)])
+def test_a_tiff_of_ycbcr_is_read_right_or_refused_in_a_sentence(tmp_path, more):
+    """Pillow takes uncompressed ones for RGBX: a wrong picture, where the file has bytes enough."""
+    for compression in ("tiff_lzw", "packbits"):
+        path = written(tmp_path, Image.fromarray(RGB).convert("YCbCr"), "a.tif", compression=compression)
+        assert np.abs(open_picture(path).pixels.astype(int) - RGB).max() <= 2
+    path = written(tmp_path, Image.fromarray(RGB).convert("YCbCr"), "a.tif")
+    path.write_bytes(path.read_bytes() + more)
+    with pytest.raises(ImageError, match="YCbCr without compression are not supported; save it as PNG"):
+        open_picture(path)

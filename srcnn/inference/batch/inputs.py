@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from srcnn.imaging.picture import ImageError
-from srcnn.imaging.reading import SUFFIXES, is_picture_content, printable_name
+from srcnn.imaging.reading import SUFFIXES, is_hidden, is_picture_content, printable_name
 
-# Folders that systems and programs keep for themselves, beside those whose names begin with a dot.
-_SYSTEM_FOLDERS = ("$recycle.bin", "system volume information", "lost+found", "__macosx", "@eadir", "#recycle")
 # Suffixes of pictures in formats that are not opened here. By name, as the beginning of many of them is that of a TIFF
 # or an MP4.
 _OTHER_PICTURES = """
@@ -81,23 +79,19 @@ def _walk(folder: Path, results: Path, found: FoundPictures) -> Iterator[Path]:
         taken = []
         for name in sorted(folders):
             below = Path(place, name)
-            if _is_hidden(name) or name.lower() in _SYSTEM_FOLDERS or identify_file(below) in visited:
+            if is_hidden(name) or identify_file(below) in visited:
                 continue
             if results.exists() and below.samefile(results):
                 continue
             visited.add(identify_file(below))
             taken.append(name)
         folders[:] = taken
-        yield from (Path(place, name) for name in sorted(files) if not _is_hidden(name))
+        yield from (Path(place, name) for name in sorted(files) if not is_hidden(name))
 
 
 def identify_file(path: Path) -> FileIdentity:
     status = path.stat()
     return status.st_dev, status.st_ino
-
-
-def _is_hidden(name: str) -> bool:
-    return name.startswith(".")
 
 
 def _is_picture(file: Path) -> bool:
