@@ -1,10 +1,14 @@
 """What several test files need: pictures that anyone has, and the measuring data that only some machines have."""
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
+# Before anything imports huggingface_hub: no test reads a person's cache or token.
+os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="srcnn-tests-")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side, and threads that share a core slow each other
-os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports huggingface_hub: no test talks to the real Hub
+os.environ["HF_HUB_OFFLINE"] = "1"  # no test talks to the real Hub
 
 import pytest
 import skimage.data
@@ -38,6 +42,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The files that take minutes come first: one that came last would leave the other processes idle."""
     ranks = {folder: rank for rank, folder in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(os.environ["HF_HOME"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

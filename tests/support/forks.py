@@ -4,6 +4,7 @@ fork of one that has loaded some modules and done nothing else."""
 import functools
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -16,16 +17,17 @@ PROJECT = Path(__file__).resolve().parents[2]
 WITHOUT_HUB = ("matplotlib", "numpy", "onnx", "PIL.Image", "safetensors.torch", "torch", "torch.fx")
 EVERYTHING = ("train", "srcnn.cli.parser", "matplotlib.figure", "skimage.data")
 
-# Imports the modules of the command line, then reads one job per line; a fork does it as `python ARGUMENTS` would, and
-# its exit status is the answer. It ends as Python does, waiting for threads, but leaves out to take torch apart, which
-# takes a second.
+# Imports the modules of the command line, then reads lines of jobs; a fork for each does them at the same time, as
+# `python ARGUMENTS` would, and the answer is their exit statuses. A fork ends as Python does, waiting for threads, but
+# leaves out to take torch apart, which takes a second.
 _FORKS = """
 import atexit, gc, json, os, resource, runpy, signal, sys, threading, traceback
 import importlib
 for module in sys.argv[1:]:
     importlib.import_module(module)
 
-def do(arguments, environment, output, errors, largest):
+def do(arguments, environment, folder, output, errors, largest):
+    os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
     for place, number in ((os.devnull, 0), (output, 1), (errors, 2)):
@@ -55,17 +57,22 @@ def status_of(job):
         return 1
     return 0
 
-gc.freeze()
-for line in sys.stdin:
+def start(job):
     child = os.fork()
     if not child:
-        status = status_of(json.loads(line))
+        status = status_of(job)
         threading._shutdown()
         atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    return child
+
+gc.freeze()
+for line in sys.stdin:
+    children = [start(job) for job in json.loads(line)]
+    statuses = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    print(json.dumps(statuses), flush=True)
 """
 
 
@@ -76,20 +83,53 @@ class Forked(NamedTuple):
 
 
 def run_forked(
-    arguments: Sequence[object], environment: dict[str, str], modules: tuple[str, ...] = WITHOUT_HUB, largest: int = 0
+    arguments: Sequence[object],
+    environment: dict[str, str],
+    modules: tuple[str, ...] = WITHOUT_HUB,
+    largest: int = 0,
+    folder: Path = PROJECT,
 ) -> Forked:
-    """As `python ARGUMENTS` in the project's folder. modules: what is loaded already, in whatever environment.
+    """As `python ARGUMENTS` in a folder. modules: what is loaded already, in whatever environment.
 
     largest: bytes of a file that the disk takes, 0 for any.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        output, errors = Path(folder, "output"), Path(folder, "errors")
-        job = {"arguments": [str(each) for each in arguments], "environment": environment, "largest": largest}
+    (done,) = _run_at_once(arguments, [environment], modules, largest, folder)
+    return done
+
+
+def run_launched(count: int, arguments: Sequence[object]) -> list[Forked]:
+    """As `torchrun --nproc_per_node COUNT ARGUMENTS`: so many processes that find each other."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(probe.getsockname()[1])}
+    place |= {"WORLD_SIZE": str(count), "LOCAL_WORLD_SIZE": str(count)}
+    ranks = [{"RANK": str(rank), "LOCAL_RANK": str(rank)} for rank in range(count)]
+    return _run_at_once(arguments, [os.environ | place | rank for rank in ranks], EVERYTHING)
+
+
+def _run_at_once(
+    arguments: Sequence[object],
+    environments: Sequence[dict[str, str]],
+    modules: tuple[str, ...],
+    largest: int = 0,
+    folder: Path = PROJECT,
+) -> list[Forked]:
+    """One process in each environment."""
+    with tempfile.TemporaryDirectory() as outputs:
+        same = {"arguments": [str(each) for each in arguments], "folder": str(folder), "largest": largest}
+        files = [(Path(outputs, f"output{each}"), Path(outputs, f"errors{each}")) for each in range(len(environments))]
+        jobs = [
+            same | {"environment": dict(environment), "output": str(output), "errors": str(errors)}
+            for environment, (output, errors) in zip(environments, files, strict=True)
+        ]
         process = _start_forks(modules)
-        process.stdin.write(json.dumps(job | {"output": str(output), "errors": str(errors)}) + "\n")
+        process.stdin.write(json.dumps(jobs) + "\n")
         process.stdin.flush()
-        status = int(process.stdout.readline())
-        return Forked(status, output.read_text(), errors.read_text())
+        statuses = json.loads(process.stdout.readline())
+        return [
+            Forked(status, output.read_text(), errors.read_text())
+            for status, (output, errors) in zip(statuses, files, strict=True)
+        ]
 
 
 @functools.cache

@@ -30,7 +30,7 @@ class Commands:
     """Commands of a person with a token, an own cache and the Hub's address."""
 
     def __init__(self, hub: LocalHub, home: Path, token: str = WRITE_TOKEN):
-        self.home = home
+        self.hub, self.home = hub, home
         own = {"HF_HOME": str(home), "HF_TOKEN": token, "HF_HUB_DISABLE_TELEMETRY": "1", "OMP_NUM_THREADS": "1"}
         self.environment = os.environ | hub.environment | own
 
@@ -80,7 +80,7 @@ def put(hub: LocalHub, repository: str, files: Mapping[str, bytes], kind: str = 
     """Somebody pushed: a commit on `main`, on top of what is there."""
     with hub.lock:
         there = hub.store.repositories.get((kind, repository)) or hub.store.create(kind, repository, private, None)
-        large = {path: path.endswith((".safetensors", ".png", ".bin")) for path in files}
+        large = {path: path.endswith((".safetensors", ".png", ".bin", ".zip", ".gz")) for path in files}
         add, add_large = hub.store.add, lambda content: hub.store.add_large(hub.store.put(content))
         stored = {path: (add_large if large[path] else add)(content) for path, content in files.items()}
         last = there.at("main")

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 import torch
 
@@ -16,11 +18,17 @@ def same_weights(a: SRCNN, b: SRCNN) -> bool:
     return all(torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True))
 
 
-def run_python(*arguments: object, **settings) -> subprocess.CompletedProcess:
-    """Run a command of the project as a person would; what needs no process from its very start is a fork."""
-    command = [sys.executable, *map(str, arguments)]
-    if (command[1] == "train.py" or command[1:3] == ["-m", "srcnn"]) and settings.keys() <= {"env"}:
-        environment = settings.get("env", os.environ)
+# Programs of the project that need no process from its very start.
+_FORKED = (["-m", "srcnn"], ["-m", "benchmarks.ablations"])
+
+
+def run_python(
+    *arguments: object, env: Mapping[str, str] | None = None, cwd: Path = PROJECT, largest: int = 0
+) -> subprocess.CompletedProcess:
+    """Run a command as a person would; one of the project's own is a fork. largest: as for `run_forked`."""
+    words, environment = [str(each) for each in arguments], dict(env or os.environ)
+    command = [sys.executable, *words]
+    if words[:2] in _FORKED or Path(words[0]).name in ("train.py", "train_family.py"):
         modules = EVERYTHING if environment == os.environ else WITHOUT_HUB
-        return subprocess.CompletedProcess(command, *run_forked(command[1:], dict(environment), modules))
-    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=300, **settings)
+        return subprocess.CompletedProcess(command, *run_forked(words, environment, modules, largest, cwd))
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=300)
