@@ -1,7 +1,6 @@
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -20,6 +19,7 @@ from srcnn.networks.architectures import load_network
 from srcnn.training.log import read_log
 from srcnn.training.loop import train
 from srcnn.variants.loading import BUNDLED_FOLDER
+from tests.support.forks import run_launched
 from tests.support.project import PROJECT, run_python, same_weights
 from train import main
 
@@ -59,11 +59,11 @@ def test_two_processes_follow_the_loss_curve_of_one(photographs, vgg_file, tmp_p
     curves = []
     for processes in (1, 2):
         state = tmp_path / f"state{processes}"
-        command = ["-m", "torch.distributed.run", "--nproc_per_node", processes, "train.py", "--data", photographs]
-        command += ["--scale", 2, "--patch-size", 24, "--steps", 30, "--validate-every", 5, "--learning-rate", 1e-3]
-        command += ["--warmup", 0.5, "--device", "cpu", "--features", vgg_file, "--state", state]
-        done = run_python(*command, "--output", tmp_path / f"out{processes}", *settings)
-        assert done.returncode == 0, done.stderr
+        command = ["train.py", "--data", photographs, "--scale", 2, "--patch-size", 24, "--steps", 30]
+        command += ["--validate-every", 5, "--learning-rate", 1e-3, "--warmup", 0.5, "--device", "cpu"]
+        command += ["--features", vgg_file, "--state", state, "--output", tmp_path / f"out{processes}", *settings]
+        for done in run_launched(processes, command):
+            assert done.status == 0, done.errors
         curves.append(read_log(state / "log.jsonl"))
     assert [entry["step"] for entry in curves[0]] == [5, 10, 15, 20, 25, 30]
     for name, tolerance in (("loss", {"rel": 3e-4}), ("psnr", {"abs": 0.01})):
@@ -99,12 +99,7 @@ def test_a_full_disk_ends_the_run_with_one_sentence_and_nothing_half_written(pho
     """A limit on the size of a file stands for the full disk: the state does not fit."""
     command = ["train.py", "--data", photographs, "--output", tmp_path / "out", "--state", tmp_path / "state"]
     command += ["--scale", 2, "--patch-size", 24, "--steps", 10, "--validate-every", 5, "--device", "cpu"]
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-
-    done = run_python(*command, preexec_fn=limit)
+    done = run_python(*command, largest=50_000)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "make room" in done.stderr.splitlines()[-1]
