@@ -1,6 +1,7 @@
 """What the maps of an SRCNN answer to pictures, and which of them are dead."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
@@ -8,7 +9,7 @@ from torch import Tensor
 
 from srcnn.networks.srcnn import SRCNN
 
-DEAD_BELOW_SHARE = 1e-3  # a map that is above zero on a smaller share of the pixels is dead
+_DEAD_BELOW_SHARE = 1e-3  # a map that is above zero on a smaller share of the pixels is dead
 
 
 @torch.inference_mode()
@@ -25,20 +26,35 @@ def compute_feature_maps(model: SRCNN, plane: Tensor) -> list[Tensor]:
     return found
 
 
-def measure_firing_shares(model: SRCNN, planes: Iterable[Tensor]) -> list[Tensor]:
-    """On which share of the pixels each map is above zero: (C,) in 0..1 for the first layer and for the second.
+@dataclass(frozen=True)
+class Activity:
+    """Of the maps of a layer, over all pixels of some planes; each pixel counts the same.
 
-    planes: as for `compute_feature_maps`; each pixel counts the same.
+    shares: on which share of the pixels each map is above zero, (C,) in 0..1. strengths: their root mean squares, (C,).
     """
-    fired, pixels = [0, 0], 0
+
+    shares: Tensor
+    strengths: Tensor
+
+    @property
+    def dead(self) -> list[int]:
+        """The numbers of the dead maps."""
+        return (self.shares < _DEAD_BELOW_SHARE).nonzero().flatten().tolist()
+
+
+def measure_activity(model: SRCNN, planes: Iterable[Tensor]) -> list[Activity]:
+    """What the maps of the first and of the second layer do; planes: as for `compute_feature_maps`."""
+    fired, squares, pixels = [0, 0], [0, 0], 0
     for plane in planes:
         for layer, maps in enumerate(compute_feature_maps(model, plane)):
             fired[layer] = fired[layer] + (maps > 0).sum(dim=(1, 2))
+            squares[layer] = squares[layer] + maps.double().square().sum(dim=(1, 2))
         pixels += plane.numel()
-    return [count / pixels for count in fired]
+    return [
+        Activity(count / pixels, (total / pixels).sqrt().float()) for count, total in zip(fired, squares, strict=True)
+    ]
 
 
 def find_dead_maps(model: SRCNN, planes: Iterable[Tensor]) -> list[list[int]]:
-    """The numbers of the dead maps of the first layer and of the second; planes as for `measure_firing_shares`."""
-    shares = measure_firing_shares(model, planes)
-    return [(share < DEAD_BELOW_SHARE).nonzero().flatten().tolist() for share in shares]
+    """The numbers of the dead maps of the first layer and of the second; planes: as for `compute_feature_maps`."""
+    return [activity.dead for activity in measure_activity(model, planes)]

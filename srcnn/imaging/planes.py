@@ -43,3 +43,9 @@ def to_levels_array(levels: Tensor, depth: np.dtype) -> np.ndarray:
     else:
         array = (levels if levels.dtype == torch.uint8 else to_uint8(levels)).cpu().numpy()
     return array[0] if len(array) == 1 else np.ascontiguousarray(array.transpose(1, 2, 0))
+
+
+def cut_middle(plane: Tensor, side: int) -> Tensor:
+    """(H, W) -> its middle, at most `side` pixels high and wide."""
+    top, left = (max(0, (size - side) // 2) for size in plane.shape)
+    return plane[top : top + side, left : left + side]

@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from srcnn.imaging.planes import cut_middle
+
 _MIDDLE_PIXELS = 192  # of each picture the middle is taken: enough for the mean squares, and quick
 
 
@@ -23,8 +25,7 @@ def find_kernel_span(planes: Iterable[Tensor], side: int, least: float) -> Tenso
     """
     products, count = torch.zeros(side**2, side**2, dtype=torch.float64), 0
     for plane in planes:
-        top, left = (max(0, (size - _MIDDLE_PIXELS) // 2) for size in plane.shape)
-        middle = plane[top : top + _MIDDLE_PIXELS, left : left + _MIDDLE_PIXELS].double() / 255
+        middle = cut_middle(plane, _MIDDLE_PIXELS).double() / 255
         patches = F.unfold(middle[None, None], side)[0]  # (side^2, patches)
         products += patches @ patches.T
         count += patches.shape[1]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from srcnn.evaluation.feature_maps import DEAD_BELOW_SHARE, compute_feature_maps
+from srcnn.evaluation.feature_maps import measure_activity
 from srcnn.networks.srcnn import SRCNN
 
 _DIFFERENCE = 0.15  # how far the weights of the two halves are from those of the map that was split, relative to these
@@ -24,27 +24,16 @@ def revive_dead_maps(model: SRCNN, planes: Sequence[Tensor]) -> list[int]:
     """
     counts = []
     for layer, (conv, following) in enumerate([(model.conv1, model.conv2), (model.conv2, model.conv3)]):
-        shares, strengths = _measure_maps(model, planes, layer)
-        effects = strengths * following.weight.transpose(0, 1).flatten(1).norm(dim=1)
-        dead = (shares < DEAD_BELOW_SHARE).nonzero().flatten().tolist()
-        effects[dead] = 0
-        for number in dead:
+        activity = measure_activity(model, planes)[layer]
+        effects = activity.strengths * following.weight.transpose(0, 1).flatten(1).norm(dim=1)
+        effects[activity.dead] = 0
+        for number in activity.dead:
             busiest = int(effects.argmax())
             _split_map(conv, following, busiest, number)
             effects[busiest] /= 2
             effects[number] = effects[busiest]
-        counts.append(len(dead))
+        counts.append(len(activity.dead))
     return counts
-
-
-def _measure_maps(model: SRCNN, planes: Sequence[Tensor], layer: int) -> tuple[Tensor, Tensor]:
-    """On which share of the pixels each map of a layer is above zero, and its root mean square: (C,) each."""
-    shares, squares = [], []
-    for plane in planes:
-        maps = compute_feature_maps(model, plane)[layer].flatten(1)
-        shares.append((maps > 0).float().mean(dim=1))
-        squares.append(maps.square().mean(dim=1))
-    return torch.stack(shares).mean(dim=0), torch.stack(squares).mean(dim=0).sqrt()
 
 
 def _split_map(conv: nn.Conv2d, following: nn.Conv2d, busy: int, dead: int) -> None:

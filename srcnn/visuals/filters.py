@@ -8,6 +8,7 @@ from torch import Tensor
 from srcnn.evaluation.feature_maps import compute_feature_maps
 from srcnn.imaging.imresize import cubic_kernel, to_uint8
 from srcnn.imaging.picture import Picture
+from srcnn.imaging.planes import cut_middle
 from srcnn.inference.engine import super_resolve
 from srcnn.networks.srcnn import SRCNN
 from srcnn.visuals.rendering import apply_colormap, arrange_grid, magnify
@@ -101,7 +102,7 @@ def draw_feature_maps(model: SRCNN, luma: Tensor) -> list[Picture]:
     of the first layer has the place of its filter in `draw_first_layer`; in the second layer the most varied come
     first. Black is 0, a map's answer to what it does not look for; white is near its own largest value.
     """
-    plane = _cut_middle(luma.float(), _MAP_SIDE_PIXELS)
+    plane = cut_middle(luma.float(), _MAP_SIDE_PIXELS)
     first, second = compute_feature_maps(model, plane)
     grids = [
         arrange_grid([_draw_map(each) for each in maps])
@@ -119,9 +120,3 @@ def _draw_map(values: Tensor) -> Picture:
     """(H, W) of at least 0 -> 0 black, nearly its largest value white."""
     top = np.percentile(values.numpy(), _WHITE_PERCENTILE) or values.max().item() or 1
     return Picture(to_uint8(values / top * 255).numpy())
-
-
-def _cut_middle(plane: Tensor, side: int) -> Tensor:
-    """(H, W) -> its middle, at most `side` pixels high and wide."""
-    top, left = (max(0, (size - side) // 2) for size in plane.shape)
-    return plane[top : top + side, left : left + side]

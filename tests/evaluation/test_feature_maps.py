@@ -3,7 +3,7 @@ import skimage.data
 import torch
 
 from srcnn.data.degradation import make_pair, truth_of
-from srcnn.evaluation.feature_maps import compute_feature_maps, find_dead_maps, measure_firing_shares
+from srcnn.evaluation.feature_maps import compute_feature_maps, find_dead_maps, measure_activity
 from srcnn.imaging.picture import Picture
 from srcnn.networks.srcnn import SRCNN
 from srcnn.variants.loading import bundled_names, load
@@ -46,8 +46,10 @@ def test_a_map_fires_where_it_is_above_zero(known):
     first, second = compute_feature_maps(known, plane)
     assert torch.allclose(first[:, ::19, 0], torch.tensor([[1, 0.2], [0.5, 0]]))
     assert torch.allclose(second[:, ::19, 0], torch.tensor([[0.5, 0], [0, 0]]))
-    shares = measure_firing_shares(known, [plane, torch.zeros(10, 20)])
-    assert torch.allclose(torch.stack(shares), torch.tensor([[0.75, 0.1875], [0.1875, 0]]))
+    activities = measure_activity(known, [plane, torch.zeros(10, 20)])  # of 800 pixels 150 are 1, and 450 are 0.2
+    shares, strengths = (torch.stack([getattr(each, name) for each in activities]) for name in ("shares", "strengths"))
+    assert torch.allclose(shares, torch.tensor([[0.75, 0.1875], [0.1875, 0]]))
+    assert torch.allclose(strengths.square(), torch.tensor([[0.21, 0.046875], [0.046875, 0]]))
 
 
 @pytest.mark.parametrize(("bright", "dead"), [(1, [[1], [0, 1]]), (3, [[], [1]])])
