@@ -5,7 +5,8 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browser import DESKTOP, open_tab
 
-BUTTONS = {"Compare": "Compare all losses", "Enlarge": "Enlarge", "Models": "Download the weights"}  # one a tab
+# one a tab
+BUTTONS = {"Compare": "Compare all losses", "Enlarge": "Enlarge", "Models": "Download the weights", "Train": "Train"}
 READABLE = 4.5  # the contrast that WCAG 2.2 asks of text, success criterion 1.4.3
 MOMENTS = (0, 0.5, 1)  # of a transition, which stands still there
 TRANSITION = """

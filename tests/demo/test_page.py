@@ -109,6 +109,7 @@ def tabs_opened(page: Page) -> Iterator[str]:
         ("Compare", ".strip img"),
         ("Enlarge", "button:has-text('Cancel')"),
         ("Models", ".models"),
+        ("Train", "#train-start"),
         ("Learn", ".tabitem:visible img"),
     ):
         open_tab(page, name)
@@ -141,7 +142,7 @@ def test_no_serious_violation_of_accessibility(open_page, theme):
 def test_a_chinese_browser_gets_a_chinese_page(open_page, tmp_path, photograph):
     page = open_page(DESKTOP, locale="zh-CN")
     expect(page.locator(".scores thead")).to_contain_text("与原图相比")
-    assert page.get_by_role("tab").all_inner_texts() == ["对比", "放大", "模型", "原理"]
+    assert page.get_by_role("tab").all_inner_texts() == ["对比", "放大", "模型", "训练", "原理"]
     expect(page.get_by_role("button", name="比较所有损失函数")).to_be_visible()
     expect(page.locator(".strip figcaption").first).to_contain_text("低分辨率")
     for name, sentence in {
@@ -155,7 +156,7 @@ def test_a_chinese_browser_gets_a_chinese_page(open_page, tmp_path, photograph):
         expect(page.get_by_role("alert")).to_have_text(sentence)
     choose(page, photograph)
     expect(page.locator(".scores td")).to_have_count(6)
-    for number in range(4):
+    for number in range(5):
         page.get_by_role("tab").nth(number).click()
         shoot(page, f"chinese-{number}", full_page=True)
 

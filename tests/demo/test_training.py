@@ -93,6 +93,7 @@ def test_a_training_that_is_stopped_goes_on_and_each_time_leaves_a_variant_to_be
     assert first == 7
     *_, (training, look, _) = train_watched({"key": key, "more": True})
     assert (look.state, look.step) == ("done", STEPS)
+    assert look.points[0][0] == 7  # where it was stopped
     assert [name.rpartition("-")[2] for name in training.variants] == ["7", str(STEPS)]
     for name, variant in training.variants.items():
         assert choose_variants(3, "mse", name) == [variant]
@@ -115,13 +116,11 @@ def advance_by_seven(training: live.LiveTraining, seconds: float) -> Look:
 
 def test_a_training_ends_when_its_time_is_up_or_nobody_waits(monkeypatch):
     monkeypatch.setattr(session, "PRESS_SECONDS", 0)
-    *_, (_, look, _) = train_watched({"key": next(keys), "settings": {"steps": 4000}, "files": []})
-    assert look.state == "paused"
-    assert look.step < 4000
+    assert trained_to_the_end(steps=STEPS)[1].state == "paused"
     early = next(keys)
     stop_training(early)  # while it waits for its turn
-    monkeypatch.setattr(session, "PRESS_SECONDS", 60)
-    *_, (_, look, _) = train_watched({"key": early, "settings": {"steps": 4000}, "files": []})
+    monkeypatch.setattr(session, "PRESS_SECONDS", 3600)
+    *_, (_, look, _) = train_watched({"key": early, "settings": {"steps": STEPS}, "files": []})
     assert look.state == "paused"
 
 
