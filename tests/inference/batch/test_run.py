@@ -1,7 +1,6 @@
 import errno
+import os
 import signal
-import subprocess
-import sys
 import threading
 from collections import Counter
 
@@ -16,8 +15,9 @@ from srcnn.inference.batch import run
 from srcnn.inference.batch.choices import Choices
 from srcnn.inference.batch.outcome import Outcome
 from srcnn.inference.batch.run import change_into_folder
-from tests.support.project import PROJECT, run_python
-from tests.support.waiting import PATIENCE_SECONDS, wait_until
+from tests.support.forks import EVERYTHING, run_forked
+from tests.support.project import run_python
+from tests.support.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -205,17 +205,29 @@ def test_several_processes_share_the_folder(folder, tmp_path):
         assert (tmp_path / "shared" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
 
 
+# The command line, killed when it is about to give a file its name for the fourth time.
+KILLED = """
+import os, signal, sys
+from srcnn.cli.parser import main
+named = []
+def count(event, arguments):
+    if event == "os.rename":
+        named.append(arguments)
+        if len(named) == 4:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(count)
+main(sys.argv[1:])
+"""
+
+
 def test_a_run_that_was_killed_goes_on_and_leaves_nothing_half(tmp_path, astronaut):
     (tmp_path / "in").mkdir()
     for number in range(12):
-        Picture(np.roll(astronaut.pixels, number, axis=0)).save(tmp_path / "in" / f"{number:02}.png")
-    command = ["-m", "srcnn", "upscale", str(tmp_path / "in"), "-o", str(tmp_path / "out")]
-    process = subprocess.Popen([sys.executable, *command], cwd=PROJECT, stderr=subprocess.DEVNULL)
-    wait_until((tmp_path / "out" / "02.png").exists, "three pictures are written")
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+        Picture(np.roll(astronaut.pixels, number, axis=0)[:120, :90]).save(tmp_path / "in" / f"{number:02}.png")
+    command = ["upscale", tmp_path / "in", "-o", tmp_path / "out"]
+    assert run_forked(["-c", KILLED, *command], dict(os.environ), EVERYTHING).status == -signal.SIGKILL
     before = [name for name in written(tmp_path / "out") if not name.startswith(".")]
-    assert 3 <= len(before) < 12
-    assert all(open_picture(tmp_path / "out" / name).width == 1536 for name in before)
-    done = run_python(*command)
-    assert done.stdout.startswith(f"{12 - len(before)} written, {len(before)} were there already")
+    assert len(before) == 3
+    assert all(open_picture(tmp_path / "out" / name).width == 270 for name in before)
+    done = run_python("-m", "srcnn", *command)
+    assert done.stdout.startswith("9 written, 3 were there already")
