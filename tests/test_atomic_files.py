@@ -257,3 +257,13 @@ def test_the_replayed_rule_of_windows_refuses_what_is_open(tmp_path, windows):
             (tmp_path / "folder").rename(tmp_path / "other")
         with pytest.raises(PermissionError):
             shutil.rmtree(tmp_path / "folder")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
+def test_rights_that_a_disk_refuses_are_no_failed_write(tmp_path, umask, no_rights):
+    umask(0o077)
+    (tmp_path / "a.txt").write_text("old")  # with other rights than the new file gets at first
+    umask(0o022)
+    write(tmp_path / "a.txt")
+    assert [file.name for file in tmp_path.iterdir()] == ["a.txt"]
+    assert (tmp_path / "a.txt").read_text() != "old"
