@@ -173,10 +173,15 @@ def warm_up() -> None:
     _trainer().submit(lambda: torch.optim.SGD([torch.zeros(1)], lr=1.0))
 
 
+def _use_one_core() -> None:
+    torch.set_num_threads(1)
+    torch.get_num_threads()  # a thread takes what was said last when it first asks, and then keeps it
+
+
 @functools.cache
 def _trainer() -> ThreadPoolExecutor:
     cores = torch.get_num_threads()
-    executor = ThreadPoolExecutor(1, "training", initializer=lambda: torch.set_num_threads(1))
+    executor = ThreadPoolExecutor(1, "training", initializer=_use_one_core)
     executor.submit(threading.get_ident).result()
     torch.set_num_threads(cores)  # threads that begin from now on take what was said last
     return executor

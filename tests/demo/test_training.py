@@ -1,6 +1,7 @@
 """Training in the demo, from inside: what each lesson shows, stopping and going on, which pictures are trained on."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -138,8 +139,14 @@ def iter_diverged():
 
 def test_the_training_thread_uses_one_core_and_leaves_the_others_theirs():
     before = torch.get_num_threads()
-    assert live.on_training_thread(torch.get_num_threads) == 1
-    assert torch.get_num_threads() == before
+    torch.set_num_threads(3)
+    live._trainer.cache_clear()
+    try:
+        assert live.on_training_thread(torch.get_num_threads) == 1
+        with ThreadPoolExecutor() as another:
+            assert another.submit(torch.get_num_threads).result() == torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("asked", [{"key": "x"}, {"key": "f" * 32, "more": True}])
