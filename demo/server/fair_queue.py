@@ -3,6 +3,7 @@
 import ipaddress
 import time
 import weakref
+from asyncio import Queue as AsyncQueue
 from collections import Counter
 
 import gradio as gr
@@ -42,6 +43,12 @@ class FairQueue(Queue):
             self._drop(unheard[0])
         self._forget_sessions()
         return await super().push(body, request, username)
+
+    def send_message(self, event, event_message):
+        """Gradio forgets a session's line of answers when the last one is read, even while the next one comes."""
+        if event.session_hash not in self.pending_messages_per_session:
+            self.pending_messages_per_session[event.session_hash] = AsyncQueue()
+        super().send_message(event, event_message)
 
     def get_events(self):
         """The next job: of the address that was served longest ago, there of the session that was, the oldest."""

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import skimage.data
 from gradio.queueing import Event, EventQueue
+from gradio.server_messages import HeartbeatMessage
 from PIL import Image
 
 from demo.server import fair_queue
@@ -96,6 +97,13 @@ def test_turns_go_round_by_address_then_by_session(monkeypatch):
     served = [queue.get_events()[0][0].session_hash for _ in sent]
     assert served == ["a", "c", "d", "b", "c", "a", "a"]
     assert queue.get_events() is None
+
+
+def test_an_answer_is_kept_whose_sessions_line_has_just_been_closed(monkeypatch):
+    event = event_of("a", "8.8.8.8")
+    queue = made_queue([event], monkeypatch)
+    queue.send_message(event, HeartbeatMessage())
+    assert isinstance(queue.pending_messages_per_session["a"].get_nowait(), HeartbeatMessage)
 
 
 def test_a_proxy_is_believed_whom_it_names_last(monkeypatch):

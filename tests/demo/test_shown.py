@@ -26,8 +26,14 @@ from tests.support.waiting import PATIENCE_SECONDS
 
 SEQUENCES = int(os.environ.get("SHOWN_SEQUENCES", "3"))
 STEPS = 6  # of one sequence, before the page comes to rest
-AT_REST = """() => demo.choice !== null && document.querySelectorAll('[role=tabpanel]').length > 0
-    && Object.values(demo.parts).every(part => !part.asks || !demo.isStale(part))"""
+# For a whole second: a picture that is being uploaded is chosen only when it has arrived.
+AT_REST = """() => {
+    const rests = demo.choice !== null && document.querySelectorAll('[role=tabpanel]').length > 0
+        && Object.values(demo.parts).every(part => !part.asks || !demo.isStale(part));
+    if (!rests || window.restsOf !== demo.choice) window.restsSince = performance.now();
+    window.restsOf = demo.choice;
+    return rests && performance.now() - window.restsSince > 1000;
+}"""
 STATE = """() => {
     const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
     const texts = selector => all(selector).filter(each => each.checkVisibility()).map(each => each.innerText);
