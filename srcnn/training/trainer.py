@@ -244,7 +244,8 @@ class Trainer:
         parts, numbers = read_state(file)
         current = json.loads(json.dumps(self.options.recipe()))  # tuples become lists, as in the file
         saved = numbers["options"]
-        different = [key for key in current | saved if current.get(key) != saved.get(key)]
+        chosen = (current | saved).keys() - {"license"}  # which changes no weight
+        different = [key for key in current | saved if key in chosen and current.get(key) != saved.get(key)]
         if different == ["steps"]:
             raise TrainingError(
                 f"{file} belongs to a run of {saved['steps']} steps, over which its learning rate changes; to add "

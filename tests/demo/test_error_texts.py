@@ -53,7 +53,7 @@ def test_each_remark_on_a_picture_has_its_chinese_words():
         (PROJECT / "srcnn" / "imaging" / name).read_text("utf-8") for name in ("reading_losses.py", "writing.py")
     ]
     keys = {
-        key for source in sources for key in re.findall(r'(?:Remark\(|^        )"((?:only|its|a) [^"]+)"', source, re.M)
+        key for source in sources for key in re.findall(r'(?:Remark\(|^        )"((?:only|its|a|of) [^"]+)"', source, re.M)
     }
     assert keys == REMARKS.keys()
     remark = Remark("its {bits} bits a channel were reduced to 8", {"bits": 12})

@@ -123,6 +123,7 @@ def test_a_state_of_another_run_is_refused(options):
     train(options())
     with pytest.raises(TrainingError, match="another steps, learning_rate"):
         train(options(resume=True, steps=50, learning_rate=1e-4))
+    train(options(resume=True, license="mit"))  # which may be thought of late
 
 
 def test_the_state_names_no_folder_of_the_machine(options, photographs):
