@@ -52,9 +52,8 @@ def test_each_remark_on_a_picture_has_its_chinese_words():
     sources = [
         (PROJECT / "srcnn" / "imaging" / name).read_text("utf-8") for name in ("reading_losses.py", "writing.py")
     ]
-    keys = {
-        key for source in sources for key in re.findall(r'(?:Remark\(|^        )"((?:only|its|a|of) [^"]+)"', source, re.M)
-    }
+    pattern = r'(?:Remark\(|^        )"((?:only|its|a|of) [^"]+)"'
+    keys = {key for source in sources for key in re.findall(pattern, source, re.M)}
     assert keys == REMARKS.keys()
     remark = Remark("its {bits} bits a channel were reduced to 8", {"bits": 12})
     assert remark_text(remark, CHINESE) == "每通道 12 位已降为 8 位"
