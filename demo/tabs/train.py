@@ -1,6 +1,5 @@
 """Train: a network is trained before the visitor's eyes, and tried, kept and compared with others."""
 
-import json
 from collections.abc import Iterator
 
 import gradio as gr
@@ -11,7 +10,7 @@ from demo.tabs.train_result import build_result_buttons
 from demo.tabs.train_view import choices_json, is_worded, look_facts, plain_title, view_html
 from demo.texts.language import error_text, language_of, page_text
 from demo.training.live import warm_up
-from demo.training.session import train_watched
+from demo.training.session import read_request, train_watched
 from demo.training.settings import CHOICES, DEFAULTS, LESSONS
 from demo.training.trained import stop_training
 from demo.widgets.html import alert
@@ -122,8 +121,8 @@ def _train(text: str, visitor: gr.Request) -> Iterator[dict]:
     reader = language_of(visitor)
     key = ""
     try:
-        asked = json.loads(text)
-        key = str(asked["key"])
+        asked = read_request(text)
+        key = asked["key"]
         for training, look, reasons in train_watched(asked):
             notes = "".join(alert(error_text(reason, reader), name) for name, reason in reasons.items())
             yield look_facts(key, training.settings, look, reader, notes)

@@ -1,5 +1,6 @@
 """A visitor's press on Train, from what the page asks for to the variant that comes of it."""
 
+import json
 import time
 from collections.abc import Iterator, Mapping
 
@@ -15,6 +16,21 @@ from srcnn.networks.base import Network
 from srcnn.variants.catalogue import Variant
 
 PRESS_SECONDS = 60  # of training for one press
+
+
+_NOT_OFFERED = "This page does not offer these settings; reload it and choose again."
+
+
+def read_request(text: str) -> dict:
+    """What the page asks `train_watched` for, JSON. Raises SettingsError for anything else."""
+    try:
+        asked = json.loads(text)
+        begins = isinstance(asked.get("settings"), dict) and isinstance(asked.get("files"), list)
+        if is_key(asked["key"]) and (asked.get("more") or begins):
+            return asked
+    except (AttributeError, KeyError, TypeError, ValueError):
+        pass
+    raise SettingsError(_NOT_OFFERED)
 
 
 def train_watched(asked: Mapping) -> Iterator[tuple[Training, Look, dict[str, Exception]]]:
@@ -44,7 +60,7 @@ def train_watched(asked: Mapping) -> Iterator[tuple[Training, Look, dict[str, Ex
 
 def _begin(asked: Mapping) -> Training:
     if not is_key(asked["key"]) or find_training(asked["key"]):
-        raise SettingsError("This page does not offer these settings; reload it and choose again.")
+        raise SettingsError(_NOT_OFFERED)
     training = Training(asked["key"], read_settings(asked["settings"]), [str(file) for file in asked["files"]])
     remember_training(training)
     return training

@@ -13,7 +13,7 @@ from demo.training import live, pictures, session, trained
 from demo.training.live import Look
 from demo.training.pictures import MAX_OWN_PICTURES, measured_picture, training_set
 from demo.training.results import command_for, pack_variant
-from demo.training.session import train_watched
+from demo.training.session import read_request, train_watched
 from demo.training.settings import DEFAULTS, LESSONS, SettingsError, TrainSettings, read_settings
 from demo.training.trained import Training, choose_variants, find_training, stop_training
 from demo.widgets.examples import open_example
@@ -167,6 +167,14 @@ def test_from_the_released_weights_a_training_begins_where_they_are():
     _, look = trained_to_the_end(start="released", steps=200, learning_rate=0.0001)
     assert look.points[0][2] == pytest.approx(look.released, abs=0.01)
     assert look.best[1] >= look.released - 0.1  # a few photographs take back a little of what many have given
+
+
+@pytest.mark.parametrize(
+    "text", ["", "7", "[]", "{}", '{"key": 7}', f'{{"key": "{"0" * 32}"}}', f'{{"key": "{"0" * 32}", "settings": 7}}']
+)
+def test_what_is_no_request_of_the_page_is_refused(text):
+    with pytest.raises(SettingsError):
+        read_request(text)
 
 
 # The pictures

@@ -132,4 +132,4 @@ def test_a_grey_picture_scores_what_enlarging_its_reduced_picture_gives(levels):
         assert score.psnr > delivered - 0.3
     stored_as_rgb = compare(Picture(np.repeat(grey.pixels[..., None], 3, axis=2)), model)
     own = stored_as_rgb.srcnn_score.psnr + 20 * math.log10(219 / 255)  # luminance has a smaller range
-    assert result.srcnn_score.psnr == pytest.approx(own, abs=0.2)
+    assert result.srcnn_score.psnr == pytest.approx(own, abs=0.3)  # and is rounded there
