@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator, Mapping
+from typing import NoReturn
 
 from demo.job import TimeUpError
 from demo.server.fair_queue import is_abandoned
@@ -18,9 +19,6 @@ from srcnn.variants.catalogue import Variant
 PRESS_SECONDS = 60  # of training for one press
 
 
-_NOT_OFFERED = "This page does not offer these settings; reload it and choose again."
-
-
 def read_request(text: str) -> dict:
     """What the page asks `train_watched` for, JSON. Raises SettingsError for anything else."""
     try:
@@ -30,7 +28,7 @@ def read_request(text: str) -> dict:
             return asked
     except (AttributeError, KeyError, TypeError, ValueError):
         pass
-    raise SettingsError(_NOT_OFFERED)
+    _refuse()
 
 
 def train_watched(asked: Mapping) -> Iterator[tuple[Training, Look, dict[str, Exception]]]:
@@ -58,9 +56,13 @@ def train_watched(asked: Mapping) -> Iterator[tuple[Training, Look, dict[str, Ex
         yield training, look, made[0].reasons
 
 
+def _refuse() -> NoReturn:
+    raise SettingsError("This page does not offer these settings; reload it and choose again.")
+
+
 def _begin(asked: Mapping) -> Training:
     if not is_key(asked["key"]) or find_training(asked["key"]):
-        raise SettingsError(_NOT_OFFERED)
+        _refuse()
     training = Training(asked["key"], read_settings(asked["settings"]), [str(file) for file in asked["files"]])
     remember_training(training)
     return training
