@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Iterator, Mapping
-from typing import NoReturn
 
 from demo.job import TimeUpError
 from demo.server.fair_queue import is_abandoned
@@ -28,7 +27,7 @@ def read_request(text: str) -> dict:
             return asked
     except (AttributeError, KeyError, TypeError, ValueError):
         pass
-    _refuse()
+    raise _refusal()
 
 
 def train_watched(asked: Mapping) -> Iterator[tuple[Training, Look, dict[str, Exception]]]:
@@ -56,13 +55,13 @@ def train_watched(asked: Mapping) -> Iterator[tuple[Training, Look, dict[str, Ex
         yield training, look, made[0].reasons
 
 
-def _refuse() -> NoReturn:
-    raise SettingsError("This page does not offer these settings; reload it and choose again.")
+def _refusal() -> SettingsError:
+    return SettingsError("This page does not offer these settings; reload it and choose again.")
 
 
 def _begin(asked: Mapping) -> Training:
     if not is_key(asked["key"]) or find_training(asked["key"]):
-        _refuse()
+        raise _refusal()
     training = Training(asked["key"], read_settings(asked["settings"]), [str(file) for file in asked["files"]])
     remember_training(training)
     return training
