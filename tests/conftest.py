@@ -15,7 +15,7 @@ import skimage.data
 import torch
 from gradio_client import Client
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 from safetensors.torch import save_file
 
 from srcnn import SRCNN
@@ -163,6 +163,7 @@ def open_page(app, browser):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda r: None if r.url.startswith((app, "data:", "blob:")) else complaints.append(r.url))
         page.goto(app + query)
+        expect(page.locator("#preview")).to_have_count(0)  # which shows the same as the page until that is there
         return page
 
     yield open_at

@@ -1,5 +1,6 @@
 """Compare: a photograph reduced, enlarged again by bicubic and by a network, and both measured against it."""
 
+import functools
 import json
 import re
 from dataclasses import replace
@@ -7,6 +8,7 @@ from dataclasses import replace
 import gradio as gr
 
 from demo.answers import Answer, answer, files_of, is_ready
+from demo.catalogue import catalogue_version
 from demo.choice import Choice, choice_of_file
 from demo.job import ONE_JOB_AT_A_TIME
 from demo.static import read_static, script_tag
@@ -86,7 +88,12 @@ def first_view(language: str = "en") -> str:
 
 
 def preview_html(language: str) -> str:
-    """The first view, for the page before Gradio is loaded."""
+    """The first view, for the page before Gradio is loaded. Made once for all visitors, until the networks change."""
+    return _preview_of(language, catalogue_version())
+
+
+@functools.lru_cache(maxsize=4)
+def _preview_of(language: str, version: int) -> str:
     title, introduction = text_for("title", language).removeprefix("# ").split("\n", 1)
     introduction = re.sub(r"\[(.+?)\]\((.+?)\)", r"<a href='\2'>\1</a>", introduction)  # a link in Markdown
     tabs = "".join(f"<span>{text_for(name, language)}</span>" for name in ("compare", "enlarge", "models", "learn"))

@@ -10,7 +10,7 @@ from demo.tabs.train_result import build_result_buttons
 from demo.tabs.train_view import choices_json, is_worded, look_facts, plain_title, view_html
 from demo.texts.language import error_text, language_of, page_text
 from demo.training.live import warm_up
-from demo.training.session import read_request, train_watched
+from demo.training.session import read_training_request, train_watched
 from demo.training.settings import CHOICES, DEFAULTS, LESSONS
 from demo.training.trained import stop_training
 from demo.widgets.html import alert
@@ -121,7 +121,7 @@ def _train(text: str, visitor: gr.Request) -> Iterator[dict]:
     reader = language_of(visitor)
     key = ""
     try:
-        asked = read_request(text)
+        asked = read_training_request(text)
         key = asked["key"]
         for training, look, reasons in train_watched(asked):
             notes = "".join(alert(error_text(reason, reader), name) for name, reason in reasons.items())

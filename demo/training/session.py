@@ -18,7 +18,7 @@ from srcnn.variants.catalogue import Variant
 PRESS_SECONDS = 60  # of training for one press
 
 
-def read_request(text: str) -> dict:
+def read_training_request(text: str) -> dict:
     """What the page asks `train_watched` for, JSON. Raises SettingsError for anything else."""
     try:
         asked = json.loads(text)

@@ -13,7 +13,7 @@ from demo.training import live, pictures, session, trained
 from demo.training.live import Look
 from demo.training.pictures import MAX_OWN_PICTURES, measured_picture, training_set
 from demo.training.results import command_for, pack_variant
-from demo.training.session import read_request, train_watched
+from demo.training.session import read_training_request, train_watched
 from demo.training.settings import DEFAULTS, LESSONS, SettingsError, TrainSettings, read_settings
 from demo.training.trained import Training, choose_variants, find_training, stop_training
 from demo.widgets.examples import open_example
@@ -174,7 +174,7 @@ def test_from_the_released_weights_a_training_begins_where_they_are():
 )
 def test_what_is_no_request_of_the_page_is_refused(text):
     with pytest.raises(SettingsError):
-        read_request(text)
+        read_training_request(text)
 
 
 # The pictures
