@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import functools
+import math
 import os
 import shutil
 import stat
@@ -73,10 +74,19 @@ def _remove_abandoned(parent: Path) -> None:
 
     Age is the one sign that every disk has. It is told by the disk's own clock: `parent` has just been written to.
     """
-    now = parent.stat().st_mtime
+    _remove_leftovers(parent, before=parent.stat().st_mtime - _ABANDONED_AFTER_SECONDS)
+
+
+def remove_leftovers(parent: Path) -> None:
+    """Remove what killed writers have left in a folder that the caller alone writes to."""
+    _remove_leftovers(parent, before=math.inf)
+
+
+def _remove_leftovers(parent: Path, before: float) -> None:
+    """Remove the temporary folders in `parent` that were last written to before a time, in seconds as the disk's."""
     for folder in parent.glob(f"{_PREFIX}*{_SUFFIX}"):
         with contextlib.suppress(OSError):  # another process removes it, too
-            if now - folder.stat().st_mtime > _ABANDONED_AFTER_SECONDS:
+            if folder.stat().st_mtime < before:
                 shutil.rmtree(folder)
 
 

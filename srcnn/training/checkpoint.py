@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from srcnn.atomic_files import write_atomically
+from srcnn.atomic_files import remove_leftovers, write_atomically
 from srcnn.training.options import TrainingError
 
 _PATIENCE_SECONDS = 0.1  # for another run to let go of the state
@@ -24,12 +24,16 @@ StateParts = dict[str, dict[str, Tensor]]  # {"model": {"conv1.weight": ...}, "o
 
 @contextlib.contextmanager
 def hold_state(file: Path) -> Iterator[None]:
-    """Keep other runs from the state as long as this one goes on. Raises TrainingError where another run has it."""
+    """Keep other runs from the state's folder as long as this one goes on.
+
+    Raises TrainingError where another run has it.
+    """
     lock, is_held = file.with_name("running.lock"), False
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
         with WeakFileLock(lock, timeout=_PATIENCE_SECONDS):
             is_held = True
+            remove_leftovers(file.parent)  # of runs that were killed
             yield
     except TimeoutError as error:
         if is_held:

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from srcnn.training.checkpoint import collect_optimizer_tensors, read_state, restore_optimizer, write_state
+from srcnn.training.checkpoint import collect_optimizer_tensors, hold_state, read_state, restore_optimizer, write_state
 
 
 def test_a_state_comes_back_as_it_was(tmp_path):
@@ -22,6 +22,16 @@ def test_a_write_that_fails_leaves_the_old_state(tmp_path):
     with pytest.raises(TypeError):
         write_state(file, {"model": {"a": torch.zeros(1)}}, {"step": object()})
     assert read_state(file)[1] == {"step": 1}
+
+
+def test_what_killed_runs_left_is_gone_once_another_has_the_state(tmp_path):
+    """A day need not pass: the lock says that nobody else is writing there."""
+    left = tmp_path / ".srcnn-killed.part" / ".part.safetensors"
+    left.parent.mkdir()
+    left.touch()
+    (tmp_path / ".mine").touch()
+    with hold_state(tmp_path / "state.safetensors"):
+        assert {file.name for file in tmp_path.iterdir()} == {".mine", "running.lock"}
 
 
 @pytest.mark.parametrize("kind", [torch.optim.Adam, torch.optim.AdamW, torch.optim.SGD])
