@@ -99,7 +99,7 @@ def list_bad_requests() -> list[tuple[bytes, str, str]]:
     ]
 
 
-class Visitor:
+class SimulatedVisitor:
     """A program that asks for one thing after another. `numbers` are those of all visitors' requests."""
 
     def __init__(self, url: str, folder: Path, numbers: Iterator[int]) -> None:
@@ -164,7 +164,7 @@ def take_sample(app: psutil.Process, files: Path) -> ServerSample:
 
 
 def run_visitors(
-    visitors: list[Visitor], seconds: float, look: Callable[[], ServerSample]
+    visitors: list[SimulatedVisitor], seconds: float, look: Callable[[], ServerSample]
 ) -> tuple[list[RequestOutcome], list[ServerSample]]:
     """Let all visitors ask at once; what became of their requests, and looks at the app meanwhile."""
     end, samples = time.monotonic() + seconds, [look()]
@@ -222,7 +222,7 @@ def main() -> int:
         with running_app(folder, os.environ | {"GRADIO_TEMP_DIR": str(folder / "files")}) as url:
             app = next(child for child in psutil.Process().children() if "app.py" in child.cmdline())
             numbers = itertools.count()
-            visitors = [Visitor(url, folder / f"visitor{number}", numbers) for number in range(args.clients)]
+            visitors = [SimulatedVisitor(url, folder / f"visitor{number}", numbers) for number in range(args.clients)]
             begin = time.monotonic()
             outcomes, samples = run_visitors(visitors, 60 * args.minutes, lambda: take_sample(app, folder / "files"))
             seconds = time.monotonic() - begin

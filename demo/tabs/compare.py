@@ -14,7 +14,7 @@ from demo.job import ONE_JOB_AT_A_TIME
 from demo.static import read_static, script_tag
 from demo.tabs.compare_detail import build_detail_section
 from demo.tabs.compare_losses import build_losses_section
-from demo.tabs.compare_view import choice_of_other, readout_html, view_html
+from demo.tabs.compare_view import choice_of_other, comparison_html, readout_html
 from demo.texts.language import language_of, page_text, text_for
 from demo.widgets.api import add_endpoint
 from demo.widgets.examples import EXAMPLE_NAMES, build_example_buttons, examples_folder
@@ -71,7 +71,7 @@ def _list_figures(found: Answer, choice: Choice) -> dict:
 
 
 def _view(request: Request) -> str:
-    return request.answer(view_html(request.choice, request.asked.get("others", [])))
+    return request.answer(comparison_html(request.choice, request.asked.get("others", [])))
 
 
 def _is_view_ready(request: Request) -> bool:

@@ -26,7 +26,7 @@ _SLIDERS_AS_IS = {"alone": ("bicubic", "result")}
 _MAX_OTHERS = 4  # networks beside the chosen one: two sliders have so many sides
 
 
-def view_html(choice: Choice, others: list[str]) -> str:
+def comparison_html(choice: Choice, others: list[str]) -> str:
     """others: networks beside the chosen one whose results are wanted, too, as `network_key` writes them; those that
     are not there are left out.
 

@@ -7,7 +7,7 @@ from gradio.components import Component
 
 from demo.job import TRAINING_ALONE, TimeUpError
 from demo.tabs.train_result import build_result_buttons
-from demo.tabs.train_view import choices_json, is_worded, look_facts, plain_title, view_html
+from demo.tabs.train_view import choices_json, is_worded, look_facts, plain_title, trainings_html
 from demo.texts.language import error_text, language_of, page_text
 from demo.training.live import warm_up
 from demo.training.session import read_training_request, train_watched
@@ -59,7 +59,7 @@ def build_train_tab(demo: gr.Blocks, tab: gr.Tab, tabs: list[Settings]) -> None:
                 min_height=52,
                 elem_id="train-feed",
             )
-            view = gr.HTML(view_html(None), js_on_load=_VIEW_SCRIPT, label=page_text("train"), padding=False)
+            view = gr.HTML(trainings_html(None), js_on_load=_VIEW_SCRIPT, label=page_text("train"), padding=False)
             build_result_buttons(tabs)
     request, key = gr.Textbox(visible=False), gr.Textbox(visible=False)
     widgets = [controls[name] for name in CHOICES]
@@ -86,7 +86,7 @@ def build_train_tab(demo: gr.Blocks, tab: gr.Tab, tabs: list[Settings]) -> None:
 
 def _open_view(visitor: gr.Request) -> str:
     warm_up()
-    return view_html(visitor)
+    return trainings_html(visitor)
 
 
 def _build_controls() -> tuple[dict[str, Component], gr.File]:

@@ -53,7 +53,7 @@ def choices_json() -> str:
     return json.dumps({"defaults": vars(DEFAULTS), "choices": CHOICES, "lessons": LESSONS})
 
 
-def view_html(reader: Reader) -> str:
+def trainings_html(reader: Reader) -> str:
     """The view before anything was trained, in the reader's language."""
     titles = {
         name: [

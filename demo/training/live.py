@@ -27,7 +27,7 @@ from srcnn.visuals.filters import draw_forming_filters
 
 SLICE_SECONDS = 0.25  # between two looks
 _DETAIL_SIDE_PIXELS = 72
-Result = TypeVar("Result")
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def watch(
         _trainer().submit(training.close)  # nobody waits for it: this may be where the server collects garbage
 
 
-def on_training_thread(work: Callable[[], Result]) -> Result:
+def on_training_thread(work: Callable[[], Outcome]) -> Outcome:
     """What `work` returns or raises, done on the one thread that trains, which uses one core."""
     return _trainer().submit(work).result()
 

@@ -67,7 +67,7 @@ def answer_part(
     tells: whether a visitor's mistakes are told here; they are told once on a page.
     """
 
-    def answered(text: str, visitor: gr.Request) -> str:
+    def answer(text: str, visitor: gr.Request) -> str:
         try:
             request = read_request(text)
             if is_ready and _probe_mode_active.get() and not is_ready(request):
@@ -80,8 +80,8 @@ def answer_part(
             return part_html(text, "", visitor) if is_told else error_html(text, error, visitor)
 
     if is_ready:
-        answered.cache = True  # so that Gradio's queue asks at once whether there is anything to compute
-    return answered
+        answer.cache = True  # so that Gradio's queue asks at once whether there is anything to compute
+    return answer
 
 
 def read_request(text: str) -> Request:
