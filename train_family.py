@@ -118,6 +118,7 @@ _LIST = [
         4,
         "l1",
         [*EDSR_REDUCED, "--steps", 3000, "--learning-rate", 1.5e-3, "--warmup", 0.03],
+        released=False,
     ),
     Job(
         "edsr-reduced-8x48-x3-l1",
@@ -125,6 +126,7 @@ _LIST = [
         "l1",
         [*EDSR_REDUCED, "--steps", 1200, "--learning-rate", 1e-3],
         "edsr-reduced-8x48-x4-l1",
+        released=False,
     ),
     Job(
         "edsr-reduced-8x48-x2-l1",
@@ -132,6 +134,7 @@ _LIST = [
         "l1",
         [*EDSR_REDUCED, "--steps", 800, "--learning-rate", 1e-3],
         "edsr-reduced-8x48-x3-l1",
+        released=False,
     ),
     # EDSR-baseline: x4 and x2 from the reduced network of their scale; x3 from x2, which after 500 steps is better.
     Job(

@@ -22,6 +22,7 @@ from demo.tabs.models_table import shorten_count
 from demo.texts.language import Reader, page_text, text_for
 from demo.widgets.html import html_table, table_cell, table_row, title_cell
 from demo.widgets.part import answer_part, build_part
+from demo.widgets.settings import network_name
 from demo.widgets.strip import detail_strip, figure_html, magnified_figure, psnr_text
 from srcnn.imaging.picture import Picture
 from srcnn.naming import LOSS_TITLES
@@ -167,11 +168,11 @@ def _succession_html(choice: Choice) -> str:
     subject = f"{text_for('learn_followed', reader)} x{scale}"
     strip = [magnified_figure(detail.bicubic, text_for("bicubic", reader), psnr_text(detail.bicubic_psnr), subject)]
     strip += [
-        magnified_figure(each.detail.srcnn, _network_name(each), psnr_text(each.detail.srcnn_psnr), subject)
+        magnified_figure(each.detail.srcnn, network_name(each.config.title), psnr_text(each.detail.srcnn_psnr), subject)
         for each in found
     ]
     strip.append(magnified_figure(detail.truth, text_for("truth", reader), subject=subject))
-    reduced = ", ".join(_network_name(each) for each in found if each.reduced)
+    reduced = ", ".join(network_name(each.config.title) for each in found if each.reduced)
     return (
         f"<p>{text_for('learn_succession', reader, scale=scale)}</p>"
         f"<div class='strip by-network'>{''.join(strip)}</div>"
@@ -190,14 +191,9 @@ def _succession_table(found: list[Successor], scale: int, reader: Reader) -> str
         facts = str(each.layers), f"{each.field} × {each.field}", f"{each.parameters:,}", work
         named_facts = zip(figures, facts, strict=True)
         cells = [table_cell(fact, class_="fact", data_title=title) for title, fact in named_facts]
-        name = f"{_network_name(each)}{_paper_link(each)}"
+        name = f"{network_name(each.config.title)}{_paper_link(each)}"
         rows.append(table_row(name, [table_cell(_what_it_removed(each, reader)), *cells]))
     return html_table("optimised", head, rows)
-
-
-def _network_name(network: Successor) -> str:
-    title = network.config.title
-    return f"SRCNN {title}" if network.config.architecture == "srcnn" else title
 
 
 def _paper_link(network: Successor) -> str:

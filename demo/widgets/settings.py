@@ -85,8 +85,10 @@ def network_choices() -> dict:
 
 
 def network_name(title: str) -> str:
-    """What people call a network: "SRCNN 9-1-5", "VDSR"."""
-    return f"SRCNN {title}" if title[:1].isdigit() else title
+    """What people call a network: "SRCNN 9-1-5", "EDSR", and of another size than its paper's "VDSR 10x48"."""
+    if title[:1].isdigit():
+        return f"SRCNN {title}"
+    return title.replace("-baseline", "").replace("-reduced-", " ").replace("-larger-", " ")
 
 
 def scale_choices(network: str) -> dict:

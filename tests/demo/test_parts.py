@@ -12,12 +12,27 @@ from demo.tabs import models_speed
 from demo.tabs.learn_lessons import best_variant, compute_succession
 from demo.tabs.models_speed import known_seconds, measure_next
 from demo.tabs.models_table import time_cell
+from demo.widgets.settings import network_name
 from srcnn.networks.base import Network
 from srcnn.networks.edsr import EDSR
 from srcnn.networks.vdsr import VDSR
 from srcnn.variants.catalogue import Catalogue, Variant
 
 VDSR_TITLE, EDSR_TITLE = "VDSR-reduced-4x8", "EDSR-reduced-2x8"
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("9-1-5", "SRCNN 9-1-5"),
+        ("VDSR", "VDSR"),
+        ("EDSR-baseline", "EDSR"),
+        (VDSR_TITLE, "VDSR 4x8"),
+        ("EDSR-larger-32x256", "EDSR 32x256"),
+    ],
+)
+def test_the_page_calls_a_network_as_people_do(title, name):
+    assert network_name(title) == name
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from playwright.sync_api import Locator, Page, expect
 
+from demo.widgets.settings import network_name
 from srcnn.evaluation.comparison import compare
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
@@ -39,6 +40,7 @@ from tests.support.browser import (
 from tests.support.project import PROJECT
 
 VDSR_TITLE, EDSR_TITLE = "VDSR-reduced-4x8", "EDSR-reduced-2x8"
+VDSR_NAME, EDSR_NAME = "VDSR 4x8", "EDSR 2x8"  # on the page
 BUNDLED = ("srcnn-x2-mse", "srcnn-x3-mse", "srcnn-x4-mse", "srcnn-x4-l1", "srcnn-955-x3-mse")
 SERIOUS = ("serious", "critical")
 STARTER = """
@@ -111,10 +113,10 @@ def test_a_network_brings_its_scales_and_losses_and_its_name(desktop, photograph
     expect_names(desktop, "SRCNN 9-1-5")
     choose(desktop, photograph)
     radios = panel(desktop).get_by_label("Network").or_(panel(desktop).locator("fieldset", has_text="Network"))
-    for title in ("SRCNN 9-1-5", "SRCNN 9-5-5", VDSR_TITLE, EDSR_TITLE):
+    for title in ("SRCNN 9-1-5", "SRCNN 9-5-5", VDSR_NAME, EDSR_NAME):
         expect(radios.get_by_label(title, exact=True).first).to_be_visible()
-    panel(desktop).get_by_label(EDSR_TITLE).check()
-    expect_names(desktop, EDSR_TITLE)
+    panel(desktop).get_by_label(EDSR_NAME).check()
+    expect_names(desktop, EDSR_NAME)
     expect(panel(desktop).get_by_label("x4", exact=True)).to_be_checked()
     for gone in ("x2", "x3"):
         expect(panel(desktop).get_by_label(gone, exact=True)).to_have_count(0)
@@ -122,11 +124,11 @@ def test_a_network_brings_its_scales_and_losses_and_its_name(desktop, photograph
     expect(desktop.locator("li[role=option]")).to_have_text([re.compile("L1")])
     desktop.keyboard.press("Escape")
     result = compare(open_picture(photograph), edsr)
-    before, after = slider_pictures(desktop, f"Bicubic | {EDSR_TITLE}")
+    before, after = slider_pictures(desktop, f"Bicubic | {EDSR_NAME}")
     assert np.array_equal(before, result.bicubic.pixels)
     assert np.array_equal(after, result.srcnn.pixels)
     desktop.get_by_role("button", name="Where they are wrong").click()
-    expect(desktop.get_by_text(f"Error of {EDSR_TITLE}")).to_be_visible()
+    expect(desktop.get_by_text(f"Error of {EDSR_NAME}")).to_be_visible()
     desktop.wait_for_url(lambda url: EDSR_TITLE in url and "scale=4" in url)
     panel(desktop).get_by_label("SRCNN 9-1-5").check()
     expect_names(desktop, "SRCNN 9-1-5")
@@ -135,17 +137,16 @@ def test_a_network_brings_its_scales_and_losses_and_its_name(desktop, photograph
 
 
 @pytest.mark.parametrize(
-    ("query", "network", "scale"),
+    ("query", "name", "scale"),
     [
-        (f"network={VDSR_TITLE}&scale=4", VDSR_TITLE, "x4"),
-        (f"network={EDSR_TITLE}&scale=2&loss=mse", EDSR_TITLE, "x4"),
-        (f"network={EDSR_TITLE.lower()}&scale=4", "9-1-5", "x4"),
-        ("network=9-5-5&scale=4", "9-5-5", "x3"),
+        (f"network={VDSR_TITLE}&scale=4", VDSR_NAME, "x4"),
+        (f"network={EDSR_TITLE}&scale=2&loss=mse", EDSR_NAME, "x4"),
+        (f"network={EDSR_TITLE.lower()}&scale=4", "SRCNN 9-1-5", "x4"),
+        ("network=9-5-5&scale=4", "SRCNN 9-5-5", "x3"),
     ],
 )
-def test_an_address_names_a_network_and_what_it_has_not_is_replaced(open_page, query, network, scale):
+def test_an_address_names_a_network_and_what_it_has_not_is_replaced(open_page, query, name, scale):
     page = open_page(DESKTOP, f"/?picture=camera&{query}")
-    name = network if network[0] in "VE" else f"SRCNN {network}"
     expect_names(page, name)
     expect(panel(page).get_by_label(name, exact=True)).to_be_checked()
     expect(panel(page).get_by_label(scale, exact=True)).to_be_checked()
@@ -162,7 +163,7 @@ def test_the_endpoints_take_every_network_at_each_of_its_scales(client, photogra
         assert np.array_equal(open_picture(left[1]).pixels, result.srcnn.pixels)
         assert figures["srcnn"] == result.srcnn_score.round_figures()
         assert (figures["model"], figures["scale"]) == (model.config.name, model.scale)
-        assert f"<th scope='row'>{model.config.title}</th>" in table
+        assert f"<th scope='row'>{network_name(model.config.title)}</th>" in table
     _, file, _ = client.predict(*choice, api_name="/enlarge")
     assert np.array_equal(open_picture(file).pixels, upscale(picture, edsr).pixels)
     for scale, loss in ((2, "l1"), (4, "mse")):
@@ -174,11 +175,11 @@ def test_the_endpoints_take_every_network_at_each_of_its_scales(client, photogra
 def test_enlarge_names_the_network(desktop, photograph, edsr):
     open_tab(desktop, "Enlarge")
     choose(desktop, photograph)
-    panel(desktop).get_by_label(EDSR_TITLE).check()
+    panel(desktop).get_by_label(EDSR_NAME).check()
     expect(panel(desktop).get_by_label("x2", exact=True)).to_have_count(0)
     panel(desktop).get_by_role("button", name="Enlarge", exact=True).click()
     expect(desktop.get_by_text("301 × 241 → 1204 × 964 pixels.")).to_be_visible()
-    after = slider_pictures(desktop, f"Bicubic | {EDSR_TITLE}")[1]
+    after = slider_pictures(desktop, f"Bicubic | {EDSR_NAME}")[1]
     assert np.array_equal(after, upscale(open_picture(photograph), edsr).pixels)
 
 
@@ -246,8 +247,8 @@ def test_the_networks_that_followed_on_one_detail(open_page, vdsr, edsr):
     expected = [details[0].bicubic, *(detail.srcnn for detail in details), details[0].truth]
     for image, picture in zip(strip.locator("img").all(), expected, strict=True):
         assert np.array_equal(pixels_of(image.get_attribute("src")), picture.pixels)
-    titles = ["SRCNN 9-1-5", VDSR_TITLE, EDSR_TITLE]
-    decibels = [f"{name} {detail.srcnn_psnr:.2f} dB" for name, detail in zip(titles, details, strict=True)]
+    names = ["SRCNN 9-1-5", VDSR_NAME, EDSR_NAME]
+    decibels = [f"{name} {detail.srcnn_psnr:.2f} dB" for name, detail in zip(names, details, strict=True)]
     bicubic = f"Bicubic {details[0].bicubic_psnr:.2f} dB"
     expect(strip.locator("figcaption")).to_have_text([bicubic, *decibels, "Ground truth"])
     table = panel(page).locator(".optimised").nth(1)
@@ -256,7 +257,7 @@ def test_the_networks_that_followed_on_one_detail(open_page, vdsr, edsr):
         ["3", "13 × 13", "8,129", "8.0 K", "4", "9 × 9", "1,321", "1.3 K", "9", "68 × 68", "7,745", "1.0 K"]
     )
     expect(table).to_contain_text("The same weights serve x2, x3, x4.")
-    expect(panel(page).get_by_text(f"Reduced: {VDSR_TITLE}, {EDSR_TITLE}.")).to_be_visible()
+    expect(panel(page).get_by_text(f"Reduced: {VDSR_NAME}, {EDSR_NAME}.")).to_be_visible()
     expect(panel(page).get_by_text("sees 41 × 41 pixels")).to_be_hidden()
     for paper in ("1501.00092", "1511.04587", "1707.02921"):
         expect(table.locator(f"a[href='https://arxiv.org/abs/{paper}']")).to_be_visible()

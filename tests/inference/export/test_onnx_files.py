@@ -16,7 +16,7 @@ from srcnn.networks.base import Network
 from srcnn.variants.loading import BUNDLED_FOLDER, bundled_names, load_any_scale
 
 VARIANTS = [(name, scale) for name in bundled_names() for scale in load_any_scale(name).config.scales]
-ONE_OF_EACH = ["srcnn-x3-mse", "srcnn-955-x2-mse", "vdsr-reduced-10x48-mse", "edsr-reduced-8x48-x4-l1"]
+ONE_OF_EACH = ["srcnn-x3-mse", "srcnn-955-x2-mse", "vdsr-reduced-10x48-mse", "edsr-baseline-x4-l1"]
 SIZES = [(1, 1), (5, 3), (19, 26)]
 NETWORK_ERROR = 1e-5
 
@@ -140,7 +140,7 @@ def test_networks_that_were_not_released_can_be_exported_too(model):
     compare_with_upscale(lambda picture: session.run(None, {"input": picture})[0], model)
 
 
-@pytest.mark.parametrize("name", ["srcnn-x2-mse", "srcnn-955-x3-mse", "edsr-reduced-8x48-x3-l1"])
+@pytest.mark.parametrize("name", ["srcnn-x2-mse", "srcnn-955-x3-mse", "edsr-baseline-x3-l1"])
 def test_a_piece_with_its_halo_comes_out_as_within_the_whole(name):
     model = load(name)
     halo, scale = picture_halo(model), model.scale
@@ -170,7 +170,7 @@ def test_a_file_says_what_it_is_and_how_it_is_called():
 
 
 def test_the_same_weights_give_the_same_bytes_and_nothing_of_this_machine():
-    name = "edsr-reduced-8x48-x2-l1"
+    name = "edsr-baseline-x2-l1"
     made = network_file(name)
     assert export_network(load_any_scale(name), origin_of(name)) == made
     assert str(BUNDLED_FOLDER.parent).encode() not in made
