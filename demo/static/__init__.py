@@ -16,5 +16,14 @@ def script_tag(name: str) -> str:
     return f"<script>{read_static(name)}</script>"
 
 
-_SCRIPT_NAMES = ("page.js", "slider.js", "compare.js", "enlarge.js", "learn.js", "train_chart.js", "train.js")
+_SCRIPT_NAMES = (
+    "page.js",
+    "slider.js",
+    "chooser.js",
+    "compare.js",
+    "enlarge.js",
+    "learn.js",
+    "train_chart.js",
+    "train.js",
+)
 SCRIPTS = "".join(map(script_tag, _SCRIPT_NAMES))

@@ -15,6 +15,8 @@ const compare = {
 
   currentPlace: () => compare.place?.picture === compare.picture() ? [compare.place.x, compare.place.y] : null,
 
+  chooser: () => document.querySelector(".detail .chooser"),
+
   hasTruth: () => demo.choice && !JSON.parse(demo.choice).at(-1),
 
   requests: {
@@ -37,15 +39,11 @@ const compare = {
       window.preview?.end();
     },
     detail(element) {
-      const {truth, left, top, wide, high, width, height} = element.querySelector("[data-of]").dataset;
-      const chooser = document.querySelector(".chooser");
+      const {truth, left, top, wide, high, width, height, label} = element.querySelector("[data-of]").dataset;
+      const chooser = compare.chooser();
       if (!truth || !chooser) return;
-      chooser.hidden = false;
-      const image = chooser.querySelector("img");
-      if (image.getAttribute("src") !== truth) image.src = truth;
       chooser.size = [Number(width), Number(height)];
-      const shares = {"--left": left / width, "--top": top / height, "--wide": wide / width, "--high": high / height};
-      for (const [name, share] of Object.entries(shares)) chooser.style.setProperty(name, `${100 * share}%`);
+      choosers.show(chooser, truth, {left, top, wide, high}, label);
     },
     maps(element) {
       sliders.dress(element);
@@ -62,7 +60,7 @@ const compare = {
 
   // x and y: of the middle of the detail, as shares of the picture.
   look({x, y}) {
-    const [width, height] = document.querySelector(".chooser")?.size ?? [];
+    const [width, height] = compare.chooser()?.size ?? [];
     if (!width) return;
     compare.place = {picture: compare.picture(), x: x * width, y: y * height};
     demo.refresh();
@@ -87,5 +85,5 @@ const compare = {
     return demo.asked.losses = part.wanted;
   },
 };
-sliders.moved = view => view === sliders.viewOf(document.querySelector(".chooser")) && compare.look(view);
+sliders.moved = view => view === sliders.viewOf(compare.chooser()) && compare.look(view);
 window.compare = compare;

@@ -7,11 +7,16 @@ const train = window.train = {
   UNSEEN_MILLISECONDS: 5000, // after which a training that nobody looks at is stopped
   CALM_MILLISECONDS: 1000, // between two pictures for who wants less motion
   values: null, // of the controls, as they are now
+  place: null, // the middle of the detail, as shares of the picture; null: the most telling one
 
   // The view is written anew in the language of the page when its tab is opened.
   dress(element, trigger, watch) {
     train.element = element;
     train.next = () => trigger("select");
+    choosers.dress(element, ({x, y}) => {
+      train.place = [x, y];
+      trigger("edit");
+    });
     const read = () => {
       train.facts = {...train.facts, ...JSON.parse(element.querySelector(".training").dataset.facts)};
       train.draw(true);
@@ -42,7 +47,7 @@ const train = window.train = {
     const settings = train.plan.shift();
     const key = train.newKey();
     train.runs = [...train.runs, {key, settings, look: {state: "asked", points: []}}].slice(-train.KEPT);
-    train.request = JSON.stringify({key, settings, files: (files ?? []).map(file => file.path)});
+    train.request = JSON.stringify({key, settings, files: (files ?? []).map(file => file.path), place: train.place});
     train.draw(true);
     return [train.request, ...train.valuesOf(settings)];
   },
@@ -52,7 +57,18 @@ const train = window.train = {
     if (!run || train.isRunning()) return "{}";
     run.look.state = "asked";
     train.draw(true);
-    return train.request = JSON.stringify({key: run.key, more: true});
+    return train.request = JSON.stringify({key: run.key, more: true, place: train.place});
+  },
+
+  // Of the newest run that has shown a detail, which is the one that is drawn.
+  placeRequest: () => JSON.stringify({key: train.runs.findLast(run => run.look.closer)?.key, place: train.place}),
+
+  // Another detail of a run that has ended.
+  takeCloser(found) {
+    const run = train.runs.find(run => run.key === found?.key);
+    if (!run || train.isRunning()) return;
+    run.look = {...run.look, closer: found.closer};
+    train.draw(true);
   },
 
   stop() {

@@ -113,10 +113,16 @@ function drawTraining(element, facts, runs) {
   drawChart(view.querySelector("[data-chart=psnr]"), curves(2), levels, facts.texts.step, false, most);
   drawChart(view.querySelector("[data-chart=cost]"), curves(1), [], facts.texts.step, true, most);
   drawRuns(view.querySelector(".runs"), facts, runs, colourOf);
-  const latest = runs.findLast(run => run.look.pictures)?.look;
-  for (const image of latest ? view.querySelectorAll("[data-picture]") : []) {
-    image.src = latest.pictures[image.dataset.picture];
+  const latest = runs.findLast(run => run.look.closer)?.look;
+  if (!latest) return;
+  const {closer} = latest;
+  const pictures = {...closer.pictures, filters: latest.filters};
+  for (const image of view.querySelectorAll("[data-picture]")) {
+    image.src = pictures[image.dataset.picture];
     image.hidden = false;
   }
-  for (const span of latest ? view.querySelectorAll("[data-psnr]") : []) span.textContent = latest.psnr[span.dataset.psnr] ?? "";
+  for (const span of view.querySelectorAll("[data-psnr]")) span.textContent = closer.psnr[span.dataset.psnr] ?? "";
+  // The square stays where the visitor has just put it until there is a look at that place.
+  const square = String(closer.place) === String(train.place) ? closer.square : {};
+  choosers.show(view.querySelector(".chooser"), closer.whole, square, facts.texts.detail_square);
 }

@@ -4,8 +4,8 @@ import gradio as gr
 
 from demo.answers import answer, files_of, is_ready
 from demo.job import ONE_JOB_AT_A_TIME
-from demo.static import read_static
 from demo.texts.language import page_text, text_for
+from demo.widgets.chooser import CHOOSER_HTML, square_shares
 from demo.widgets.part import Request, answer_part, build_part
 from demo.widgets.pictures import address_of, new_folder, write_for_page
 from demo.widgets.slider import slider_html
@@ -14,14 +14,14 @@ from srcnn.visuals.crops import crop_at
 from srcnn.visuals.rendering import draw_error_maps
 
 _SIDES_PIXELS = (32, 64, 128)  # pixels of the truth
-_CHOOSER_SCRIPT = read_static("chooser.js")
+_CHOOSER_SCRIPT = "choosers.dress(element, place => compare.look(place))"
 
 
 def build_detail_section() -> None:
     gr.Markdown(page_text("detail_text"))
     with gr.Row(elem_classes="detail"):
         with gr.Column(scale=1, min_width=280):
-            gr.HTML(_chooser_html(), js_on_load=_CHOOSER_SCRIPT, label=page_text("detail_choose"), padding=False)
+            gr.HTML(CHOOSER_HTML, js_on_load=_CHOOSER_SCRIPT, label=page_text("detail_choose"), padding=False)
             sides = [(f"{each} × {each}", each) for each in _SIDES_PIXELS]
             side = gr.Radio(sides, value=64, label=page_text("detail_side"))
         with gr.Column(scale=3, min_width=280):
@@ -45,12 +45,11 @@ def _detail_html(request: Request) -> str:
     x, y = request.asked.get("place") or found.point
     side = request.asked.get("side")
     detail = crop_at(found.result, round(x), round(y), side if side in _SIDES_PIXELS else _SIDES_PIXELS[1])
-    rows, columns = detail.place
-    truth = found.result.truth
-    facts = {"left": columns.start, "top": rows.start, "width": truth.width, "height": truth.height}
-    facts |= {"wide": columns.stop - columns.start, "high": rows.stop - rows.start}
-    shown = detail_strip(detail, request.choice.language, kind=found.kind)
-    return request.answer(shown, truth=address_of(files_of(found)["truth"].file), **facts)
+    truth, reader = found.result.truth, request.choice.language
+    facts = square_shares(detail, truth) | {"width": truth.width, "height": truth.height}
+    facts |= {"label": text_for("detail_square", reader), "truth": address_of(files_of(found)["truth"].file)}
+    shown = detail_strip(detail, reader, kind=found.kind)
+    return request.answer(shown, **facts)
 
 
 def _error_maps_html(request: Request) -> str:
@@ -66,11 +65,3 @@ def _error_maps_html(request: Request) -> str:
     }
     slider = slider_html("maps", files, titles, ("bicubic", "result"), reader, choose=False)
     return request.answer(slider)
-
-
-def _chooser_html() -> str:
-    """The whole picture, small, with a square where the detail is; chooser.js moves it."""
-    return (
-        "<div class='chooser' hidden><img alt='' draggable='false'>"
-        "<button type='button' aria-label='Detail'></button></div>"
-    )

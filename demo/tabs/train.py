@@ -5,14 +5,15 @@ from collections.abc import Iterator
 import gradio as gr
 from gradio.components import Component
 
-from demo.job import TRAINING_ALONE, TimeUpError
+from demo.job import ONE_JOB_AT_A_TIME, TRAINING_ALONE, TimeUpError
 from demo.tabs.train_result import build_result_buttons
-from demo.tabs.train_view import choices_json, is_worded, look_facts, plain_title, trainings_html
+from demo.tabs.train_view import choices_json, closer_facts, is_worded, look_facts, plain_title, trainings_html
 from demo.texts.language import error_text, language_of, page_text
 from demo.training.live import warm_up
-from demo.training.session import read_training_request, train_watched
+from demo.training.session import look_elsewhere, read_training_request, train_watched
 from demo.training.settings import CHOICES, DEFAULTS, LESSONS
 from demo.training.trained import stop_training
+from demo.widgets.errors import errors_as_toast
 from demo.widgets.html import alert
 from demo.widgets.settings import Settings
 from srcnn.imaging.reading import SUFFIXES
@@ -24,7 +25,9 @@ _GROUPS = {
     "data": ("turns", "pictures", "measured"),
 }
 _OPEN_GROUPS = ("aim", "way")
-_VIEW_SCRIPT = "train.dress(element, trigger, watch)"
+_VIEW_SCRIPT = (
+    "train.dress(element, trigger, watch)"  # it triggers `select` for a lesson's next run, `edit` for a place
+)
 _LINK_SCRIPT = f"(...values) => train.readLink({choices_json()}, values)"
 _FEED_SCRIPT = "watch('value', () => train.take(props.value))"
 _FEED_TEMPLATE = "<div class='train-status'>${value && value.status || ''}</div>"
@@ -62,6 +65,7 @@ def build_train_tab(demo: gr.Blocks, tab: gr.Tab, tabs: list[Settings]) -> None:
             view = gr.HTML(trainings_html(None), js_on_load=_VIEW_SCRIPT, label=page_text("train"), padding=False)
             build_result_buttons(tabs)
     request, key = gr.Textbox(visible=False), gr.Textbox(visible=False)
+    place, closer = gr.Textbox(visible=False), gr.JSON(visible=False)
     widgets = [controls[name] for name in CHOICES]
     begun = gr.on(
         [start.click, view.select],
@@ -76,6 +80,11 @@ def build_train_tab(demo: gr.Blocks, tab: gr.Tab, tabs: list[Settings]) -> None:
         asked.then(_train, request, feed, trigger_mode="multiple", **private, **TRAINING_ALONE)
     stopped = stop.click(None, None, key, js="() => train.stop()", **private)
     stopped.then(stop_training, key, None, queue=False, **quiet)
+    moved = view.edit(None, None, place, js="() => train.placeRequest()", **private)
+    looked = moved.then(
+        errors_as_toast(_look_elsewhere), place, closer, trigger_mode="always_last", **quiet, **ONE_JOB_AT_A_TIME
+    )
+    looked.success(None, closer, None, js="found => train.takeCloser(found)", **private)
     lesson.input(None, lesson, widgets, js="lesson => train.chooseLesson(lesson).slice(1)", **private)
     gr.on([each.input for each in widgets], None, widgets, lesson, js="(...values) => train.choose(values)", **private)
     chosen = [lesson, *widgets]
@@ -130,6 +139,12 @@ def _train(text: str, visitor: gr.Request) -> Iterator[dict]:
         return  # nobody is there to be told
     except Exception as error:  # whatever it is, the visitor reads a sentence
         yield _failure_facts(key, error, reader)
+
+
+def _look_elsewhere(text: str, request: gr.Request) -> dict | None:
+    """The detail at another place, of a training that has ended; one that goes on has it in its next look."""
+    training, closer = look_elsewhere(text)
+    return closer and {"key": training.key, "closer": closer_facts(closer, training.settings)}
 
 
 def _failure_facts(key: str, error: Exception, reader: str) -> dict:

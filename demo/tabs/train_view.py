@@ -4,9 +4,12 @@ import html
 import json
 
 from demo.texts.language import Reader, text_for
+from demo.training.details import CloserLook
 from demo.training.live import Look
+from demo.training.pictures import measured_set
 from demo.training.settings import CHOICES, DEFAULTS, LESSONS, TrainSettings
-from demo.widgets.pictures import data_url
+from demo.widgets.chooser import CHOOSER_HTML, square_shares
+from demo.widgets.pictures import address_of, data_url
 from demo.widgets.settings import network_name
 from demo.widgets.strip import psnr_text
 from srcnn.naming import LOSS_TITLES
@@ -21,6 +24,7 @@ _SCRIPT_TEXTS = (
     "train_run_best",
     "train_run_loss",
     "train_defaults",
+    "detail_square",
 )
 
 
@@ -83,14 +87,14 @@ def trainings_html(reader: Reader) -> str:
         f"<div class='training' data-facts='{html.escape(json.dumps(facts), quote=True)}'>"
         f"<p class='empty quiet'>{text_for('train_empty', reader)}</p>"
         f"<div class='drawing' hidden><div class='charts'>{charts}</div><div class='runs wide'></div>"
-        f"<div class='forming'><div><p>{text_for('train_detail', reader)}</p><div class='strip'>{strip}</div></div>"
+        f"<div class='forming'><figure><p>{text_for('train_place', reader)}</p>{CHOOSER_HTML}</figure>"
+        f"<div><p>{text_for('train_detail', reader)}</p><div class='strip'>{strip}</div></div>"
         f"<figure><p>{filters}</p><img data-picture='filters' alt='{filters}' hidden></figure></div></div></div>"
     )
 
 
 def look_facts(key: str, settings: TrainSettings, look: Look, reader: Reader, notes: str = "") -> dict:
     """A look at a training as static/train.js takes it. notes: HTML."""
-    detail = look.detail
     return {
         "key": key,
         "state": look.state,
@@ -101,19 +105,30 @@ def look_facts(key: str, settings: TrainSettings, look: Look, reader: Reader, no
         ],
         "lines": {"bicubic": round(look.bicubic, 3), "released": round(look.released, 3)},
         "best": [look.best[0], round(look.best[1], 3)],
+        "filters": data_url(look.filters),
+        "closer": closer_facts(look.closer, settings),
+        "status": f"<p>{_status_text(settings, look, reader)}</p>{notes}",
+    }
+
+
+def closer_facts(closer: CloserLook, settings: TrainSettings) -> dict:
+    """A detail, and where it is on the whole picture, as static/train.js takes them."""
+    detail = closer.detail
+    return {
         "pictures": {
             "bicubic": data_url(detail.bicubic),
             "now": data_url(detail.srcnn),
-            "by_released": data_url(look.by_released.srcnn),
+            "by_released": data_url(closer.by_released.srcnn),
             "truth": data_url(detail.truth),
-            "filters": data_url(look.filters),
         },
         "psnr": {
             "bicubic": psnr_text(detail.bicubic_psnr),
             "now": psnr_text(detail.srcnn_psnr),
-            "by_released": psnr_text(look.by_released.srcnn_psnr),
+            "by_released": psnr_text(closer.by_released.srcnn_psnr),
         },
-        "status": f"<p>{_status_text(settings, look, reader)}</p>{notes}",
+        "whole": address_of(measured_set(settings.measured) / f"{settings.measured}.png"),
+        "place": closer.place,
+        "square": square_shares(detail, closer.whole),
     }
 
 

@@ -150,6 +150,7 @@ TRAIN = {
     "train_run_best": ("Best PSNR (dB)", "最高 PSNR（dB）"),
     "train_run_loss": ("Loss", "损失"),
     "train_defaults": ("as the page begins", "页面的初始设置"),
+    "train_place": ("Where to look: drag the square", "查看位置：拖动方框"),
     "train_detail": ("A detail of that picture, as the network draws it now", "该图片的一处局部：网络现在画出的样子"),
     "train_now": ("your network now", "您的网络（现在）"),
     "train_by_released": ("released weights", "发布的权重"),

@@ -14,19 +14,17 @@ import torch
 
 from demo.job import ONE_JOB_AT_A_TIME
 from demo.server.fair_queue import is_busy
-from demo.training.pictures import measured_picture, measured_set, training_set
-from demo.training.settings import TrainSettings, options_for, released_variant
-from srcnn.evaluation.comparison import compare
+from demo.training.details import CloserLook, Magnifier, Place
+from demo.training.pictures import measured_set, training_set
+from demo.training.settings import TrainSettings, options_for
 from srcnn.imaging.picture import Picture
 from srcnn.networks.base import Network
 from srcnn.training.loop import PreparedRun, finish_run, pause_run, prepared_run, take_steps
 from srcnn.training.options import DivergedError
 from srcnn.training.trainer import measure_mean_psnr
-from srcnn.visuals.crops import Detail, compare_detail, most_improved_point
 from srcnn.visuals.filters import draw_forming_filters
 
 SLICE_SECONDS = 0.25  # between two looks
-_DETAIL_SIDE_PIXELS = 72
 Outcome = TypeVar("Outcome")
 
 
@@ -36,8 +34,8 @@ class Look:
 
     points: (step, mean loss since the point before or None, PSNR in dB) of every measurement so far. bicubic, released:
     PSNR of bicubic interpolation and of the variant that the app runs. steps_per_second: 0 where it is not known yet.
-    detail, by_released: of the measured picture, by the weights of now and by the released variant. state: "running",
-    "paused", "done", "diverged". best: the step and the PSNR of the weights that the result has.
+    closer: at the detail that the visitor has chosen, by the weights of now. state: "running", "paused", "done",
+    "diverged". best: the step and the PSNR of the weights that the result has.
     """
 
     step: int
@@ -45,8 +43,7 @@ class Look:
     bicubic: float
     released: float
     steps_per_second: float
-    detail: Detail
-    by_released: Detail
+    closer: CloserLook
     filters: Picture
     state: str = "running"
     best: tuple[int, float] = (0, 0.0)
@@ -58,24 +55,20 @@ class LiveTraining:
     reasons: why pictures of the visitor's are not trained on, by name.
     """
 
-    def __init__(self, settings: TrainSettings, files: list[str], folder: Path, resume: bool) -> None:
-        """folder: for the variant, the state and the visitor's pictures.
+    def __init__(
+        self, settings: TrainSettings, files: list[str], folder: Path, resume: bool, place: Callable[[], Place | None]
+    ) -> None:
+        """folder: for the variant, the state and the visitor's pictures. place: of the detail, whenever it is asked.
 
         Raises SettingsError or ImageError for pictures that cannot be trained on.
         """
         data, self.reasons = training_set(settings, files, folder)
-        self.settings = settings
+        self.magnifier, self.place = Magnifier(settings), place
         options = options_for(settings, data, measured_set(settings.measured), folder, resume)
         self.hold = ExitStack()
         self.run: PreparedRun = self.hold.enter_context(prepared_run(options, is_silent=True))
         self.steps = take_steps(self.run)
         self.first, self.seconds = self.run.trainer.step, 0.0
-        self.picture = measured_picture(settings.measured)
-        released = released_variant(settings).model
-        against = compare(self.picture, released)
-        self.lines = against.bicubic_score.psnr, against.srcnn_score.psnr
-        self.place = most_improved_point(against, _DETAIL_SIDE_PIXELS)
-        self.by_released = compare_detail(self.picture, released, *self.place, _DETAIL_SIDE_PIXELS)
         self.begun = measure_mean_psnr(self.run.trainer.average.eval(), self.run.pictures.validation_pairs())
 
     def advance(self, seconds: float) -> Look:
@@ -107,10 +100,10 @@ class LiveTraining:
         return Look(
             trainer.step,
             points,
-            *self.lines,
+            self.magnifier.bicubic,
+            self.magnifier.released,
             (trainer.step - self.first) / self.seconds if self.seconds else 0.0,
-            compare_detail(self.picture, model, *self.place, _DETAIL_SIDE_PIXELS),
-            self.by_released,
+            self.magnifier.look(model, self.place()),
             draw_forming_filters(model),
             state,
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from demo.job import TimeUpError
 from demo.server.fair_queue import is_abandoned
 from demo.server.shutdown import Traffic
+from demo.training.details import CloserLook, read_place
 from demo.training.live import LiveTraining, Look, watch
 from demo.training.pictures import count_written
 from demo.training.settings import SettingsError, read_settings
@@ -20,29 +21,39 @@ PRESS_SECONDS = 60  # of training for one press
 
 def read_training_request(text: str) -> dict:
     """What the page asks `train_watched` for, JSON. Raises SettingsError for anything else."""
+    asked = _read_json(text)
+    begins = isinstance(asked.get("settings"), dict) and isinstance(asked.get("files"), list)
+    if is_key(asked.get("key")) and (asked.get("more") or begins):
+        return asked
+    raise _refusal()
+
+
+def _read_json(text: str) -> dict:
     try:
         asked = json.loads(text)
-        begins = isinstance(asked.get("settings"), dict) and isinstance(asked.get("files"), list)
-        if is_key(asked["key"]) and (asked.get("more") or begins):
-            return asked
-    except (AttributeError, KeyError, TypeError, ValueError):
-        pass
-    raise _refusal()
+    except (TypeError, ValueError, RecursionError):
+        raise _refusal() from None
+    if not isinstance(asked, dict):
+        raise _refusal()
+    return asked
 
 
 def train_watched(asked: Mapping) -> Iterator[tuple[Training, Look, dict[str, Exception]]]:
     """Train as the page asks: from the beginning, or from where a training of its own was stopped.
 
-    asked: {"key": ..., "settings": {...}, "files": [...]}, or {"key": ..., "more": true}. Yields the training, a look
+    asked: {"key": ..., "settings": {...}, "files": [...]}, or {"key": ..., "more": true}; in both the "place" of the
+    detail to look at. Yields the training, a look
     at it, and why some of the visitor's pictures are not trained on. Raises SettingsError or ImageError for what cannot
     be trained so.
     """
     resume = bool(asked.get("more"))
     training = _find_again(asked["key"]) if resume else _begin(asked)
+    training.place = read_place(asked.get("place"))
     made: list[LiveTraining] = []
 
     def make() -> LiveTraining:
-        made.append(LiveTraining(training.settings, training.files, training.folder, resume))
+        made.append(LiveTraining(training.settings, training.files, training.folder, resume, lambda: training.place))
+        training.magnifier = made[0].magnifier
         return made[0]
 
     def is_wanted() -> bool:
@@ -51,12 +62,36 @@ def train_watched(asked: Mapping) -> Iterator[tuple[Training, Look, dict[str, Ex
         is_over = time.monotonic() - training.begun > PRESS_SECONDS
         return not (training.is_stopped or is_over or Traffic.closing)
 
-    for look in watch(make, is_wanted, lambda live, look, model: _keep_variant(training, live, look.step, model)):
-        yield training, look, made[0].reasons
+    training.is_running = True
+    try:
+        for look in watch(make, is_wanted, lambda live, look, model: _keep_variant(training, live, look.step, model)):
+            yield training, look, made[0].reasons
+    finally:
+        training.is_running = False
+
+
+def look_elsewhere(text: str) -> tuple[Training, CloserLook | None]:
+    """Look at another detail of a training: at once where it has ended, else from its next look on, and None is given.
+
+    text: {"key": ..., "place": ...}, JSON. Raises SettingsError for anything else, and for a training that is gone.
+    """
+    asked = _read_json(text)
+    training = find_training(asked.get("key"))
+    if not training:
+        raise _gone()
+    training.place = read_place(asked.get("place"))
+    if training.is_running or not training.magnifier or not training.variants:
+        return training, None
+    model = list(training.variants.values())[-1].model
+    return training, training.magnifier.look(model, training.place)
 
 
 def _refusal() -> SettingsError:
     return SettingsError("This page does not offer these settings; reload it and choose again.")
+
+
+def _gone() -> SettingsError:
+    return SettingsError("This training is not on the server any more, as after an hour; train again.")
 
 
 def _begin(asked: Mapping) -> Training:
@@ -70,7 +105,7 @@ def _begin(asked: Mapping) -> Training:
 def _find_again(key: object) -> Training:
     training = find_training(key)
     if not training or not (training.folder / "state" / "state.safetensors").exists():
-        raise SettingsError("This training is not on the server any more, as after an hour; train again.")
+        raise _gone()
     training.is_stopped, training.begun = False, time.monotonic()
     return training
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from demo.catalogue import current_catalogue
+from demo.training.details import Magnifier, Place
 from demo.training.settings import TrainSettings
 from demo.widgets.pictures import new_folder
 from srcnn.variants.catalogue import Variant
@@ -22,6 +23,7 @@ class Training:
 
     key: drawn at random by the page that began it, which tells nobody. variants: what came of it each time it ended, by
     what Compare and Enlarge know it by; the last is of the most steps. begun: or gone on with, of time.monotonic().
+    place: of the detail that its visitor looks at by the magnifier, which comes with the first step.
     """
 
     key: str
@@ -29,6 +31,9 @@ class Training:
     files: list[str]
     folder: Path = field(default_factory=new_folder)
     is_stopped: bool = False
+    is_running: bool = False
+    place: Place | None = None
+    magnifier: Magnifier | None = None
     variants: dict[str, Variant] = field(default_factory=dict)
     begun: float = field(default_factory=time.monotonic)
 

@@ -196,8 +196,8 @@ def expect_strip(page: Page, expected: list[np.ndarray], number: int = 0) -> Non
 
 
 def chooser_box(page: Page) -> dict:
-    page.locator(".chooser").scroll_into_view_if_needed()
-    return page.locator(".chooser").bounding_box()
+    page.locator(".detail .chooser").scroll_into_view_if_needed()
+    return page.locator(".detail .chooser").bounding_box()
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +228,7 @@ def test_the_detail_is_moved_by_keys_changes_its_size_and_stays_where_it_is(desk
     box = chooser_box(desktop)
     desktop.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
     expect_strip(desktop, expected_strip(astronaut_x3, 255, 255))
-    desktop.locator(".chooser button").focus()
+    desktop.locator(".detail .chooser button").focus()
     for _ in range(4):  # each a quarter of the square, which has 63 pixels
         desktop.keyboard.press("ArrowLeft")
     expect_strip(desktop, expected_strip(astronaut_x3, 255 - 63, 255))
@@ -383,8 +383,8 @@ def test_the_phone_shows_the_result_first_and_everything_below(open_page):
     expect(page.locator("img.plot")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     shoot(page, "whole-phone", full_page=True)
-    page.locator(".chooser").scroll_into_view_if_needed()
-    page.locator(".chooser").evaluate("chooser => scrollBy(0, chooser.getBoundingClientRect().top - 20)")
+    page.locator(".detail .chooser").scroll_into_view_if_needed()
+    page.locator(".detail .chooser").evaluate("chooser => scrollBy(0, chooser.getBoundingClientRect().top - 20)")
     shoot(page, "compare-phone")
     into_readme("compare-phone")
 

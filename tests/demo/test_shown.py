@@ -144,7 +144,7 @@ def expect_all_of_one_comparison(page: Page, told: list[str]) -> None:
     shown = [pixels_of(source) for source in seen["details"]]
     for pixels, part in zip(shown, (detail.low, detail.bicubic, detail.srcnn, detail.truth), strict=True):
         assert np.array_equal(pixels, part.pixels), told
-    assert page.locator(".chooser img").get_attribute("src") in seen["sliders"][1][1][1], told
+    assert page.locator(".detail .chooser img").get_attribute("src") in seen["sliders"][1][1][1], told
 
 
 @pytest.mark.parametrize("seed", range(SEQUENCES))

@@ -4,14 +4,16 @@ import json
 import re
 import zipfile
 
+import numpy as np
 from playwright.sync_api import Browser, Page, expect
 
 from demo.texts.words import WORDS
 from demo.training.pictures import measured_picture
 from srcnn.evaluation.comparison import compare
 from srcnn.variants.loading import load
+from srcnn.visuals.crops import compare_detail
 from tests.support.app_process import started
-from tests.support.browser import DESKTOP, PHONE, all_answered, shoot
+from tests.support.browser import DESKTOP, PHONE, all_answered, pixels_of, shoot
 from tests.support.project import run_python
 from tests.support.waiting import wait_until
 
@@ -68,6 +70,17 @@ def test_a_network_is_trained_watched_compared_tried_and_taken_away(open_page, t
     model = load(folder)
     assert model.recipe["data"] == ["photographs-without-astronaut"]
     assert f"{compare(measured_picture('astronaut'), model).srcnn_score.psnr:.2f} dB" == shown
+
+    square = page.get_by_label(WORDS["detail_square"][0]).locator("visible=true")
+    drawn = page.locator(".training [data-picture=now]")
+    place, shown = page.evaluate("train.current().look.closer.square"), drawn.get_attribute("src")
+    square.press("ArrowUp")
+    expect(drawn).not_to_have_attribute("src", shown)
+    moved = page.evaluate("train.current().look.closer.square")
+    assert (moved["left"], moved["top"]) == (place["left"], place["top"] - place["high"] / 4)
+    corner = (round(300 * moved[name]) + 36 for name in ("left", "top"))
+    detail = compare_detail(measured_picture("astronaut"), model, *corner, 72)
+    assert np.array_equal(pixels_of(drawn.get_attribute("src")), detail.srcnn.pixels)
 
     page.get_by_role("button", name="The same on a real set").click()
     expect(page.get_by_text("python train.py")).to_be_visible()

@@ -1,19 +1,22 @@
 """Training in the demo, from inside: what each lesson shows, stopping and going on, which pictures are trained on."""
 
 import itertools
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
 from demo import catalogue
 from demo.training import live, pictures, session, trained
+from demo.training.details import read_place
 from demo.training.live import Look
 from demo.training.pictures import MAX_OWN_PICTURES, measured_picture, training_set
 from demo.training.results import command_for, pack_variant
-from demo.training.session import read_training_request, train_watched
+from demo.training.session import look_elsewhere, read_training_request, train_watched
 from demo.training.settings import DEFAULTS, LESSONS, SettingsError, TrainSettings, read_settings
 from demo.training.trained import Training, choose_variants, find_training, stop_training
 from demo.widgets.examples import open_example
@@ -21,6 +24,7 @@ from srcnn.evaluation.comparison import compare
 from srcnn.imaging.picture import Picture
 from srcnn.variants.catalogue import Catalogue, load_bundled
 from srcnn.variants.loading import VariantError
+from srcnn.visuals.crops import compare_detail
 from train import parse
 
 STEPS = 200
@@ -106,6 +110,39 @@ def test_a_training_that_is_stopped_goes_on_and_each_time_leaves_a_variant_to_be
     options = parse(command_for(variant).replace("\\\n", "").split()[2:])
     assert options.data == ("T91", "BSDS400")
     assert (options.steps, options.kernel_sizes, options.validate) == (STEPS, (9, 1, 5), ())
+
+
+def test_the_detail_is_looked_at_where_the_visitor_wants(monkeypatch):
+    key, places = next(keys), []
+    corner = json.dumps({"key": key, "place": [0, 1.5]})
+    with monkeypatch.context() as patch:
+        patch.setattr(live.LiveTraining, "advance", advance_by_seven)
+        for training, look, _ in train_watched(
+            {"key": key, "settings": {"scale": 2}, "files": [], "place": [0.5, 0.5]}
+        ):
+            places.append(look.closer.detail.place)
+            if look.step == 0:
+                assert look_elsewhere(corner) == (training, None)  # it comes with the next look
+            elif look.state == "running":
+                stop_training(key)
+    middle, bottom_left = (slice(114, 186),) * 2, (slice(228, 300), slice(0, 72))
+    assert places == [middle, bottom_left, bottom_left]
+    _, closer = look_elsewhere(corner.replace("1.5", "0"))
+    assert closer.detail.place == (slice(0, 72),) * 2
+    model = training.variants[list(training.variants)[-1]].model
+    expected = compare_detail(measured_picture(DEFAULTS.measured), model, 0, 0, 72)
+    assert np.array_equal(closer.detail.srcnn.pixels, expected.srcnn.pixels)
+
+
+@pytest.mark.parametrize("place", ["7", "[1]", '["a", 0]', "[NaN, 0]", "{}"])
+def test_what_is_no_place_is_refused(place):
+    with pytest.raises(SettingsError, match="reload it"):
+        read_place(json.loads(place))
+
+
+def test_a_training_that_is_gone_is_looked_at_no_more():
+    with pytest.raises(SettingsError, match="not on the server any more"):
+        look_elsewhere(json.dumps({"key": "f" * 32, "place": None}))
 
 
 def advance_by_seven(training: live.LiveTraining, seconds: float) -> Look:
