@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from tests.support.photographs import save_photographs
 from tests.support.project import PROJECT
 
 START, BETWEEN, AMID = KINDS = ("while it started", "between two states", "amid writing a state")
-SAVES, SAVES_A_KILL = 40, 5  # how long the run is: a busy machine may notice a saved state some states later
+SAVES, SAVES_A_KILL = 20, 5  # how long the run is: a busy machine may notice a saved state some states later
 START_TAKES, SAVE_TAKES, WRITE_TAKES = 6.0, 0.1, 0.002  # seconds, about
 PATIENCE_SECONDS = 120
 SILENT = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -51,28 +51,46 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def run_with_kills(folder: Path, kills: int, moments: np.random.Generator) -> list[tuple[str, bool]]:
-    """Train with interruptions. Of each kill that struck, its kind, and whether it left something half-written."""
+def start_python(arguments: Sequence[str]) -> subprocess.Popen:
+    return subprocess.Popen([sys.executable, *arguments], cwd=PROJECT, **SILENT)
+
+
+def run_with_kills(
+    folder: Path,
+    kills: int,
+    moments: np.random.Generator,
+    start: Callable[[Sequence[str]], subprocess.Popen] = start_python,
+    start_takes: float = START_TAKES,
+) -> list[tuple[str, bool]]:
+    """Train with interruptions. Of each kill that struck, its kind, and whether it left something half-written.
+
+    start: begins `python ARGUMENTS`; start_takes: seconds, about, until that trains.
+    """
     struck = []
     state = folder / "state"
     for number in range(kills):
         kind, left_before = KINDS[number % 3], list_leftovers(state)
-        with subprocess.Popen(training_call(folder, kills), cwd=PROJECT, **SILENT) as process:
-            wait_for_moment(kind, process, state, moments)
+        with start(training_call(folder, kills)) as process:
+            wait_for_moment(kind, process, state, moments, start_takes)
             process.kill()
         if process.returncode == 0:
             break
         struck.append((kind, bool(list_leftovers(state) - left_before)))
-    run_undisturbed(folder, kills)
+    run_undisturbed(folder, kills, start)
     return struck
 
 
-def run_undisturbed(folder: Path, kills: int) -> None:
-    subprocess.run(training_call(folder, kills), cwd=PROJECT, capture_output=True, check=True)
+def run_undisturbed(
+    folder: Path, kills: int, start: Callable[[Sequence[str]], subprocess.Popen] = start_python
+) -> None:
+    with start(training_call(folder, kills)) as process:
+        process.wait()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, training_call(folder, kills))
 
 
 def training_call(folder: Path, kills: int) -> list[str]:
-    """The command of a run that outlasts the kills."""
+    """Python's arguments for a run that outlasts the kills."""
     data = folder.parent / "photographs"
     if not data.exists():
         data.mkdir()
@@ -80,13 +98,15 @@ def training_call(folder: Path, kills: int) -> list[str]:
     steps = 2 * (SAVES + SAVES_A_KILL * kills)
     command = ["train.py", "--data", data, "--output", folder / "srcnn-x2", "--state", folder / "state", "--resume"]
     command += ["--scale", 2, "--patch-size", 24, "--steps", steps, "--validate-every", 2, "--device", "cpu"]
-    return [sys.executable, *map(str, command)]
+    return [str(word) for word in command]
 
 
-def wait_for_moment(kind: str, process: subprocess.Popen, state: Path, moments: np.random.Generator) -> None:
+def wait_for_moment(
+    kind: str, process: subprocess.Popen, state: Path, moments: np.random.Generator, start_takes: float
+) -> None:
     """Return at a moment to kill the process, or when it has ended."""
     if kind == START:
-        wait(process, lambda: False, START_TAKES * moments.random())
+        wait(process, lambda: False, start_takes * moments.random())
         return
     for _ in range(1 + moments.integers(3)):
         before = state_write_time(state)

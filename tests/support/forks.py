@@ -1,25 +1,29 @@
 """The project's commands, each in a process of its own, without the seconds in which it loads torch: every process is a
 fork of one that has loaded some modules and done nothing else."""
 
+import contextlib
 import functools
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 PROJECT = Path(__file__).resolve().parents[2]
 # None of these reads a setting of the Hub's client from the environment: a fork with other settings can import that.
-WITHOUT_HUB = ("matplotlib", "numpy", "onnx", "PIL.Image", "safetensors.torch", "torch", "torch.fx")
-EVERYTHING = ("train", "srcnn.cli.parser", "matplotlib.figure", "skimage.data")
+# torch._dynamo: the first optimiser of a process loads it.
+WITHOUT_HUB = ("filelock", "jinja2", "matplotlib.figure", "onnx", "safetensors.torch", "skimage.io", "torch._dynamo")
+EVERYTHING = ("train", "srcnn.cli.parser", *WITHOUT_HUB)
 
 # Imports the modules of the command line, then reads lines of jobs; a fork for each does them at the same time, as
-# `python ARGUMENTS` would, and the answer is their exit statuses. A fork ends as Python does, waiting for threads, but
-# leaves out to take torch apart, which takes a second.
+# `python ARGUMENTS` would, and the answers are their process ids and, in the end, their exit statuses. A fork ends as
+# Python does, waiting for threads, but leaves out to take torch apart, which takes a second.
 _FORKS = """
 import atexit, gc, json, os, resource, runpy, signal, sys, threading, traceback
 import importlib
@@ -32,6 +36,9 @@ def do(arguments, environment, folder, output, errors, largest):
     os.environ.update(environment)
     for place, number in ((os.devnull, 0), (output, 1), (errors, 2)):
         os.dup2(os.open(place, os.O_RDWR | os.O_CREAT | os.O_TRUNC), number)
+    encoding, _, handling = environment.get("PYTHONIOENCODING", "").partition(":")
+    if encoding:
+        sys.stdout.reconfigure(encoding=encoding, errors=handling or "strict")
     signal.alarm(300)
     if largest:
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
@@ -71,6 +78,7 @@ def start(job):
 gc.freeze()
 for line in sys.stdin:
     children = [start(job) for job in json.loads(line)]
+    print(json.dumps(children), flush=True)
     statuses = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
     print(json.dumps(statuses), flush=True)
 """
@@ -107,6 +115,40 @@ def run_launched(count: int, arguments: Sequence[object]) -> list[Forked]:
     return _run_at_once(arguments, [os.environ | place | rank for rank in ranks], EVERYTHING)
 
 
+class ForkedProcess:
+    """A `subprocess.Popen` of `python ARGUMENTS`, to be killed; whoever starts another one has waited for it."""
+
+    def __init__(self, arguments: Sequence[object]):
+        self._forks = _start_forks(EVERYTHING)
+        self.returncode = None
+        nowhere = {"output": os.devnull, "errors": os.devnull}
+        job = _job(arguments, PROJECT) | nowhere | {"environment": dict(os.environ)}
+        (self.pid,) = _begin(self._forks, [job])
+        self._end = threading.Thread(target=self._hear_of_end)
+        self._end.start()
+
+    def _hear_of_end(self) -> None:
+        (self.returncode,) = json.loads(self._forks.stdout.readline())
+
+    def poll(self) -> int | None:
+        return self.returncode
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):  # it ended meanwhile
+            if self.returncode is None:
+                os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> int:
+        self._end.join()
+        return self.returncode
+
+    def __enter__(self) -> "ForkedProcess":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.wait()
+
+
 def _run_at_once(
     arguments: Sequence[object],
     environments: Sequence[dict[str, str]],
@@ -116,20 +158,31 @@ def _run_at_once(
 ) -> list[Forked]:
     """One process in each environment."""
     with tempfile.TemporaryDirectory() as outputs:
-        same = {"arguments": [str(each) for each in arguments], "folder": str(folder), "largest": largest}
+        same = _job(arguments, folder, largest)
         files = [(Path(outputs, f"output{each}"), Path(outputs, f"errors{each}")) for each in range(len(environments))]
         jobs = [
             same | {"environment": dict(environment), "output": str(output), "errors": str(errors)}
             for environment, (output, errors) in zip(environments, files, strict=True)
         ]
-        process = _start_forks(modules)
-        process.stdin.write(json.dumps(jobs) + "\n")
-        process.stdin.flush()
-        statuses = json.loads(process.stdout.readline())
+        forks = _start_forks(modules)
+        _begin(forks, jobs)
+        statuses = json.loads(forks.stdout.readline())
         return [
             Forked(status, output.read_text(), errors.read_text())
             for status, (output, errors) in zip(statuses, files, strict=True)
         ]
+
+
+def _job(arguments: Sequence[object], folder: Path, largest: int = 0) -> dict:
+    """What all processes of a command have alike."""
+    return {"arguments": [str(each) for each in arguments], "folder": str(folder), "largest": largest}
+
+
+def _begin(forks: subprocess.Popen, jobs: list[dict]) -> list[int]:
+    """Start a process for each job; their ids."""
+    forks.stdin.write(json.dumps(jobs) + "\n")
+    forks.stdin.flush()
+    return json.loads(forks.stdout.readline())
 
 
 @functools.cache

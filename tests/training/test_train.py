@@ -1,11 +1,8 @@
 import json
 import os
-import random
 import shutil
 import signal
-import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -19,37 +16,54 @@ from srcnn.networks.architectures import load_network
 from srcnn.training.log import read_log
 from srcnn.training.loop import train
 from srcnn.variants.loading import BUNDLED_FOLDER
-from tests.support.forks import run_launched
-from tests.support.project import PROJECT, run_python, same_weights
+from tests.support.forks import EVERYTHING, run_forked, run_launched
+from tests.support.project import run_python, same_weights
 from train import main
+
+# train.py, killed when something happens to a file for the given time.
+KILLED = """
+import os, runpy, signal, sys
+_, event, ending, number, *arguments = sys.argv
+seen = []
+def count(happened, values):
+    if happened == event and any(str(value).endswith(ending) for value in values):
+        seen.append(values)
+        if len(seen) == int(number):
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(count)
+sys.argv = arguments
+runpy.run_path(arguments[0], run_name="__main__")
+"""
 
 
 def test_a_killed_run_with_two_networks_resumes_to_the_same_weights_bit_for_bit(
     options, photographs, vgg_file, tmp_path
 ):
-    """Killed again and again, mostly while it writes, at every second step; with one network: test_train_kills.py."""
-    loss, steps = "adversarial", 60
+    """Killed before there is a state, amid the writing of another, and between a state and the line of its log.
+
+    With one network, and at any moment: test_train_kills.py.
+    """
+    loss, steps, state = "adversarial", 16, tmp_path / "state"
     command = ["train.py", "--data", photographs, "--output", tmp_path / "srcnn-x2", "--loss", loss]
-    command += ["--state", tmp_path / "state", "--scale", 2, "--patch-size", 24, "--steps", steps, "--resume"]
+    command += ["--state", state, "--scale", 2, "--patch-size", 24, "--steps", steps, "--resume"]
     command += ["--validate-every", 2, "--device", "cpu", "--features", vgg_file]
-    state = tmp_path / "state" / "state.safetensors"
-    for _ in range(3):
-        before = state.stat().st_mtime_ns if state.exists() else 0
-        process = subprocess.Popen([sys.executable, *map(str, command)], cwd=PROJECT, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 120
-        while not state.exists() or state.stat().st_mtime_ns == before:
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
-        time.sleep(random.random() / 20)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-    assert not (tmp_path / "srcnn-x2").exists(), "the run had ended before it was killed"
+    file = state / "state.safetensors"
+    for event, ending, number, left in (
+        ("os.rename", "state.safetensors", 1, [False, 1]),
+        ("os.rename", "state.safetensors", 2, [True, 1]),
+        ("open", "log.jsonl", 3, [True, 0]),
+    ):
+        killed = run_forked(["-c", KILLED, event, ending, number, *command], dict(os.environ), EVERYTHING)
+        assert killed.status == -signal.SIGKILL, killed.errors
+        assert [file.exists(), len([*state.glob(".*")])] == left
+    assert [entry["step"] for entry in read_log(state / "log.jsonl")] == [2, 4]
+    assert not (tmp_path / "srcnn-x2").exists()
     resumed = run_python(*command)
     assert resumed.returncode == 0, resumed.stderr
 
     whole = train(options(loss=loss, steps=steps, validate_every=2, features=str(vgg_file), state=tmp_path / "whole"))
     assert same_weights(whole, SRCNN.from_pretrained(tmp_path / "srcnn-x2"))
-    logs = [read_log(folder / "log.jsonl") for folder in (tmp_path / "state", tmp_path / "whole")]
+    logs = [read_log(folder / "log.jsonl") for folder in (state, tmp_path / "whole")]
     assert all(entry.pop("images_per_second") > 0 for log in logs for entry in log)
     assert logs[0] == logs[1]
 
@@ -59,13 +73,13 @@ def test_two_processes_follow_the_loss_curve_of_one(photographs, vgg_file, tmp_p
     curves = []
     for processes in (1, 2):
         state = tmp_path / f"state{processes}"
-        command = ["train.py", "--data", photographs, "--scale", 2, "--patch-size", 24, "--steps", 30]
+        command = ["train.py", "--data", photographs, "--scale", 2, "--patch-size", 24, "--steps", 20]
         command += ["--validate-every", 5, "--learning-rate", 1e-3, "--warmup", 0.5, "--device", "cpu"]
         command += ["--features", vgg_file, "--state", state, "--output", tmp_path / f"out{processes}", *settings]
         for done in run_launched(processes, command):
             assert done.status == 0, done.errors
         curves.append(read_log(state / "log.jsonl"))
-    assert [entry["step"] for entry in curves[0]] == [5, 10, 15, 20, 25, 30]
+    assert [entry["step"] for entry in curves[0]] == [5, 10, 15, 20]
     for name, tolerance in (("loss", {"rel": 3e-4}), ("psnr", {"abs": 0.01})):
         one, two = ([entry[name] for entry in curve] for curve in curves)
         assert two == pytest.approx(one, **tolerance)
