@@ -52,8 +52,12 @@ def build_train_tab(demo: gr.Blocks, tab: gr.Tab, tabs: list[Settings]) -> None:
                 start = gr.Button(
                     page_text("train_press"), variant="primary", elem_id="train-start", size="md", min_width=110
                 )
-                stop = gr.Button(page_text("train_stop"), elem_id="train-stop", size="md", min_width=80)
-                more = gr.Button(page_text("train_more"), elem_id="train-more", size="md", min_width=80)
+                stop = gr.Button(
+                    page_text("train_stop"), interactive=False, elem_id="train-stop", size="md", min_width=80
+                )
+                more = gr.Button(
+                    page_text("train_more"), interactive=False, elem_id="train-more", size="md", min_width=80
+                )
             feed = gr.HTML(
                 {},
                 html_template=_FEED_TEMPLATE,

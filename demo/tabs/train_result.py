@@ -18,9 +18,11 @@ def build_result_buttons(tabs: list[Settings]) -> None:
     private = {"api_visibility": "private"}
     key, address = gr.Textbox(visible=False), gr.Textbox(visible=False)
     with gr.Row(elem_id="train-results"):
-        compare = gr.Button(page_text("train_compare"), size="md", min_width=150)
-        enlarge = gr.Button(page_text("train_enlarge"), size="md", min_width=150)
-        download = gr.Button(page_text("train_download"), size="md", min_width=150)
+        # train.js switches on what can be pressed.
+        compare, enlarge, download = (
+            gr.Button(page_text(name), interactive=False, size="md", min_width=150)
+            for name in ("train_compare", "train_enlarge", "train_download")
+        )
         link = gr.Button(page_text("copy_link"), size="md", min_width=150)
     with gr.Accordion(page_text("train_command"), open=False) as shown:
         gr.Markdown(page_text("train_command_text"))

@@ -138,9 +138,9 @@ def expect_all_of_one_comparison(page: Page, told: list[str]) -> None:
         for name, source in zip(label.split(" | "), sources, strict=True):
             if not name.startswith("Error of"):
                 assert np.array_equal(pixels_of(urljoin(page.url, source)), pictures[name].pixels), (label, told)
-    place = {name: int(value) for name, value in seen["place"].items() if value.isdigit()}
-    x, y = place["left"] + place["wide"] // 2, place["top"] + place["high"] // 2
-    detail = crop_at(result, x, y, place["wide"])
+    left, wide = (round(float(seen["place"][name]) * truth.width) for name in ("left", "wide"))
+    top, high = (round(float(seen["place"][name]) * truth.height) for name in ("top", "high"))
+    detail = crop_at(result, left + wide // 2, top + high // 2, wide)
     shown = [pixels_of(source) for source in seen["details"]]
     for pixels, part in zip(shown, (detail.low, detail.bicubic, detail.srcnn, detail.truth), strict=True):
         assert np.array_equal(pixels, part.pixels), told

@@ -38,6 +38,8 @@ def wait_for_state(page: Page, *states: str) -> dict:
 
 def test_a_network_is_trained_watched_compared_tried_and_taken_away(open_page, tmp_path):
     page = train_page(open_page(DESKTOP, "?train=steps:200,loss:charbonnier"))
+    for name in ("Stop", "Go on", "Try it in Compare", "Try it in Enlarge", "Download the variant"):
+        expect(page.get_by_role("button", name=name)).to_be_disabled()
     expect(page.get_by_label("Charbonnier").locator("visible=true").first).to_be_checked()
     with all_answered(page):
         page.locator("#train-start").click()
