@@ -1,6 +1,5 @@
 """The demo with networks beside SRCNN, small and untrained ones: a real browser and the real Gradio client."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,31 +24,27 @@ from srcnn.networks.edsr import EDSR
 from srcnn.networks.vdsr import VDSR
 from srcnn.variants.loading import BUNDLED_FOLDER, load
 from srcnn.visuals.crops import compare_detail
+from tests.support.app_process import started
 from tests.support.browser import (
     DESKTOP,
     PHONE,
     choose,
     open_tab,
     pixels_of,
-    running_app,
     shoot,
     slider_pictures,
     wait_for_stillness,
     wait_for_times,
 )
-from tests.support.project import PROJECT
 
 VDSR_TITLE, EDSR_TITLE = "VDSR-reduced-4x8", "EDSR-reduced-2x8"
 VDSR_NAME, EDSR_NAME = "VDSR 4x8", "EDSR 2x8"  # on the page
 BUNDLED = ("srcnn-x2-mse", "srcnn-x3-mse", "srcnn-x4-mse", "srcnn-x4-l1", "srcnn-955-x3-mse")
 SERIOUS = ("serious", "critical")
-STARTER = """
-import runpy, sys
-from pathlib import Path
-sys.path.insert(0, "{project}")
-from srcnn.variants import loading
-loading.BUNDLED_FOLDER = Path("{weights}")
-runpy.run_path("{project}/app.py", run_name="__main__")
+OTHER_WEIGHTS = """
+import pathlib, srcnn.variants.catalogue, srcnn.variants.loading
+for module in (srcnn.variants.catalogue, srcnn.variants.loading):
+    module.BUNDLED_FOLDER = pathlib.Path("{weights}")
 """
 
 
@@ -72,12 +67,11 @@ def weights(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def app(tmp_path_factory, weights) -> Iterator[str]:
     """In place of the app with what is bundled."""
-    folder = tmp_path_factory.mktemp("app")
-    (folder / "app.py").write_text(STARTER.format(project=PROJECT, weights=weights))
-    environment = os.environ | {"GRADIO_TEMP_DIR": str(folder / "files")}
-    with running_app(folder, environment, project=folder) as url:
-        yield url
-    log = (folder / "app.log").read_text()
+    with started(tmp_path_factory.mktemp("app"), OTHER_WEIGHTS.format(weights=weights)) as app:
+        yield app.url
+        app.process.terminate()
+        app.process.wait()
+    log = app.log.read_text()
     assert "Traceback" not in log, log
 
 

@@ -1,6 +1,7 @@
 """Train from outside: real browsers against `python app.py`."""
 
 import json
+import os
 import re
 import zipfile
 
@@ -14,7 +15,7 @@ from srcnn.variants.loading import load
 from srcnn.visuals.crops import compare_detail
 from tests.support.app_process import started
 from tests.support.browser import DESKTOP, PHONE, all_answered, pixels_of, shoot
-from tests.support.project import run_python
+from tests.support.forks import APP, run_forked
 from tests.support.waiting import wait_until
 
 LONG = 240_000  # ms; some hundred steps on a busy machine
@@ -137,6 +138,7 @@ def test_a_training_that_nobody_looks_at_is_stopped_and_a_lesson_goes_through_it
 
 def test_a_variable_leaves_the_tab_out():
     code = "import app; print([b.id for b in app.build(trains=False).blocks.values() if type(b).__name__ == 'Tab'])"
-    done = run_python("-c", f"from demo.catalogue import start_catalogue; start_catalogue(''); {code}")
-    assert "train" not in done.stdout.splitlines()[-1]
-    assert "'learn'" in done.stdout
+    code = f"from demo.catalogue import start_catalogue; start_catalogue(''); {code}"
+    done = run_forked(["-c", code], os.environ, APP)
+    assert "train" not in done.output.splitlines()[-1]
+    assert "'learn'" in done.output

@@ -1,4 +1,4 @@
-"""The demo with variants of the Hub: a real browser and the real Gradio client against `python app.py --namespace`.
+"""The demo with variants of the Hub: a real browser and the real Gradio client against the app with `--namespace`.
 
 Which variants there are in each case of need is in test_family.py; here is what a visitor sees of it.
 """
@@ -22,7 +22,9 @@ from srcnn.inference.upscaling import upscale
 from srcnn.naming import variant_name
 from srcnn.variants.loading import BUNDLED_FOLDER, bundled_names, load, load_any_scale
 from tests.local_hub.server import LocalHub
-from tests.support.browser import DESKTOP, PHONE, running_app, shoot
+from tests.support.app_process import started
+from tests.support.browser import DESKTOP, PHONE, shoot
+from tests.support.forks import APP_WITHOUT_HUB
 from tests.support.hub_commands import Commands, files_of, put
 
 NAMES = ("srcnn-x2-mse", "srcnn-x3-l1", "srcnn-x3-mse")
@@ -38,16 +40,21 @@ class Demo:
 
     @contextlib.contextmanager
     def running(self, cache: str = "home") -> Iterator[str]:
-        environment = Commands(self.hub, self.folder / cache).environment
-        environment |= {"GRADIO_TEMP_DIR": str(self.folder / "files")}
-        environment |= {"OMP_NUM_THREADS": str(torch.get_num_threads())}  # as here: another number rounds otherwise
-        with running_app(self.folder, environment, "--namespace", "me") as url:
-            yield url
+        variables = Commands(self.hub, self.folder / cache).environment
+        threads = f"torch.set_num_threads({torch.get_num_threads()})"  # as here: another number rounds otherwise
+        self.log_file().unlink(missing_ok=True)
+        with started(self.folder, threads, "--namespace", "me", variables=variables, modules=APP_WITHOUT_HUB) as app:
+            yield app.url
+            app.process.terminate()
+            app.process.wait()
         log = self.log()
         assert "Traceback" not in log, log
 
     def log(self) -> str:
-        return (self.folder / "app.log").read_text()
+        return self.log_file().read_text()
+
+    def log_file(self) -> Path:
+        return self.folder / "app.log"
 
     def page(self, url: str, viewport: dict) -> Page:
         page = self.browser.new_context(viewport=viewport).new_page()

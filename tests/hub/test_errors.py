@@ -12,7 +12,8 @@ from srcnn.hub.errors import HubError, call_hub, explain_error
 from srcnn.hub.names import check_namespace, check_repository
 from srcnn.variants.loading import BUNDLED_FOLDER
 from tests.local_hub.server import USER, LocalHub
-from tests.support.browser import running_app
+from tests.support.app_process import started
+from tests.support.forks import APP_WITHOUT_HUB
 from tests.support.hub_commands import Commands, lines
 
 VARIANT = BUNDLED_FOLDER / "srcnn-x3-mse"
@@ -177,8 +178,7 @@ def test_a_token_is_never_shown_nor_kept(hub, person, photographs, tmp_path):
 
 def test_a_token_is_not_in_the_log_of_the_app(hub, person, tmp_path):
     hub.fault("/", "status", status=401)
-    environment = person.environment | {"GRADIO_TEMP_DIR": str(tmp_path / "files")}
-    with running_app(tmp_path, environment, "--namespace", "me"):
+    with started(tmp_path, "", "--namespace", "me", variables=person.environment, modules=APP_WITHOUT_HUB):
         pass
     log = (tmp_path / "app.log").read_text()
     assert "log in with" in log

@@ -4,25 +4,26 @@ import contextlib
 import json
 import os
 import socket
-import subprocess
-import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from gradio_client import Client
 
 from demo.server.cleanup import OWN_NAMES
 from tests.support.browser import wait_for
-from tests.support.project import PROJECT
+from tests.support.forks import APP, ForkedProcess
 from tests.support.waiting import PATIENCE_SECONDS
 
-# The app, after something about it or its machine was changed.
+# The app, after something about it or its machine was changed. Some modules of Gradio, which are older than this
+# process, have read the variable when they were imported.
 COMMAND = """
-import sys
+import os, sys
 sys.argv[0] = "app.py"
-import app, demo.job, demo.server.guard, demo.server.shutdown, torch
+import app, demo.job, demo.server.guard, demo.server.shutdown, gradio.mcp, gradio_client.client, torch
+for module in (gradio.mcp, gradio.route_utils, gradio.screen_recording_utils, gradio_client.client):
+    module.DEFAULT_TEMP_DIR = os.environ["GRADIO_TEMP_DIR"]
 {}
 app.main()
 """
@@ -31,8 +32,17 @@ app.main()
 class Started:
     """An app as a process. It can be started again where it was: the same port, the same folder of files."""
 
-    def __init__(self, folder: Path, change: str = "") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        change: str = "",
+        *options: str,
+        variables: Mapping[str, str] = {},
+        modules: tuple[str, ...] = APP,
+    ) -> None:
         self.folder, self.change, self.log, self.files = folder, change, folder / "app.log", folder / "files"
+        self.options, self.modules = options, modules
+        self.environment = os.environ | variables | {"GRADIO_TEMP_DIR": str(self.files), "OMP_NUM_THREADS": "1"}
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -40,10 +50,8 @@ class Started:
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-c", COMMAND.format(self.change), "--port", str(self.port)]
-        environment = os.environ | {"GRADIO_TEMP_DIR": str(self.files), "OMP_NUM_THREADS": "1"}
-        with self.log.open("a") as log:
-            self.process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        command = ["-c", COMMAND.format(self.change), "--port", self.port, *self.options]
+        self.process = ForkedProcess(command, self.environment, self.modules, self.log)
         wait_for(self.url, self.process, self.log)
 
     def client(self) -> Client:
@@ -56,8 +64,8 @@ class Started:
 
 
 @contextlib.contextmanager
-def started(folder: Path, change: str = "") -> Iterator[Started]:
-    app = Started(folder, change)
+def started(folder: Path, change: str = "", *options: str, **settings) -> Iterator[Started]:
+    app = Started(folder, change, *options, **settings)
     try:
         yield app
     finally:

@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Playwright, Request, expect
 
+from tests.support.forks import ForkedProcess
 from tests.support.project import PROJECT, run_python
 from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
@@ -46,7 +47,7 @@ def running_app(folder: Path, environment: dict[str, str], *options: object, pro
             process.wait(timeout=PATIENCE_SECONDS)
 
 
-def wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
+def wait_for(url: str, process: subprocess.Popen | ForkedProcess, log: Path) -> None:
     def answers() -> bool:
         assert process.poll() is None, log.read_text()
         with contextlib.suppress(OSError), urllib.request.urlopen(url):

@@ -1,7 +1,6 @@
 """The project's commands, each in a process of its own, without the seconds in which it loads torch: every process is a
 fork of one that has loaded some modules and done nothing else."""
 
-import contextlib
 import functools
 import json
 import os
@@ -10,36 +9,41 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
 PROJECT = Path(__file__).resolve().parents[2]
 # None of these reads a setting of the Hub's client from the environment: a fork with other settings can import that.
 # torch._dynamo: the first optimiser of a process loads it.
 WITHOUT_HUB = ("filelock", "jinja2", "matplotlib.figure", "onnx", "safetensors.torch", "skimage.io", "torch._dynamo")
+APP_WITHOUT_HUB = (*WITHOUT_HUB, "fastapi", "mcp.server.fastmcp", "pandas", "skimage.data")
 EVERYTHING = ("train", "srcnn.cli.parser", *WITHOUT_HUB)
+# `spaces` must come before torch. app.py itself is left to the fork, as it claims a folder for its files.
+APP = ("spaces", *(f"demo.tabs.{tab}" for tab in ("compare", "enlarge", "learn", "models", "train")), "skimage.data")
 
-# Imports the modules of the command line, then reads lines of jobs; a fork for each does them at the same time, as
-# `python ARGUMENTS` would, and the answers are their process ids and, in the end, their exit statuses. A fork ends as
-# Python does, waiting for threads, but leaves out to take torch apart, which takes a second.
+# Imports the modules of the command line, then reads lines: jobs to begin, a fork for each, which does it as
+# `python ARGUMENTS` would, and the answer is the processes; or a process, and the answer is its exit status, null where
+# it runs and nobody waits. A fork ends as Python does, waiting for threads, but leaves out to take torch apart, which
+# takes a second.
 _FORKS = """
 import atexit, gc, json, os, resource, runpy, signal, sys, threading, traceback
 import importlib
 for module in sys.argv[1:]:
     importlib.import_module(module)
 
-def do(arguments, environment, folder, output, errors, largest):
+def do(arguments, environment, folder, output, errors, largest, seconds):
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
     for place, number in ((os.devnull, 0), (output, 1), (errors, 2)):
-        os.dup2(os.open(place, os.O_RDWR | os.O_CREAT | os.O_TRUNC), number)
+        os.dup2(os.open(place, os.O_RDWR | os.O_CREAT | os.O_APPEND), number)
     encoding, _, handling = environment.get("PYTHONIOENCODING", "").partition(":")
     if encoding:
         sys.stdout.reconfigure(encoding=encoding, errors=handling or "strict")
-    signal.alarm(300)
+    signal.alarm(seconds)
     if largest:
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -75,12 +79,14 @@ def start(job):
         os._exit(status)
     return child
 
+def ended(child, waits):
+    found, status = os.waitpid(child, 0 if waits else os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if found else None
+
 gc.freeze()
 for line in sys.stdin:
-    children = [start(job) for job in json.loads(line)]
-    print(json.dumps(children), flush=True)
-    statuses = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-    print(json.dumps(statuses), flush=True)
+    asked = json.loads(line)
+    print(json.dumps([start(job) for job in asked] if isinstance(asked, list) else ended(**asked)), flush=True)
 """
 
 
@@ -90,9 +96,50 @@ class Forked(NamedTuple):
     errors: str
 
 
+class ForkedProcess:
+    """A fork that goes on by itself, with what tests need of `subprocess.Popen`."""
+
+    def __init__(
+        self,
+        arguments: Sequence[object],
+        environment: Mapping[str, str] = os.environ,
+        modules: tuple[str, ...] = EVERYTHING,
+        log: Path = Path(os.devnull),
+    ) -> None:
+        """As `python ARGUMENTS`, what it says at the end of a file. modules: as for `run_forked`."""
+        self._modules = modules
+        self.returncode: int | None = None
+        (self.pid,) = _ask(modules, [_job(arguments, environment, PROJECT, log, log, seconds=0)])
+
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            self.returncode = _ask(self._modules, {"child": self.pid, "waits": False})
+        return self.returncode
+
+    def wait(self, timeout: float = PATIENCE_SECONDS) -> int:
+        wait_until(lambda: self.poll() is not None, f"process {self.pid} ends", seconds=timeout)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def __enter__(self) -> "ForkedProcess":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.wait()
+
+
 def run_forked(
     arguments: Sequence[object],
-    environment: dict[str, str],
+    environment: Mapping[str, str],
     modules: tuple[str, ...] = WITHOUT_HUB,
     largest: int = 0,
     folder: Path = PROJECT,
@@ -115,74 +162,53 @@ def run_launched(count: int, arguments: Sequence[object]) -> list[Forked]:
     return _run_at_once(arguments, [os.environ | place | rank for rank in ranks], EVERYTHING)
 
 
-class ForkedProcess:
-    """A `subprocess.Popen` of `python ARGUMENTS`, to be killed; whoever starts another one has waited for it."""
-
-    def __init__(self, arguments: Sequence[object]):
-        self._forks = _start_forks(EVERYTHING)
-        self.returncode = None
-        nowhere = {"output": os.devnull, "errors": os.devnull}
-        job = _job(arguments, PROJECT) | nowhere | {"environment": dict(os.environ)}
-        (self.pid,) = _begin(self._forks, [job])
-        self._end = threading.Thread(target=self._hear_of_end)
-        self._end.start()
-
-    def _hear_of_end(self) -> None:
-        (self.returncode,) = json.loads(self._forks.stdout.readline())
-
-    def poll(self) -> int | None:
-        return self.returncode
-
-    def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):  # it ended meanwhile
-            if self.returncode is None:
-                os.kill(self.pid, signal.SIGKILL)
-
-    def wait(self) -> int:
-        self._end.join()
-        return self.returncode
-
-    def __enter__(self) -> "ForkedProcess":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.wait()
-
-
 def _run_at_once(
     arguments: Sequence[object],
-    environments: Sequence[dict[str, str]],
+    environments: Sequence[Mapping[str, str]],
     modules: tuple[str, ...],
     largest: int = 0,
     folder: Path = PROJECT,
 ) -> list[Forked]:
     """One process in each environment."""
     with tempfile.TemporaryDirectory() as outputs:
-        same = _job(arguments, folder, largest)
         files = [(Path(outputs, f"output{each}"), Path(outputs, f"errors{each}")) for each in range(len(environments))]
         jobs = [
-            same | {"environment": dict(environment), "output": str(output), "errors": str(errors)}
+            _job(arguments, environment, folder, output, errors, largest)
             for environment, (output, errors) in zip(environments, files, strict=True)
         ]
-        forks = _start_forks(modules)
-        _begin(forks, jobs)
-        statuses = json.loads(forks.stdout.readline())
+        statuses = [_ask(modules, {"child": child, "waits": True}) for child in _ask(modules, jobs)]
         return [
             Forked(status, output.read_text(), errors.read_text())
             for status, (output, errors) in zip(statuses, files, strict=True)
         ]
 
 
-def _job(arguments: Sequence[object], folder: Path, largest: int = 0) -> dict:
-    """What all processes of a command have alike."""
-    return {"arguments": [str(each) for each in arguments], "folder": str(folder), "largest": largest}
+def _job(
+    arguments: Sequence[object],
+    environment: Mapping[str, str],
+    folder: Path,
+    output: Path,
+    errors: Path,
+    largest: int = 0,
+    seconds: int = 300,
+) -> dict:
+    """seconds: after which the process is ended, 0 for never."""
+    return {
+        "arguments": [str(each) for each in arguments],
+        "environment": dict(environment),
+        "folder": str(folder),
+        "output": str(output),
+        "errors": str(errors),
+        "largest": largest,
+        "seconds": seconds,
+    }
 
 
-def _begin(forks: subprocess.Popen, jobs: list[dict]) -> list[int]:
-    """Start a process for each job; their ids."""
-    forks.stdin.write(json.dumps(jobs) + "\n")
-    forks.stdin.flush()
-    return json.loads(forks.stdout.readline())
+def _ask(modules: tuple[str, ...], question: object) -> Any:
+    process = _start_forks(modules)
+    process.stdin.write(json.dumps(question) + "\n")
+    process.stdin.flush()
+    return json.loads(process.stdout.readline())
 
 
 @functools.cache
