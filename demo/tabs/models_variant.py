@@ -1,22 +1,25 @@
 """One variant: how to use it, its file, how its training went; and how far the family is above bicubic."""
 
 import functools
+import os
 import shutil
 
 import gradio as gr
 
-from demo.catalogue import current_catalogue
+from demo.catalogue import current_catalogue, current_namespace
 from demo.texts.language import text_for
 from demo.widgets.examples import examples_folder
 from demo.widgets.pictures import data_url
 from demo.widgets.settings import DEFAULT_SCALE, first_offered
 from srcnn.atomic_files import write_atomically
+from srcnn.variants.card import package_address
 from srcnn.variants.catalogue import Variant
 from srcnn.variants.recipe import join_histories
 from srcnn.visuals.plots import draw_crops, draw_curves
 
 _DEFAULT_VARIANT = "srcnn-x3-mse"
 _PYTHON_SAMPLE = """\
+# {install}
 from srcnn import load, open_picture, upscale
 
 model = load("{place}"{scale_too})
@@ -42,8 +45,16 @@ def code_samples(name: str) -> tuple[str, str]:
     member = _chosen_variant(name)
     place = f"{member.repository}@{member.commit}" if member.repository else member.name
     facts, one_of_several = {"place": place, "scale": member.model.scale}, len(member.model.config.scales) > 1
+    facts["install"] = _install_command()
     python, shell = (f", {facts['scale']}", f" --scale {facts['scale']}") if one_of_several else ("", "")
     return _PYTHON_SAMPLE.format(scale_too=python, **facts), _SHELL_SAMPLE.format(scale_too=shell, **facts)
+
+
+def _install_command() -> str:
+    """What installs the package: from the Space that the app runs in or the namespace's, else from its folder."""
+    namespace = current_namespace()
+    space = os.environ.get("SPACE_ID") or (f"{namespace}/srcnn" if namespace else "")
+    return f"pip install {package_address(space)}" if space else "pip install .  # in the project's folder"
 
 
 def offer_download(name: str) -> dict:

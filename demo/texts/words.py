@@ -192,8 +192,8 @@ WORDS = {
     ),
     "models_one": ("One variant", "单个模型"),
     "models_one_text": (
-        "## One variant\nThe code runs in the project's folder with its `requirements.txt` installed.",
-        "## 单个模型\n代码在项目目录下运行，需先安装 `requirements.txt` 中的依赖。",
+        "## One variant\nThe code needs this package; its first line says how to install it.",
+        "## 单个模型\n代码需要本软件包，第一行写明如何安装。",
     ),
     "models_shell": ("Command line", "命令行"),
     "models_download": ("Download the weights", "下载权重"),

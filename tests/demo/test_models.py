@@ -129,6 +129,7 @@ def test_the_code_runs(models, photograph, tmp_path):
     expected = upscale(open_picture(tmp_path / "photo.jpg"), load("srcnn-x2-l1")).pixels
     choose_variant(models, "srcnn-x2-l1")
     python, shell = code(models, 0), code(models, 1)
+    assert python.startswith("# pip install .  # in the project's folder\n")
     assert shell.startswith("python -m srcnn upscale photo.jpg ")
     for command in ([sys.executable, "-c", python], [sys.executable, *shell.split()[1:]]):
         subprocess.run(command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(PROJECT)}, check=True)

@@ -12,6 +12,7 @@ from demo.tabs import models_speed
 from demo.tabs.learn_lessons import best_variant, compute_succession
 from demo.tabs.models_speed import known_seconds, measure_next
 from demo.tabs.models_table import time_cell
+from demo.tabs.models_variant import code_samples
 from demo.widgets.settings import network_name
 from srcnn.networks.base import Network
 from srcnn.networks.edsr import EDSR
@@ -33,6 +34,20 @@ VDSR_TITLE, EDSR_TITLE = "VDSR-reduced-4x8", "EDSR-reduced-2x8"
 )
 def test_the_page_calls_a_network_as_people_do(title, name):
     assert network_name(title) == name
+
+
+@pytest.mark.parametrize(
+    ("space", "namespace", "package"),
+    [
+        ("", "", ".  # in the project's folder"),
+        ("", "me", "git+https://huggingface.co/spaces/me/srcnn"),
+        ("you/copy", "me", "git+https://huggingface.co/spaces/you/copy"),
+    ],
+)
+def test_the_code_says_how_to_install_the_package(monkeypatch, family, space, namespace, package):
+    monkeypatch.setenv("SPACE_ID", space)
+    monkeypatch.setattr(catalogue, "_namespace", namespace)
+    assert code_samples("vdsr-reduced-4x8-mse")[0].startswith(f"# pip install {package}\nfrom srcnn import")
 
 
 @pytest.fixture
