@@ -1,13 +1,9 @@
 """ICC profiles for pictures that name their colours in another way: PNG's cICP, gAMA and cHRM, AVIF's nclx, EXIF."""
 
-import io
 import struct
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageCms
-
-from srcnn.imaging.decompression_bombs import is_sound_profile
 
 D50 = np.array([0.9642, 1.0, 0.8249])  # the white of ICC's connection space (ICC.1, 7.2.16)
 _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
@@ -87,7 +83,7 @@ def build_profile(space: ColorSpace, grey: bool = False) -> bytes:
     if grey:
         tags[b"kTRC"] = curve
     else:
-        columns = _to_xyz_matrix(space).T
+        columns = build_xyz_matrix(space).T
         tags |= {name: _xyz(column) for name, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), columns, strict=True)}
         tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
     place, table, body = 128 + 4 + 12 * len(tags), struct.pack(">I", len(tags)), b""
@@ -110,7 +106,7 @@ def _encode_curve(curve: tuple[float, ...]) -> bytes:
     return b"para" + struct.pack(f">IHH{len(curve)}i", 0, kind, 0, *map(_fixed, curve))
 
 
-def _to_xyz_matrix(space: ColorSpace) -> np.ndarray:
+def build_xyz_matrix(space: ColorSpace) -> np.ndarray:
     """What makes XYZ, adapted to D50, of linear RGB: Lindbloom, "RGB/XYZ matrices" and "Chromatic adaptation"."""
     whole = [(x, y, 1 - x - y) for x, y in (*space.primaries, space.white)]
     if any(y <= 0 for _, y, _ in whole):
@@ -139,22 +135,3 @@ def _xyz(values: np.ndarray) -> bytes:
 def _text(words: str) -> bytes:
     content = words.encode("utf-16-be")
     return b"mluc" + struct.pack(">III2s2sII", 0, 1, 12, b"en", b"US", len(content), 28) + content
-
-
-def convert_to_srgb(image: Image.Image) -> Image.Image:
-    """Apply the ICC profile. Grey pictures and unusable profiles are taken as they are."""
-    profile = image.info.get("icc_profile")
-    if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "P", "PA") or not is_sound_profile(profile):
-        return image
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if "sRGB" in ImageCms.getProfileDescription(source):
-            return image  # converting sRGB to sRGB would only add rounding
-        alpha = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
-        colours = image if image.mode == "CMYK" else image.convert("RGB")
-        converted = ImageCms.profileToProfile(colours, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-        if alpha:
-            converted.putalpha(alpha)
-        return converted
-    except (ImageCms.PyCMSError, OSError):
-        return image

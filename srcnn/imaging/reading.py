@@ -12,11 +12,11 @@ import numpy as np
 from PIL import Image, ImageOps, TiffImagePlugin
 
 from srcnn.imaging import sixteen_bits
-from srcnn.imaging.color_profiles import convert_to_srgb
 from srcnn.imaging.decompression_bombs import check_structure, declared_sizes
 from srcnn.imaging.metadata import give_profile, read_metadata, read_origin, read_profile
 from srcnn.imaging.picture import ImageError, Picture, find_white, round_to_eight_bits
-from srcnn.imaging.reading_losses import list_reading_losses
+from srcnn.imaging.reading_losses import list_reading_losses, tell_lost_bits
+from srcnn.imaging.srgb_conversion import convert_deep_to_srgb, convert_to_srgb
 
 Image.init()
 # Formats that Pillow decodes by itself, as far as it was built with them: no EPS, which would start Ghostscript, no
@@ -44,7 +44,7 @@ def open_picture(path: str | os.PathLike, max_pixels: int = MAX_PIXELS, keep_met
 
     The colours of the file are told by its ICC profile, or by PNG's cICP, gAMA and cHRM, AVIF's nclx or EXIF.
     Grey stays grey, alpha is kept, 16 bits stay 16 bits; CMYK, palettes and all else become 8-bit RGB. A picture of 16
-    bits whose colours have to be converted becomes one of 8.
+    bits whose colours have to be converted by a profile's table becomes one of 8, and its remarks say so.
     With `keep_metadata`, for pictures that are saved again, EXIF, XMP, IPTC, texts and resolution travel with the
     picture, and so does a profile of grey or RGB: the colours then stay as they are. Metadata that are damaged or huge
     are left out.
@@ -166,11 +166,11 @@ def _read(image: Image.Image, path: str | os.PathLike, keep_metadata: bool) -> P
     if layout:
         picture = _split_channels(levels, image.info.get("transparency"))
         if not profile and not grey and image.info.get("icc_profile"):
-            picture = _convert_deep_to_srgb(picture, image.info["icc_profile"])
+            picture = _convert_deep_picture(picture, image.info["icc_profile"])
     else:
         picture = _to_picture(image if profile else convert_to_srgb(image))
     metadata = read_metadata(image) | {"profile": profile} if keep_metadata else {}
-    return replace(picture, remarks=remarks, **metadata)
+    return replace(picture, remarks=remarks + picture.remarks, **metadata)
 
 
 def _load(image: Image.Image, path: str | os.PathLike) -> Image.Image:
@@ -194,14 +194,13 @@ def _turn_upright(image: Image.Image) -> Image.Image:
     return image
 
 
-def _convert_deep_to_srgb(picture: Picture, profile: bytes) -> Picture:
-    """Apply an ICC profile to a picture of 16 bits, with 8: more are not converted. Else it stays as it is."""
-    image = Image.fromarray(round_to_eight_bits(picture.pixels))
-    image.info["icc_profile"] = profile
-    converted = convert_to_srgb(image)
-    if converted is image:
-        return picture
-    return Picture(np.array(converted), None if picture.alpha is None else round_to_eight_bits(picture.alpha))
+def _convert_deep_picture(picture: Picture, profile: bytes) -> Picture:
+    """A picture of 16 bits in sRGB; of 8, and with a remark, where its profile does not convert more."""
+    pixels = convert_deep_to_srgb(picture.pixels, profile)
+    if pixels.dtype == np.uint16:
+        return replace(picture, pixels=pixels, white=find_white(pixels))
+    alpha = None if picture.alpha is None else round_to_eight_bits(picture.alpha)
+    return Picture(pixels, alpha, remarks=(tell_lost_bits(16),))
 
 
 def _split_channels(levels: np.ndarray, key: tuple[int, ...] | None) -> Picture:

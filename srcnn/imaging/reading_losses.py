@@ -29,11 +29,16 @@ def list_reading_losses(image: Image.Image, path: str | os.PathLike, open_again:
             found.append(Remark("only the first of its {count} frames or pages was used", {"count": told}))
     with contextlib.suppress(Exception):
         if (bits := count_bits(image, path)) > 8 and not _is_read_deep(image):
-            found.append(Remark("its {bits} bits a channel were reduced to 8", {"bits": bits}))
+            found.append(tell_lost_bits(bits))
     with contextlib.suppress(Exception):
         if curve := HDR_CURVE_NAMES.get((read_color_numbers(image, path) or (0, 0))[1]):
             found.append(Remark("of its HDR levels ({curve}), all above white are shown as white", {"curve": curve}))
     return tuple(found)
+
+
+def tell_lost_bits(bits: int) -> Remark:
+    """That of so many bits a channel 8 are left."""
+    return Remark("its {bits} bits a channel were reduced to 8", {"bits": bits})
 
 
 def _count_frames(image: Image.Image) -> int:

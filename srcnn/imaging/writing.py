@@ -13,9 +13,9 @@ from PIL.PngImagePlugin import PngInfo
 from srcnn.atomic_files import write_atomically
 from srcnn.errors import Remark
 from srcnn.imaging import sixteen_bits
-from srcnn.imaging.color_profiles import convert_to_srgb
 from srcnn.imaging.metadata import MAX_EXIF_BYTES, XMP_IN_PNG
 from srcnn.imaging.picture import ImageError, Picture, round_to_eight_bits, to_pil_image
+from srcnn.imaging.srgb_conversion import convert_deep_to_srgb, convert_to_srgb, keeps_sixteen_bits
 
 _QUALITY = 95  # where none is told
 _IPTC_HEAD = b"Photoshop 3.0\0" + b"8BIM" + struct.pack(">HH", 0x0404, 0)
@@ -139,8 +139,8 @@ def write_picture(picture: Picture, path: Path, quality: int | None = None) -> N
 
 
 def _is_reduced(picture: Picture, form: Format) -> bool:
-    """Whether 16 bits become 8: the format holds no more, or the colours have to be converted."""
-    return form.bits < 16 or _is_converted(picture, form)
+    """Whether 16 bits become 8: the format holds no more, or the colours have to be converted by a table."""
+    return form.bits < 16 or (_is_converted(picture, form) and not keeps_sixteen_bits(picture.profile))
 
 
 def _is_converted(picture: Picture, form: Format) -> bool:
@@ -156,10 +156,16 @@ def _fit(picture: Picture, form: Format) -> Picture:
         alpha = None if picture.alpha is None else round_to_eight_bits(picture.alpha)
         picture = replace(picture, pixels=round_to_eight_bits(picture.pixels), alpha=alpha, white=None)
     if _is_converted(picture, form):
-        image = Image.fromarray(picture.pixels)
-        image.info["icc_profile"] = picture.profile
-        picture = replace(picture, pixels=np.array(convert_to_srgb(image)), profile=None)
+        picture = replace(picture, pixels=_convert_pixels(picture.pixels, picture.profile), profile=None)
     return picture
+
+
+def _convert_pixels(pixels: np.ndarray, profile: bytes) -> np.ndarray:
+    if pixels.dtype == np.uint16:
+        return convert_deep_to_srgb(pixels, profile)
+    image = Image.fromarray(pixels)
+    image.info["icc_profile"] = profile
+    return np.array(convert_to_srgb(image))
 
 
 def _write(file: IO[bytes], picture: Picture, form: Format, quality: int = _QUALITY) -> None:

@@ -1,0 +1,145 @@
+"""Convert pixels to sRGB by the ICC profile that describes them, with as many bits as they have."""
+
+import io
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageCms
+
+from srcnn.imaging.color_profiles import SRGB, build_xyz_matrix
+from srcnn.imaging.decompression_bombs import is_sound_profile
+from srcnn.imaging.picture import round_to_eight_bits
+
+_BAND_PIXELS = 1 << 19  # converted together: floating-point numbers take several times the memory of the levels
+_MOST_TAGS = 100  # of a profile; one of a matrix has some ten
+# Of ICC.1, table 68, each kind of parametric curve: how many parameters it has.
+_PARAMETERS = (1, 3, 4, 5, 7)
+
+
+def convert_to_srgb(image: Image.Image) -> Image.Image:
+    """Apply the ICC profile. Grey pictures and unusable profiles are taken as they are."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "P", "PA"):
+        return image
+    source = _open_foreign_profile(profile)
+    if source is None:
+        return image
+    try:
+        alpha = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
+        colours = image if image.mode == "CMYK" else image.convert("RGB")
+        converted = ImageCms.profileToProfile(colours, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        if alpha:
+            converted.putalpha(alpha)
+        return converted
+    except (ImageCms.PyCMSError, OSError):
+        return image
+
+
+def convert_deep_to_srgb(levels: np.ndarray, profile: bytes) -> np.ndarray:
+    """Apply an ICC profile to (H, W, 3) uint16: uint16 where `keeps_sixteen_bits`, else uint8.
+
+    lcms, as Pillow calls it, converts 8 bits. Levels stay as they are where the profile cannot be used.
+    """
+    if _open_foreign_profile(profile) is None:
+        return levels
+    if matrix := _read_matrix_profile(profile):
+        return matrix.convert(levels)
+    image = Image.fromarray(round_to_eight_bits(levels))
+    image.info["icc_profile"] = profile
+    converted = convert_to_srgb(image)
+    return levels if converted is image else np.array(converted)
+
+
+def keeps_sixteen_bits(profile: bytes) -> bool:
+    """Whether 16 bits stay 16: by a matrix and curves, as cameras, displays and editors have them, not by a table."""
+    return _read_matrix_profile(profile) is not None or _open_foreign_profile(profile) is None
+
+
+def _open_foreign_profile(profile: bytes) -> ImageCms.ImageCmsProfile | None:
+    """None for a profile that cannot be used, and for sRGB's, as converting that would only add rounding."""
+    if not is_sound_profile(profile):
+        return None
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        return None if "sRGB" in ImageCms.getProfileDescription(source) else source
+    except (ImageCms.PyCMSError, OSError):
+        return None
+
+
+@dataclass(frozen=True)
+class _MatrixProfile:
+    """matrix: (3, 3), linear RGB to linear sRGB. curves: (3, 65536), the light of each level of each channel, 0..1."""
+
+    matrix: np.ndarray
+    curves: np.ndarray
+
+    def convert(self, levels: np.ndarray) -> np.ndarray:
+        flat, converted = levels.reshape(-1, 3), np.empty(levels.shape, np.uint16)
+        target = converted.reshape(-1, 3)
+        for start in range(0, len(flat), _BAND_PIXELS):
+            band = slice(start, start + _BAND_PIXELS)
+            light = np.stack([curve[flat[band, each]] for each, curve in enumerate(self.curves)], axis=1)
+            target[band] = _encode_srgb((light @ self.matrix.T).clip(0, 1)) * 65535 + 0.5
+        return converted
+
+
+def _encode_srgb(light: np.ndarray) -> np.ndarray:
+    """IEC 61966-2-1: linear 0..1 to levels 0..1."""
+    return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** np.float32(1 / 2.4) - np.float32(0.055))
+
+
+def _read_matrix_profile(profile: bytes) -> _MatrixProfile | None:
+    """None for a profile that is none of RGB by a matrix and curves (ICC.1, 8.3.3 and F.3)."""
+    if profile[16:24] != b"RGB XYZ ":
+        return None
+    try:
+        tags = _list_tags(profile)
+        if b"A2B0" in tags or b"D2B0" in tags:  # a table, which goes before a matrix
+            return None
+        columns = [struct.unpack(">3i", tags[name][8:20]) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
+        curves = np.stack([_sample_curve(tags[name]) for name in (b"rTRC", b"gTRC", b"bTRC")])
+        matrix = np.linalg.inv(build_xyz_matrix(SRGB)) @ (np.array(columns).T / 65536)
+    except (KeyError, ValueError, IndexError, ArithmeticError, struct.error):
+        return None
+    # Of a profile whose black is not 0, lcms makes black by rules of its own.
+    return _MatrixProfile(matrix.astype(np.float32), curves) if (curves[:, 0] == 0).all() else None
+
+
+def _list_tags(profile: bytes) -> dict[bytes, bytes]:
+    (count,) = struct.unpack_from(">I", profile, 128)
+    if count > _MOST_TAGS:
+        raise ValueError(f"{count} tags.")
+    places = {}
+    for number in range(count):
+        name, start, length = struct.unpack_from(">4sII", profile, 132 + 12 * number)
+        places[name] = profile[start : start + length]
+    return places
+
+
+def _sample_curve(content: bytes) -> np.ndarray:
+    """A curve of a profile (ICC.1, 10.6 and 10.18) at each level of 16 bits: (65536,) float32, 0..1.
+
+    Raises ValueError for one of another kind, or of parameters that make no sense.
+    """
+    level = np.arange(65536) / 65535
+    (count,) = struct.unpack_from(">I", content, 8)
+    if content[:4] == b"curv" and count > 1:
+        samples = np.frombuffer(content, ">u2", count, 12) / 65535
+        return np.interp(level, np.linspace(0, 1, count), samples).astype(np.float32)
+    if content[:4] == b"curv":
+        gamma = struct.unpack_from(">H", content, 12)[0] / 256 if count else 1
+        return (level**gamma).astype(np.float32)
+    if content[:4] != b"para":
+        raise ValueError("A curve of another kind.")
+    kind = count >> 16
+    gamma, *rest = (each / 65536 for each in struct.unpack_from(f">{_PARAMETERS[kind]}i", content, 12))
+    a, b, c, d, e, f = (*rest, *[0.0] * 6)[:6] if rest else (1.0, *[0.0] * 5)
+    if kind in (1, 2):
+        c, d, e, f = 0.0, -b / a, c, c
+    with np.errstate(all="ignore"):  # a stranger's parameters may make infinite values
+        power = np.maximum(a * level + b, 0) ** gamma + e
+        samples = np.where(level >= d, power, c * level + f).clip(0, 1)
+    if np.isnan(samples).any():
+        raise ValueError("A curve that is not defined everywhere.")
+    return samples.astype(np.float32)
