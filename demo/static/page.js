@@ -14,6 +14,18 @@
   };
   tellLanguage();
   new MutationObserver(tellLanguage).observe(document.documentElement, {attributeFilter: ["lang"]});
+
+  // Gradio gives each radio button a name of its own; then the arrow keys do not move among those of a group.
+  const steps = {ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1};
+  document.addEventListener("keydown", event => {
+    const group = event.target.type === "radio" && event.key in steps && event.target.closest("fieldset");
+    if (!group) return;
+    event.preventDefault();
+    const radios = [...group.querySelectorAll("input[type=radio]:enabled")];
+    const next = radios[(radios.indexOf(event.target) + steps[event.key] + radios.length) % radios.length];
+    next.focus();
+    next.click();
+  });
 })();
 
 const demo = window.demo = {

@@ -174,6 +174,12 @@ def test_a_slider_shows_any_two_and_is_moved_swapped_and_zoomed_by_keys(desktop,
     assert set(places) == {"transform: translate(-50%, -62.5%) scale(2.25);"}
     expect(desktop.locator(".stage img").first).to_have_attribute("alt", "SRCNN 9-1-5")
     shoot(desktop, "slider-zoomed-desktop")
+    scale = desktop.get_by_label("x3", exact=True).locator("visible=true")
+    scale.press("ArrowRight")
+    expect(desktop.get_by_label("x4", exact=True).locator("visible=true")).to_be_checked()
+    desktop.keyboard.press("ArrowDown")  # the first follows the last
+    expect(desktop.get_by_label("x2", exact=True).locator("visible=true")).to_be_checked()
+    desktop.wait_for_url(re.compile("scale=2"))
 
 
 def strip(page: Page, number: int = 0) -> list[np.ndarray]:
