@@ -9,15 +9,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PureWindowsPath
+from typing import NoReturn
 
 from huggingface_hub import parse_hf_uri
 from huggingface_hub.errors import HfUriError
 
 from srcnn.data.archives import ARCHIVE_SUFFIXES, is_archive, unpack_once
+from srcnn.data.folders import walk_folder
 from srcnn.hub.download import download_dataset
 from srcnn.hub.errors import HubError
 from srcnn.imaging.picture import ImageError
-from srcnn.imaging.reading import SUFFIXES, is_hidden, printable_name
+from srcnn.imaging.reading import SUFFIXES, printable_name
 
 _HUB_SCHEME, DATASET_PREFIX = "hf://", "hf://datasets/"
 _DATASET_PATTERN = re.compile(f"{DATASET_PREFIX}([^/@]+/[^/@]+)")
@@ -115,15 +117,20 @@ def _download_set(source: str) -> Path:
 
 
 def _files_below_folder(folder: Path, unpack: bool = False) -> list[Path]:
-    """The pictures of a folder and its subfolders, by name; with `unpack`, those of its archives, too.
+    """The pictures of a folder and its subfolders, linked ones too, by name; with `unpack`, those of its archives.
 
     Hidden files are left out, and what lies in hidden folders: macOS leaves ._NAME beside NAME, Jupyter a copy of a
     picture in .ipynb_checkpoints, a disk station its thumbnails in @eaDir.
     """
+
+    def refuse(error: OSError) -> NoReturn:
+        name = printable_name(Path(error.filename).name)
+        raise ImageError(f"The folder {name} cannot be looked through ({error.strerror}); change its permissions.")
+
     files = []
-    for file in sorted(folder.rglob("*")):
-        if any(map(is_hidden, file.relative_to(folder).parts)) or not file.is_file():
-            continue
+    for file in sorted(walk_folder(folder, refuse)):
+        if file.exists() and not file.is_file():
+            continue  # a device, say; a link to nothing is named where the file is opened
         if file.suffix.lower() in SUFFIXES:
             files.append(file)
         elif unpack and is_archive(file):

@@ -232,6 +232,37 @@ def test_hidden_pictures_belong_to_no_set(folder, tmp_path, hidden):
     assert len(before) == len(picture_files(folder))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_linked_folders_and_files_belong_to_a_set_once(folder, tmp_path):
+    """A person who gathers a set of links to folders elsewhere loses none of their pictures."""
+    before = picture_files(folder)
+    gathered = tmp_path / "gathered"
+    gathered.mkdir()
+    (gathered / "elsewhere").symlink_to(folder)
+    (gathered / "in a circle").symlink_to(gathered)
+    (gathered / "the same again").symlink_to(folder)
+    (gathered / "one.png").symlink_to(before[0])
+    found = picture_files(gathered)
+    assert [file.resolve() for file in found] == [*(file.resolve() for file in before), before[0].resolve()]
+    (gathered / "gone.png").symlink_to(tmp_path / "gone.png")
+    assert gathered / "gone.png" in picture_files(gathered)  # so that whoever opens it says that it is gone
+
+
+@pytest.mark.parametrize("listing", [picture_files, list_pictures])
+def test_a_folder_that_cannot_be_looked_through_is_told(folder, monkeypatch, listing):
+    (folder / "locked").mkdir()
+    look = os.scandir
+
+    def refuse(place):
+        if str(place).endswith("locked"):
+            raise PermissionError(13, "Permission denied", str(place))
+        return look(place)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(ImageError, match=r"locked cannot be looked through \(Permission denied\); change"):
+        listing(folder)
+
+
 def test_sets_are_shown_once_each_by_what_tells_them_apart(tmp_path):
     folders = [tmp_path / place / "HR" for place in ("a/Set5", "a/Set14", "b/Set14")]
     for folder in [*folders, tmp_path / "mine"]:

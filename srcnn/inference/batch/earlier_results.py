@@ -10,10 +10,10 @@ import unicodedata
 from enum import Enum, auto
 from pathlib import Path
 
+from srcnn.data.folders import FileIdentity, identify_file
 from srcnn.imaging.picture import ORIGIN_PREFIX
 from srcnn.imaging.reading import find_origin, printable_name
 from srcnn.inference.batch.choices import Choices
-from srcnn.inference.batch.inputs import FileIdentity, identify_file
 from srcnn.networks.base import AnyNetwork
 
 _MADE_BY = "; made by "

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from srcnn.data.folders import walk_folder
 from srcnn.imaging.picture import ImageError
-from srcnn.imaging.reading import SUFFIXES, is_hidden, is_picture_content, printable_name
+from srcnn.imaging.reading import SUFFIXES, is_picture_content, printable_name
 
 # Suffixes of pictures in formats that are not opened here. By name, as the beginning of many of them is that of a TIFF
 # or an MP4.
@@ -16,8 +17,6 @@ _OTHER_PICTURES = """
     heif heifs hif icns ico iiq jbig jbig2 jls jxl jxr k25 kdc kra mef mos mrw nef nrw orf pcx pef psb psd qoi raf
     ras raw rgb rgba rw2 rwl sgi sr2 srf srw svg svgz wdp wmf x3f xbm xcf xpm
 """.split()  # noqa: SIM905 (a list would fill a page)
-
-FileIdentity = tuple[int, int]  # what tells files and folders from each other, whatever their names
 
 
 @dataclass
@@ -69,29 +68,10 @@ def _add(found: FoundPictures, file: Path, name: Path, seen: set[str]) -> None:
 
 
 def _walk(folder: Path, results: Path, found: FoundPictures) -> Iterator[Path]:
-    """The files of a folder and its subfolders, linked ones included, each once."""
-    visited = {identify_file(folder)}
-
     def leave_out(error: OSError) -> None:
         found.left_out[Path(error.filename)] = f"This folder cannot be looked through ({error.strerror})."
 
-    for place, folders, files in os.walk(folder, onerror=leave_out, followlinks=True):
-        taken = []
-        for name in sorted(folders):
-            below = Path(place, name)
-            if is_hidden(name) or identify_file(below) in visited:
-                continue
-            if results.exists() and below.samefile(results):
-                continue
-            visited.add(identify_file(below))
-            taken.append(name)
-        folders[:] = taken
-        yield from (Path(place, name) for name in sorted(files) if not is_hidden(name))
-
-
-def identify_file(path: Path) -> FileIdentity:
-    status = path.stat()
-    return status.st_dev, status.st_ino
+    return walk_folder(folder, leave_out, spare=results)
 
 
 def _is_picture(file: Path) -> bool:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import torch
 from tqdm import tqdm
 
+from srcnn.data.folders import FileIdentity
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture, printable_name
 from srcnn.imaging.writing import check_writable, list_losses
@@ -23,7 +24,7 @@ from srcnn.inference.batch.earlier_results import (
     identify_files,
     tell_origin,
 )
-from srcnn.inference.batch.inputs import FileIdentity, find_pictures
+from srcnn.inference.batch.inputs import find_pictures
 from srcnn.inference.batch.outcome import Outcome
 from srcnn.inference.batch.processes import current_process, gather_outcomes
 from srcnn.inference.batch.result_names import name_results
