@@ -121,9 +121,16 @@ def hub(running_hub) -> LocalHub:
     return emptied(running_hub)
 
 
+@pytest.fixture(scope="module")
+def persons_home(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("person") / "home"
+
+
 @pytest.fixture
-def person(hub, tmp_path) -> Commands:
-    return Commands(hub, tmp_path / "home")
+def person(hub, persons_home) -> Commands:
+    """With an empty cache; the home is the same for all tests of a file, so that processes are loaded for it."""
+    shutil.rmtree(persons_home, ignore_errors=True)
+    return Commands(hub, persons_home, is_loaded=True)
 
 
 @pytest.fixture(scope="session")

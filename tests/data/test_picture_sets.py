@@ -71,16 +71,23 @@ def test_training_on_an_archive_is_training_on_its_folder(folder, tmp_path):
     assert cards[0].split("<!--")[0] == cards[1].split("<!--")[0]
 
 
-@pytest.mark.parametrize("source", ["bad.zip", "hf://datasets/me/tiny"])
+COMMANDS = [
+    ["-m", "srcnn", "evaluate", "srcnn-x2-mse", "--data", "{bad}"],
+    ["-m", "srcnn", "card", "{variant}", "--test", "{bad}"],
+    ["{project}/train.py", "--data", "{bad}", "--output", "{out}"],
+    ["{project}/train.py", "--data", "{good}", "--test", "{bad}", "--output", "{out}", "--steps", "1000000"],
+]
+CALLERS = [  # of train.py, whose sentence they let stand, whatever it is about
+    ["{project}/train_family.py", "--data", "{bad}", "--features", "{vgg}", "--output", "{out}"],
+    ["-m", "benchmarks.ablations", "--data", "{bad}"],
+]
+
+
 @pytest.mark.parametrize(
-    "command",
+    ("command", "source"),
     [
-        ["-m", "srcnn", "evaluate", "srcnn-x2-mse", "--data", "{bad}"],
-        ["-m", "srcnn", "card", "{variant}", "--test", "{bad}"],
-        ["{project}/train.py", "--data", "{bad}", "--output", "{out}"],
-        ["{project}/train.py", "--data", "{good}", "--test", "{bad}", "--output", "{out}", "--steps", "1000000"],
-        ["{project}/train_family.py", "--data", "{bad}", "--features", "{vgg}", "--output", "{out}"],
-        ["-m", "benchmarks.ablations", "--data", "{bad}"],
+        *((command, "bad.zip") for command in COMMANDS + CALLERS),
+        *((command, "hf://datasets/me/tiny") for command in COMMANDS),
     ],
 )
 def test_commands_say_one_sentence(folder, vgg_file, tmp_path, command, source):
@@ -146,8 +153,8 @@ def test_archives_of_a_dataset_belong_to_the_set_in_the_order_of_their_names(hub
     zip_of(repository / "data" / "labels.zip", {"labels.txt": b""})
     commit = push(person, "me/archives", repository)
     four = ["astronaut.png", "camera.png", "chelsea.png", "coffee.PNG"]
-    for home in ("home", "another"):
-        done = person("-c", PICTURES, "hf://datasets/me/archives", HF_HOME=str(tmp_path / home))
+    for home in (person.home, tmp_path / "another"):
+        done = person("-c", PICTURES, "hf://datasets/me/archives", HF_HOME=str(home))
         assert [Path(line).name for line in done.output.splitlines()] == ["a.png", *four, "c.png", *four]
     expected = evaluated(person, folder)
     assert evaluated(person, "hf://datasets/me/archives/data/b_HR.tar.gz") == expected
@@ -173,32 +180,32 @@ def test_training_and_the_card_take_datasets_and_name_them(hub, person, folder, 
     assert "me/trained@main" in (tmp_path / "local" / "README.md").read_text()
 
 
-@pytest.mark.parametrize(
-    ("source", "words"),
-    [
-        ("hf://datasets/me/nothing", "me/nothing"),
-        ("hf://datasets/me/bad/missing", "missing"),
-        ("hf://datasets/me/bad@v9", "me/bad"),
-        ("hf://datasets/me/bad/damaged.zip", "damaged.zip is damaged"),
-        ("hf://datasets/me/bad", "damaged.zip is damaged"),
-        ("hf://datasets/me/bad/notes", "hf://datasets/me/bad/notes holds no pictures"),
-        ("hf://datasets/me/bad/../../secret.png", "is no dataset of the Hub; write hf://datasets/OWNER/NAME"),
-        ("hf://datasets/tiny", "is no dataset of the Hub"),
-        ("hf://me/tiny", "is no dataset of the Hub"),
-    ],
-)
-def test_datasets_that_cannot_be_used_get_a_sentence(hub, person, tmp_path, source, words):
+UNUSABLE = {
+    "hf://datasets/me/nothing": "me/nothing",
+    "hf://datasets/me/bad/missing": "missing",
+    "hf://datasets/me/bad@v9": "me/bad",
+    "hf://datasets/me/bad/damaged.zip": "damaged.zip is damaged",
+    "hf://datasets/me/bad": "damaged.zip is damaged",
+    "hf://datasets/me/bad/notes": "hf://datasets/me/bad/notes holds no pictures",
+    "hf://datasets/me/bad/../../secret.png": "is no dataset of the Hub; write hf://datasets/OWNER/NAME",
+    "hf://datasets/tiny": "is no dataset of the Hub",
+    "hf://me/tiny": "is no dataset of the Hub",
+}
+
+
+def test_datasets_that_cannot_be_used_get_a_sentence(hub, person, tmp_path):
     repository = tmp_path / "repository"
     (repository / "notes").mkdir(parents=True)
     (repository / "damaged.zip").write_text("no archive")
     (repository / "notes" / "notes.txt").write_text("no picture")
     push(person, "me/bad", repository)
-    done = person.srcnn("evaluate", "srcnn-x2-mse", "--data", source)
-    assert done.status == 1
-    last = done.errors.splitlines()[-1]
-    assert words in last
-    assert last.endswith(".")
-    assert "Traceback" not in done.errors
+    answers = person.each([["evaluate", "srcnn-x2-mse", "--data", source] for source in UNUSABLE])
+    for done, (source, words) in zip(answers, UNUSABLE.items(), strict=True):
+        assert done.status == 1, source
+        last = done.errors.splitlines()[-1]
+        assert words in last
+        assert last.endswith(".")
+        assert "Traceback" not in done.errors
 
 
 def test_what_the_hub_does_not_give_is_an_error_of_the_set():

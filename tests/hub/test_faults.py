@@ -188,7 +188,7 @@ def test_a_damaged_file_of_the_cache_is_not_used(hub, person, first, tmp_path):
     put(hub, NAME, first)
     assert person("-c", LOAD, NAME).result[0] == 1
     for name in ("config.json", "model.safetensors"):
-        (file,) = (tmp_path / "home").rglob(f"snapshots/*/{name}")
+        (file,) = person.home.rglob(f"snapshots/*/{name}")
         content = file.read_bytes()
         file.write_bytes(content[:-2] + b"??")
         hub.requests.clear()

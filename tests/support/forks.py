@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 from tests.support.waiting import PATIENCE_SECONDS, wait_until
 
@@ -26,13 +26,16 @@ APP = ("spaces", *(f"demo.tabs.{tab}" for tab in ("compare", "enlarge", "learn",
 
 # Imports the modules of the command line, then reads lines: jobs to begin, a fork for each, which does it as
 # `python ARGUMENTS` would, and the answer is the processes; or a process, and the answer is its exit status, null where
-# it runs and nobody waits. A fork ends as Python does, waiting for threads, but leaves out to take torch apart, which
-# takes a second.
+# it runs and nobody waits; or a branch, a fork that imports more with settings of its own, and then reads lines from a
+# socket. A fork ends as Python does, waiting for threads, but leaves out to take torch apart, which takes a second.
 _FORKS = """
-import atexit, gc, json, os, resource, runpy, signal, sys, threading, traceback
+import atexit, gc, json, os, resource, runpy, signal, socket, sys, threading, traceback
 import importlib
-for module in sys.argv[1:]:
-    importlib.import_module(module)
+
+def load(modules):
+    for module in modules:
+        importlib.import_module(module)
+    gc.freeze()
 
 def do(arguments, environment, folder, output, errors, largest, seconds):
     os.chdir(folder)
@@ -83,11 +86,46 @@ def ended(child, waits):
     found, status = os.waitpid(child, 0 if waits else os.WNOHANG)
     return os.waitstatus_to_exitcode(status) if found else None
 
-gc.freeze()
-for line in sys.stdin:
-    asked = json.loads(line)
-    print(json.dumps([start(job) for job in asked] if isinstance(asked, list) else ended(**asked)), flush=True)
+def start_branch(address, environment, modules):
+    child = os.fork()
+    if child:
+        return child
+    try:
+        os.environ.clear()
+        os.environ.update(environment)
+        for stream in (0, 1):
+            os.dup2(os.open(os.devnull, os.O_RDWR), stream)
+        load(modules)
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(address)
+            serve(connection.makefile(), connection.makefile("w"))
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(0)
+
+def answer_to(asked):
+    if isinstance(asked, list):
+        return [start(job) for job in asked]
+    return ended(**asked) if "child" in asked else start_branch(**asked)
+
+def serve(lines, answers):
+    for line in lines:
+        print(json.dumps(answer_to(json.loads(line))), file=answers, flush=True)
+
+load(sys.argv[1:])
+serve(sys.stdin, sys.stdout)
 """
+
+
+class Branch(NamedTuple):
+    """Of a process that forks, named as a `subprocess.Popen` names its pipes."""
+
+    stdin: TextIO
+    stdout: TextIO
+
+
+Forks = subprocess.Popen | Branch
 
 
 class Forked(NamedTuple):
@@ -107,13 +145,13 @@ class ForkedProcess:
         log: Path = Path(os.devnull),
     ) -> None:
         """As `python ARGUMENTS`, what it says at the end of a file. modules: as for `run_forked`."""
-        self._modules = modules
+        self._forks = _start_forks(modules)
         self.returncode: int | None = None
-        (self.pid,) = _ask(modules, [_job(arguments, environment, PROJECT, log, log, seconds=0)])
+        (self.pid,) = _ask(self._forks, [_job(arguments, environment, PROJECT, log, log, seconds=0)])
 
     def poll(self) -> int | None:
         if self.returncode is None:
-            self.returncode = _ask(self._modules, {"child": self.pid, "waits": False})
+            self.returncode = _ask(self._forks, {"child": self.pid, "waits": False})
         return self.returncode
 
     def wait(self, timeout: float = PATIENCE_SECONDS) -> int:
@@ -143,12 +181,15 @@ def run_forked(
     modules: tuple[str, ...] = WITHOUT_HUB,
     largest: int = 0,
     folder: Path = PROJECT,
+    settings: Mapping[str, str] | None = None,
 ) -> Forked:
     """As `python ARGUMENTS` in a folder. modules: what is loaded already, in whatever environment.
 
-    largest: bytes of a file that the disk takes, 0 for any.
+    largest: bytes of a file that the disk takes, 0 for any. settings: of the environment, those of the Hub's client:
+    with them everything is loaded already, once for all calls in a row that have the same.
     """
-    (done,) = _run_at_once(arguments, [environment], modules, largest, folder)
+    forks = _start_forks(modules) if settings is None else _start_branch(tuple(settings.items()))
+    (done,) = _run_at_once(forks, arguments, [environment], largest, folder)
     return done
 
 
@@ -159,13 +200,13 @@ def run_launched(count: int, arguments: Sequence[object]) -> list[Forked]:
         place = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(probe.getsockname()[1])}
     place |= {"WORLD_SIZE": str(count), "LOCAL_WORLD_SIZE": str(count)}
     ranks = [{"RANK": str(rank), "LOCAL_RANK": str(rank)} for rank in range(count)]
-    return _run_at_once(arguments, [os.environ | place | rank for rank in ranks], EVERYTHING)
+    return _run_at_once(_start_forks(EVERYTHING), arguments, [os.environ | place | rank for rank in ranks])
 
 
 def _run_at_once(
+    forks: Forks,
     arguments: Sequence[object],
     environments: Sequence[Mapping[str, str]],
-    modules: tuple[str, ...],
     largest: int = 0,
     folder: Path = PROJECT,
 ) -> list[Forked]:
@@ -176,7 +217,7 @@ def _run_at_once(
             _job(arguments, environment, folder, output, errors, largest)
             for environment, (output, errors) in zip(environments, files, strict=True)
         ]
-        statuses = [_ask(modules, {"child": child, "waits": True}) for child in _ask(modules, jobs)]
+        statuses = [_ask(forks, {"child": child, "waits": True}) for child in _ask(forks, jobs)]
         return [
             Forked(status, output.read_text(), errors.read_text())
             for status, (output, errors) in zip(statuses, files, strict=True)
@@ -204,11 +245,10 @@ def _job(
     }
 
 
-def _ask(modules: tuple[str, ...], question: object) -> Any:
-    process = _start_forks(modules)
-    process.stdin.write(json.dumps(question) + "\n")
-    process.stdin.flush()
-    return json.loads(process.stdout.readline())
+def _ask(forks: Forks, question: object) -> Any:
+    forks.stdin.write(json.dumps(question) + "\n")
+    forks.stdin.flush()
+    return json.loads(forks.stdout.readline())
 
 
 @functools.cache
@@ -217,3 +257,19 @@ def _start_forks(modules: tuple[str, ...]) -> subprocess.Popen:
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(PROJECT), "MPLBACKEND": "Agg"}
     command, pipe = [sys.executable, "-c", _FORKS, *modules], subprocess.PIPE
     return subprocess.Popen(command, cwd=PROJECT, env=environment, stdin=pipe, stdout=pipe, text=True)
+
+
+@functools.lru_cache(maxsize=1)
+def _start_branch(settings: tuple[tuple[str, str], ...]) -> Branch:
+    """It ends when another one is asked for."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
+        address = f"{folder}/branch"
+        listener.bind(address)
+        listener.listen()
+        listener.settimeout(PATIENCE_SECONDS)
+        environment = os.environ | dict(settings)
+        _ask(_start_forks(WITHOUT_HUB), {"address": address, "environment": environment, "modules": EVERYTHING})
+        connection, _ = listener.accept()
+    with connection:
+        connection.settimeout(None)
+        return Branch(connection.makefile("w"), connection.makefile())

@@ -5,12 +5,25 @@ The client reads its settings at import, so every command needs a process in whi
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.local_hub.server import USER, WRITE_TOKEN, LocalHub
 from tests.support.forks import run_forked
+
+# Does commands one after another, and prints the exit status, the output and the errors of each.
+_EACH = """
+import contextlib, io, json, sys
+from srcnn.cli.parser import main
+done = []
+for arguments in json.loads(sys.argv[1]):
+    output, errors = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+        status = main(arguments)
+    done.append([status, output.getvalue(), errors.getvalue()])
+print(json.dumps(done))
+"""
 
 
 class Done(NamedTuple):
@@ -25,25 +38,43 @@ class Done(NamedTuple):
         assert self.status == 0, self.errors
         return json.loads(self.output)
 
+    @property
+    def sentence(self) -> str:
+        """The one of a command that must not go well."""
+        assert (self.status, self.errors.count("\n")) == (1, 0), self.errors
+        assert self.errors.endswith(".")
+        return self.errors
+
+
+def _without_bars(status: int, output: str, errors: str) -> Done:
+    said = [line for line in errors.replace("\r", "\n").splitlines() if line.strip()]
+    progress = [line for line in said if "%|" in line]
+    return Done(status, output, "\n".join(line for line in said if line not in progress), progress)
+
 
 class Commands:
     """Commands of a person with a token, an own cache and the Hub's address."""
 
-    def __init__(self, hub: LocalHub, home: Path, token: str = WRITE_TOKEN):
-        self.hub, self.home = hub, home
+    def __init__(self, hub: LocalHub, home: Path, token: str = WRITE_TOKEN, is_loaded: bool = False):
+        """is_loaded: whether processes begin with the client loaded, which pays where there are many of them."""
+        self.hub, self.home, self._is_loaded = hub, home, is_loaded
         own = {"HF_HOME": str(home), "HF_TOKEN": token, "HF_HUB_DISABLE_TELEMETRY": "1", "OMP_NUM_THREADS": "1"}
-        self.environment = os.environ | hub.environment | own
+        self._settings = hub.environment | own
+        self.environment = os.environ | self._settings
 
     def __call__(self, *arguments: object, largest: int = 0, **environment: str) -> Done:
         """As `python ARGUMENTS`; `largest`: bytes of a file that the disk takes, 0 for any."""
-        status, output, errors = run_forked(arguments, self.environment | environment, largest=largest)
-        said = [line for line in errors.replace("\r", "\n").splitlines() if line.strip()]
-        progress = [line for line in said if "%|" in line]
-        told = "\n".join(line for line in said if line not in progress)
-        return Done(status, output, told, progress)
+        settings = self._settings if self._is_loaded and not environment else None
+        done = run_forked(arguments, self.environment | environment, largest=largest, settings=settings)
+        return _without_bars(*done)
 
     def srcnn(self, *arguments: object, **settings) -> Done:
         return self("-m", "srcnn", *arguments, **settings)
+
+    def each(self, commands: Sequence[Sequence[object]]) -> list[Done]:
+        """Several commands of srcnn, one after another in one process."""
+        words = [[str(word) for word in command] for command in commands]
+        return [_without_bars(*done) for done in self("-c", _EACH, json.dumps(words)).result]
 
     def works(self, *arguments: object, **settings) -> str:
         """What a command prints that has to go well."""
@@ -53,10 +84,7 @@ class Commands:
 
     def fails(self, *arguments: object, **settings) -> str:
         """The one sentence of a command that must not go well."""
-        done = self.srcnn(*arguments, **settings)
-        assert (done.status, done.errors.count("\n")) == (1, 0), done.errors
-        assert done.errors.endswith(".")
-        return done.errors
+        return self.srcnn(*arguments, **settings).sentence
 
 
 def emptied(hub: LocalHub) -> LocalHub:

@@ -23,7 +23,7 @@ from tests.support.project import same_weights
 
 @pytest.mark.parametrize("residual", [False, True])
 def test_a_short_run_beats_bicubic(options, photographs, residual):
-    model = train(options(steps=500, validate_every=100, learning_rate=1e-3, residual=residual))
+    model = train(options(steps=250, validate_every=50, learning_rate=1e-3, residual=residual))
     report = evaluate(model, list_pictures(photographs))
     assert report.srcnn.psnr > report.bicubic.psnr + 0.3
     assert model.recipe["validation_psnr"] > 0
@@ -153,11 +153,11 @@ def test_the_last_good_state_survives_a_loss_of_nan(options, monkeypatch):
 
 @pytest.mark.parametrize("loss", ["perceptual", "adversarial"])
 def test_a_loss_that_is_judged_by_eye_releases_its_last_weights(options, vgg_file, loss):
-    first = train(options(learning_rate=1e-3, steps=100, validate_every=20))
+    first = train(options(learning_rate=1e-3, steps=60, validate_every=20))
     first.save_pretrained(options().output)
-    chosen = options(loss=loss, features=str(vgg_file), start=options().output, learning_rate=1e-3, steps=60)
+    chosen = options(loss=loss, features=str(vgg_file), start=options().output, learning_rate=1e-3, steps=30)
     model = train(chosen)
-    assert model.recipe["best_step"] == 60
+    assert model.recipe["best_step"] == 30
     assert model.recipe["features"] == "vgg19.safetensors"
     assert ("adversarial_weight" in model.recipe) == (loss == "adversarial")
     psnr = [entry["psnr"] for entry in model.recipe["history"]]

@@ -1,5 +1,6 @@
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import torch
 
@@ -71,8 +72,15 @@ def test_what_is_done_is_not_trained_again_nor_what_only_it_starts_from(tmp_path
     assert pending("no-such-variant") == []
 
 
+def run_fork(command: list[object], check: bool) -> None:
+    done = run_python(*command[1:], cwd=Path.cwd())
+    assert check
+    assert done.returncode == 0, done.stderr
+
+
 def test_the_jobs_are_run_one_after_the_other_each_from_the_weights_before(photographs, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # where the states go
+    monkeypatch.setattr("train_family.subprocess.run", run_fork)
     small = ["--steps", 4, "--validate-every", 2, "--patch-size", 24]
     jobs = {"first": Job("first", 2, "mse", small), "second": Job("second", 2, "l1", small, start="first")}
     monkeypatch.setattr(train_family, "JOBS", jobs)

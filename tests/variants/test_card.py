@@ -37,6 +37,12 @@ FINE_TUNED = {
 }
 
 
+@pytest.fixture(autouse=True)
+def undrawn(monkeypatch) -> None:
+    """The text of a card hangs on no picture, and a picture takes longer than the text: who looks at it draws it."""
+    monkeypatch.setattr("srcnn.variants.card.draw_crops", lambda model: b"")
+
+
 @pytest.fixture
 def fine_tuned(tmp_path) -> Path:
     """A folder with a variant of L1 that began as one of MSE."""
@@ -86,8 +92,8 @@ def test_the_card_says_what_evaluate_measures(tmp_path, photographs):
 def test_with_features_the_card_states_the_perceptual_distance(tmp_path, photographs, vgg):
     folder = tmp_path / "srcnn-x3-perceptual"
     SRCNN(scale=3, loss="perceptual", padding="replicate").save_pretrained(folder)
-    write_card(folder, (photographs,), vgg)
-    report = evaluate(SRCNN.from_pretrained(folder), list_pictures(photographs), vgg)
+    write_card(folder, (photographs / "camera.png",), vgg)
+    report = evaluate(SRCNN.from_pretrained(folder), [photographs / "camera.png"], vgg)
     text = (folder / "README.md").read_text()
     assert f" | {report.bicubic.distance:.4f} | {report.srcnn.distance:.4f} |" in text
     assert "lower than with MSE by design" in " ".join(text.split())
@@ -131,11 +137,12 @@ def test_a_network_for_several_scales_has_a_table_for_each(tmp_path, photographs
 
 def test_with_features_each_scale_has_a_table_of_distances(tmp_path, photographs, vgg):
     folder = saved(tmp_path, vdsr(scale=(2, 4)))
-    text = written(folder, photographs, features=vgg).partition("Perceptual distance:")[2]
+    text = written(folder, photographs / "camera.png", features=vgg).partition("Perceptual distance:")[2]
     assert re.findall(r"\*\*x(\d)\*\*\n\n\| Test set", text) == ["2", "4"]
 
 
-def test_the_crops_of_several_scales_are_of_the_largest(tmp_path):
+def test_the_crops_of_several_scales_are_of_the_largest(tmp_path, monkeypatch):
+    monkeypatch.setattr("srcnn.variants.card.draw_crops", draw_crops)
     folder = saved(tmp_path, vdsr())
     write_card(folder, ())
     (tmp_path / "x4.png").write_bytes(draw_crops(load_network(folder).for_scale(4)))

@@ -1,9 +1,5 @@
-import json
 import math
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
@@ -12,8 +8,7 @@ from srcnn import SRCNN, VDSR
 from srcnn.evaluation.published_scores import BICUBIC_SCORES, standard_set
 from srcnn.evaluation.scores import Report, Score
 from srcnn.variants.card_metadata import build_metadata, read_results, summarize_card
-from tests.local_hub.server import WRITE_TOKEN, LocalHub
-from tests.support.project import PROJECT
+from tests.support.hub_commands import lines
 
 BASE = {"name": "srcnn-x3-mse", "scale": 3, "loss": "mse", "kernel_sizes": [9, 1, 5], "data": ["T91"]}
 NOTHING = {"scale": None, "loss": None, "psnr": {}}
@@ -210,7 +205,7 @@ SEND = """
 import json, sys
 from huggingface_hub import HfApi, ModelCard
 from srcnn.variants.card_metadata import summarize_card
-card = ModelCard(sys.stdin.read())
+card = ModelCard(sys.argv[1])
 card.validate()
 HfApi().create_repo("me/srcnn-x3-l1", exist_ok=True)
 card.push_to_hub("me/srcnn-x3-l1")
@@ -218,22 +213,14 @@ print(json.dumps(summarize_card(HfApi().model_info("me/srcnn-x3-l1").card_data))
 """
 
 
-def test_the_hub_takes_a_card_and_gives_its_figures_back(l1, tmp_path):
+def test_the_hub_takes_a_card_and_gives_its_figures_back(l1, hub, person):
     """Over HTTP, against the local Hub. That it looks at a card at all shows in what it refuses."""
     data = build_metadata("srcnn-x3-l1", l1, {3: {"Set5": report(Score(32.678, 0.90871))}})
-    with LocalHub() as hub:
-        settings = {"HF_HOME": str(tmp_path), "HF_TOKEN": WRITE_TOKEN, "OMP_NUM_THREADS": "1"}
-
-        def send(text: str) -> subprocess.CompletedProcess:
-            command, environment = [sys.executable, "-c", SEND], os.environ | hub.environment | settings
-            return subprocess.run(command, input=text, env=environment, cwd=PROJECT, capture_output=True, text=True)
-
-        sent = send(text_of(data))
-        assert sent.returncode == 0, sent.stderr
-        assert json.loads(sent.stdout.splitlines()[-1]) == [{"scale": 3, "loss": "l1", "psnr": {"Set5": 32.68}}]
-        assert "POST /api/validate-yaml" in {f"{request.method} {request.path}" for request in hub.requests}
-        data.eval_results[0].dataset_type = "eugenesiow/Set5/data"
-        assert "dataset.type" in send(text_of(data)).stderr
-        data.eval_results[0].dataset_type = "set5"
-        data.base_model = "weights/of/srcnn-x3-mse"
-        assert '"base_model" with value "weights/of/srcnn-x3-mse" is not valid' in send(text_of(data)).stderr
+    sent = person("-c", SEND, text_of(data))
+    assert sent.result == [{"scale": 3, "loss": "l1", "psnr": {"Set5": 32.68}}]
+    assert "POST /api/validate-yaml" in lines(hub)
+    data.eval_results[0].dataset_type = "eugenesiow/Set5/data"
+    assert "dataset.type" in person("-c", SEND, text_of(data)).errors
+    data.eval_results[0].dataset_type = "set5"
+    data.base_model = "weights/of/srcnn-x3-mse"
+    assert '"base_model" with value "weights/of/srcnn-x3-mse" is not valid' in person("-c", SEND, text_of(data)).errors
