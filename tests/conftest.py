@@ -1,5 +1,6 @@
 """What several test files need: pictures that anyone has, and the measuring data that only some machines have."""
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -27,6 +28,7 @@ from tests.support.browser import DESKTOP, running_app, start_chromium
 from tests.support.hub_commands import Commands, emptied
 from tests.support.photographs import save_photographs
 from tests.support.project import PROJECT, SHARED
+from tests.support.visitors import Complaints, Visitors
 
 # The clock of a busy machine decides nothing.
 FIXED = {"deadline": None, "derandomize": True, "database": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -157,26 +159,28 @@ def app(tmp_path_factory):
         assert str(PROJECT / place) not in log, log  # a line of ours in a traceback
 
 
+@pytest.fixture(scope="session")
+def visitors(browser) -> Visitors:
+    return Visitors(browser)
+
+
 @pytest.fixture
-def open_page(app, browser):
-    """Open the app at a window size; in the end, no error in the console and no request to anybody else."""
-    contexts, complaints = [], []
+def open_page(app, visitors):
+    """Open the app at a window size, each time as another visitor; in the end, no error in the console and no request
+    to anybody else."""
+    complaints = Complaints()
 
     def open_at(viewport: dict, query: str = "", **settings) -> Page:
-        context = browser.new_context(viewport=viewport, accept_downloads=True, **settings)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda r: None if r.url.startswith((app, "data:", "blob:")) else complaints.append(r.url))
+        page = stack.enter_context(visitors.visit(app, **settings)).new_page()
+        page.set_viewport_size(viewport)
+        complaints.watch(page, app)
         page.goto(app + query)
         expect(page.locator("#preview")).to_have_count(0)  # which shows the same as the page until that is there
         return page
 
-    yield open_at
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    with contextlib.ExitStack() as stack:
+        yield open_at
+        assert complaints == []
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from gradio_client import handle_file
 from gradio_client.exceptions import AppError
 from mcp import ClientSession
@@ -26,9 +25,19 @@ from srcnn.imaging.reading import open_picture
 from srcnn.inference.upscaling import upscale
 from srcnn.variants.loading import BUNDLED_FOLDER, bundled_names, load
 from tests.support.app_process import upload
-from tests.support.browser import DESKTOP, PHONE, choose, open_tab, shoot, table_text, wait_for_stillness
+from tests.support.browser import (
+    DESKTOP,
+    PHONE,
+    choose,
+    open_tab,
+    serious_violations,
+    shoot,
+    table_text,
+    wait_for_stillness,
+)
 from tests.support.markdown import Document
 from tests.support.project import PROJECT
+from tests.support.visitors import Complaints
 
 # the empty slider
 GRADIOS_OWN = 'aria-label="Empty value"'
@@ -103,6 +112,22 @@ def test_a_file_of_the_server_cannot_be_sent_in(client):
             client.predict(payload, 3, "mse", False, api_name="/compare")
 
 
+def test_the_console_of_a_page_is_heard_until_it_is_left(app, visitors):
+    """Gradio complains that what it waits for is ended when its page is left, where nobody sees it."""
+    speak = """() => {
+        addEventListener("beforeunload", () => { console.error("left"); Promise.reject("left"); throw Error("left"); });
+        console.error("heard");
+    }"""
+    complaints = Complaints()
+    with visitors.visit(app) as context:
+        page = context.new_page()
+        complaints.watch(page, app)
+        for _ in range(2):
+            page.goto(f"{app}/theme.css")
+            page.evaluate(speak)
+        assert complaints == ["heard", "heard"]
+
+
 def tabs_opened(page: Page) -> Iterator[str]:
     """Every tab once, with all that its first view computes."""
     for name, shown in (
@@ -128,14 +153,8 @@ def test_no_serious_violation_of_accessibility(open_page, theme):
     page.get_by_role("button", name="Compare all losses").click()
     expect(page.locator("img.plot")).to_be_visible()
     for name in tabs_opened(page):
-        found = Axe().run(page).response["violations"]
-        assert [
-            (violation["id"], node["html"])
-            for violation in found
-            if violation["impact"] in ("serious", "critical")
-            for node in violation["nodes"]
-            if not re.search(GRADIOS_OWN, node["html"])
-        ] == [], name
+        found = serious_violations(page)
+        assert [(rule, html) for rule, html in found if not re.search(GRADIOS_OWN, html)] == [], name
         shoot(page, f"{name.lower()}-{theme}", full_page=True)
 
 

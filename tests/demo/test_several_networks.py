@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import skimage.data
 import torch
-from axe_playwright_python.sync_playwright import Axe
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from playwright.sync_api import Locator, Page, expect
@@ -31,6 +30,7 @@ from tests.support.browser import (
     choose,
     open_tab,
     pixels_of,
+    serious_violations,
     shoot,
     slider_pictures,
     wait_for_stillness,
@@ -40,7 +40,6 @@ from tests.support.browser import (
 VDSR_TITLE, EDSR_TITLE = "VDSR-reduced-4x8", "EDSR-reduced-2x8"
 VDSR_NAME, EDSR_NAME = "VDSR 4x8", "EDSR 2x8"  # on the page
 BUNDLED = ("srcnn-x2-mse", "srcnn-x3-mse", "srcnn-x4-mse", "srcnn-x4-l1", "srcnn-955-x3-mse")
-SERIOUS = ("serious", "critical")
 OTHER_WEIGHTS = """
 import pathlib, srcnn.variants.catalogue, srcnn.variants.loading
 for module in (srcnn.variants.catalogue, srcnn.variants.loading):
@@ -273,5 +272,4 @@ def test_the_phone_and_accessibility(open_page):
 
 def serious(page: Page) -> list[tuple[str, str]]:
     wait_for_stillness(page)
-    found = Axe().run(page, context="[role=tabpanel]:not([style*='display: none'])").response["violations"]
-    return [(each["id"], node["html"]) for each in found for node in each["nodes"] if each["impact"] in SERIOUS]
+    return serious_violations(page, "[role=tabpanel]:not([style*='display: none'])")

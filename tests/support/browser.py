@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import numpy as np
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, Playwright, Request, expect
 
@@ -27,6 +29,7 @@ ARTEFACTS = PROJECT / "tests" / "artefacts"
 PATIENCE = 90_000  # ms; an answer takes about one second, but the machine may be busy
 expect.set_options(timeout=PATIENCE)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+ARGUMENTS += ["--process-per-site"]  # in each context: what one page has compiled, the next need not
 
 
 @contextlib.contextmanager
@@ -134,11 +137,28 @@ def all_answered(page: Page) -> Iterator[None]:
 
 
 def shoot(page: Page, name: str, full_page: bool = False) -> None:
-    """A screenshot among the test artefacts."""
-    ARTEFACTS.mkdir(exist_ok=True)
+    """A screenshot among the test artefacts, where the variable SCREENSHOTS or UPDATE_SCREENSHOTS is set: to look at.
+
+    In any case, the page becomes one that can be shot.
+    """
     page.wait_for_function("[...document.images].every(image => image.complete || !image.checkVisibility())")
     wait_for_stillness(page)
-    page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=full_page)
+    if os.environ.get("SCREENSHOTS") or os.environ.get("UPDATE_SCREENSHOTS"):
+        ARTEFACTS.mkdir(exist_ok=True)
+        page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=full_page)
+
+
+def serious_violations(page: Page, context: str | None = None) -> list[tuple[str, str]]:
+    """What axe-core finds serious or critical: pairs of a rule and an element. context: the part to be looked at."""
+    found = (
+        Axe().run(page, context, {"resultTypes": ["violations"]}).response["violations"]
+    )  # no lists of what is right
+    return [
+        (violation["id"], node["html"])
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
 
 
 def table_text(model: str, file, *options: str) -> list[str]:
