@@ -1,5 +1,6 @@
 """Pictures made for looking at: magnified, framed, side by side, errors and weights in colours."""
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -66,10 +67,15 @@ def draw_error_maps(trio: Trio) -> ErrorMaps:
 
 def apply_colormap(values: np.ndarray, colormap: str) -> Picture:
     """(H, W) of 0..1, what is outside clipped, in the colours of one of matplotlib's colormaps."""
+    return Picture(_colours_of(colormap)[np.rint(values.clip(0, 1) * 255).astype(np.uint8)])
+
+
+@functools.cache  # matplotlib computes them anew each time, which takes longer than to colour a picture
+def _colours_of(colormap: str) -> np.ndarray:
+    """(256, 3) uint8."""
     from matplotlib import colormaps  # here, because it takes a quarter of a second and most commands draw nothing
 
-    colours = colormaps[colormap](np.arange(256), bytes=True)[:, :3]
-    return Picture(colours[np.rint(values.clip(0, 1) * 255).astype(np.uint8)])
+    return colormaps[colormap](np.arange(256), bytes=True)[:, :3]
 
 
 FRAME_MAGNIFICATION = 4  # a detail is magnified by this for the frame, so that its lines lie between the pixels
