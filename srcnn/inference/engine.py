@@ -21,6 +21,7 @@ MIN_BAND_ROWS = 16  # in a band, however wide the picture is, as each band's hal
 MIN_TILE_HALOS = 4  # rows of a band, and columns of a tile, are at least so many halos, or most work would be for these
 TILE_FLOATS = {"cpu": 64_000_000}  # numbers that a network may hold in memory for a tile: 256 MB
 _GPU_TILE_FLOATS = 1_000_000_000
+ROW_FLOATS = 8_000_000  # of these, what a network may hold for each column, however low the tile is: 32 MB
 
 
 class Band(NamedTuple):
@@ -113,13 +114,15 @@ def run_rows(network: nn.Module, plane: Tensor, first: int, last: int) -> Tensor
 
 
 def _count_columns(network: nn.Module, plane: Tensor) -> int:
-    """How many columns of a plane a network may compute at once, beside their halos, by TILE_FLOATS.
+    """How many columns of a plane a network may compute at once, beside their halos, by TILE_FLOATS and ROW_FLOATS.
 
     At the border, layers put as many pixels around the plane as the halo has.
     """
     rows = len(plane) + 2 * network.halo
     floats = rows * network.floats_per_pixel + network.floats_per_column
     most = TILE_FLOATS.get(plane.device.type, _GPU_TILE_FLOATS) // floats
+    if network.floats_per_column:  # else a picture of few rows would take all of TILE_FLOATS, and more time
+        most = min(most, ROW_FLOATS // network.floats_per_column)
     return most - 2 * network.halo
 
 

@@ -63,14 +63,18 @@ def test_thin_pictures_take_as_much_memory_as_square_ones(name):
 
 
 class Watched(NetworkWrapper):
-    """Gives back what it gets. pixels: how many it got at once at most, with those that layers put above and below."""
+    """Gives back what it gets.
+
+    pixels: how many it got at once at most, with those that layers put above and below. columns: how many of these.
+    """
 
     def __init__(self, model: Network) -> None:
         super().__init__(model)
-        self.pixels = 0
+        self.pixels = self.columns = 0
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self.pixels = max(self.pixels, (x.shape[2] + 2 * self.halo) * x.shape[3])
+        self.columns = max(self.columns, x.shape[3])
         return x
 
 
@@ -84,3 +88,12 @@ def test_a_network_never_gets_more_than_memory_is_told_to_hold(monkeypatch, mode
         part = engine.run_rows(watched, plane, rows.start, rows.stop)
         assert torch.allclose(part, plane[rows])
     assert 0 < watched.pixels <= most
+
+
+@pytest.mark.parametrize("kernel_sizes", [(9, 1, 5), (9, 5, 5)])
+def test_a_picture_of_few_rows_is_cut_where_its_columns_would_take_too_much(monkeypatch, kernel_sizes):
+    """On a CPU, where SRCNN holds for each column what its strips of rows take."""
+    watched, plane = Watched(SRCNN(kernel_sizes=kernel_sizes, scale=2).eval().for_device(True)), torch.rand(2, 9_000)
+    monkeypatch.setattr(engine, "ROW_FLOATS", 1_000 * watched.floats_per_column)
+    assert torch.allclose(engine.run_rows(watched, plane, 0, 2), plane)
+    assert 0 < watched.columns <= 1_000
