@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from srcnn import compare, evaluate, load, upscale
 from srcnn.inference.export.onnx_files import Origin, export_picture
 from srcnn.variants.loading import BUNDLED_FOLDER
-from tests.support.browser import ARGUMENTS, DESKTOP, PHONE, shoot, start_chromium
+from tests.support.browser import ARGUMENTS, DESKTOP, PATIENCE, PHONE, shoot, start_chromium
 from tests.support.browser_page import build_page, served
 
 SOFTWARE_WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--ignore-gpu-blocklist"]
@@ -38,6 +38,7 @@ def open_at(address, browser):
     def open_page(viewport: dict = DESKTOP, query: str = "", **settings) -> Page:
         context = browser.new_context(viewport=viewport, accept_downloads=True, **settings)
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         watch(context, address, complaints)
         page = context.new_page()
         page.goto(address + query)

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import numpy as np
 import pytest
 import skimage.data
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from demo.widgets.examples import EXAMPLE_NAMES
 from srcnn.evaluation.comparison import Comparison, compare
@@ -21,8 +21,7 @@ from srcnn.imaging.picture import Picture
 from srcnn.variants.catalogue import load_catalogue
 from srcnn.variants.loading import average_networks
 from srcnn.visuals.crops import crop_at
-from tests.support.browser import DESKTOP, choose, pixels_of
-from tests.support.waiting import PATIENCE_SECONDS
+from tests.support.browser import DESKTOP, choose, pixels_of, wait_on_page
 
 SEQUENCES = int(os.environ.get("SHOWN_SEQUENCES", "3"))
 STEPS = 6  # of one sequence, before the page comes to rest
@@ -115,8 +114,24 @@ def figures(result: Comparison) -> list[str]:
     return [f"{before.psnr:.2f}", f"{before.ssim:.4f}", f"{after.psnr:.2f}", f"{after.ssim:.4f}", *gains]
 
 
+def uploads_of(page: Page) -> set[Request]:
+    """Those that are under way, as long as the page is open."""
+    found = set()
+    page.on("request", lambda r: found.add(r) if r.method == "POST" and "/upload" in r.url else None)
+    for end in ("requestfinished", "requestfailed"):
+        page.on(end, lambda r: found.discard(r))
+    return found
+
+
+def wait_for_rest(page: Page, uploads: set[Request]) -> None:
+    """Until all is done that the visitor began, also what waits for a picture that takes its time to arrive."""
+    page.wait_for_function(AT_REST)
+    while uploads:
+        wait_on_page(page, lambda: not uploads, "the pictures have arrived")
+        page.wait_for_function(AT_REST)
+
+
 def expect_all_of_one_comparison(page: Page, told: list[str]) -> None:
-    page.wait_for_function(AT_REST, timeout=1000 * PATIENCE_SECONDS)
     seen = page.evaluate(STATE)
     query = {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
     live = seen["tables"]
@@ -152,8 +167,10 @@ def test_at_rest_all_that_is_shown_is_of_the_last_choice(open_page, own_pictures
     PICTURES.update({("", name): Picture(getattr(skimage.data, name)()) for name in EXAMPLE_NAMES})
     PICTURES.update({("own", Path(path).name): picture for path, picture in own_pictures.items()})
     page, rng = open_page(DESKTOP), random.Random(seed)
+    uploads = uploads_of(page)
     expect(page.locator(".detail .strip img")).to_have_count(4)
     told = [act_then_wait(page, rng, [*own_pictures]) for _ in range(STEPS)]
+    wait_for_rest(page, uploads)
     expect_all_of_one_comparison(page, told)
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.support.browser import PATIENCE
+
 # When a page is left, Gradio ends what it waits for and tells the console that it was ended. Nobody sees that any more.
 # This listener comes before Gradio's.
 SILENT_WHEN_LEFT = """
 addEventListener("beforeunload", () => {
-    window.isLeft = true;
     console.error = () => {};
     for (const kind of ["error", "unhandledrejection"]) addEventListener(kind, event => event.preventDefault());
 });
@@ -42,6 +43,7 @@ class Visitors:
 
     def _begin(self, app: str, settings: dict) -> tuple[BrowserContext, Page]:
         context = self._browser.new_context(accept_downloads=True, **settings)
+        context.set_default_timeout(PATIENCE)
         context.add_init_script(SILENT_WHEN_LEFT)
         keeper = context.new_page()
         keeper.goto(f"{app}/theme.css")
