@@ -1,14 +1,14 @@
 """The documents: what they mention is there, what they show works, and both languages say it alike."""
 
+import os
 import re
 import shutil
-import subprocess
-import sys
 
 import pytest
 import skimage.data
 from PIL import Image
 
+from tests.support.forks import EVERYTHING, run_forked
 from tests.support.markdown import Document
 from tests.support.mentions import complaints
 from tests.support.project import PROJECT
@@ -66,8 +66,8 @@ def test_the_python_examples_run(name, tmp_path):
     Image.fromarray(skimage.data.astronaut()[:60, :80]).save(tmp_path / "photo.jpg")
     shutil.copytree(PROJECT / "weights/srcnn-x3-mse", tmp_path / "weights/srcnn-x3-mse")
     code = "\n".join(["import sys", f"sys.path.insert(0, {str(PROJECT)!r})", *alone])
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    done = run_forked(["-c", code], os.environ, EVERYTHING, folder=tmp_path)
+    assert done.status == 0, done.errors
     assert Image.open(tmp_path / "photo-x3.png").size == (240, 180)
 
 

@@ -5,6 +5,7 @@ pickles and the states of runs are in test_hostile_pickles.py.
 """
 
 import json
+import os
 import struct
 import sys
 from collections.abc import Callable
@@ -18,8 +19,8 @@ from srcnn import SRCNN
 from srcnn.networks.weights_file import MAX_TEXT_BYTES
 from srcnn.variants.loading import BUNDLED_FOLDER, VariantError, load
 from tests.networks.test_srcnn import edit_config, edit_weights
+from tests.support.forks import EVERYTHING, run_forked
 from tests.support.hub_commands import Commands, files_of, put
-from tests.support.project import run_python
 from tests.variants.test_catalogue import NAMES, gathered, gathered_again
 
 Damage = Callable[[Path], object]  # of a variant folder
@@ -219,9 +220,10 @@ def test_a_config_or_weights_of_no_network_are_refused_with_their_reason(damaged
 @pytest.mark.skipif(sys.platform != "linux", reason="limits a process as Linux does")
 def test_what_would_fill_the_memory_is_refused_with_little_of_it(damaged):
     folders = [damaged(name, damage) for name, (damage, _) in LARGE.items()]
-    done = run_python("-c", LOAD_WITH_LITTLE_MEMORY, damaged("usual", lambda folder: None), *folders)
-    assert done.returncode == 0, done.stderr
-    limit_holds, usual, *messages = json.loads(done.stdout)
+    script = ["-c", LOAD_WITH_LITTLE_MEMORY, damaged("usual", lambda folder: None), *folders]
+    done = run_forked(script, os.environ, EVERYTHING)
+    assert done.status == 0, done.errors
+    limit_holds, usual, *messages = json.loads(done.output)
     assert limit_holds
     assert usual == "has a network for x3"
     for message, folder, (_, words) in zip(messages, folders, LARGE.values(), strict=True):
