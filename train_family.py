@@ -27,14 +27,26 @@ SHRINK = ["--shrink", 0.9, 0.8, 0.7, 0.6]
 LONG = ["--steps", 80_000, "--precision", "bf16", *SHRINK]
 CARRIED_OVER = ["--steps", 45_000, "--precision", "bf16", *SHRINK]  # from another scale's weights
 POLISH = ["--steps", 12_000, "--learning-rate", 5e-4, "--warmup", 0.02, *SHRINK]
+POLISH_X3 = ["--steps", 15_000, "--learning-rate", 1e-3, "--warmup", 0.02, *SHRINK]
+# Maps that never fire are given work again, noise is taken out of the filters, and flat levels are learned, too.
+REVIVE = ["--revive", "--validate-every", 1000, *SHRINK]
+REVIVE_FIRST = [*REVIVE, "--span", 1e-5, "--flat", 0.2, "--steps", 9000, "--learning-rate", 2e-3]
+REVIVE_AGAIN = [*REVIVE, "--span", 2e-6, "--flat", 0.05, "--steps", 5000, "--learning-rate", 1e-3]
+REVIVE_LAST = [*REVIVE, "--span", 1e-6, "--flat", 0.05, "--steps", 16_000, "--learning-rate", 2e-3]
 WIDE = ["--kernel-sizes", 9, 5, 5]
 WIDENED = ["--learning-rate", 2e-3, "--validate-every", 2000, *SHRINK]
 
-SHORT = ["--steps", 4000, "--validate-every", 1000, "--learning-rate", 5e-4, *SHRINK]
+SHORT = ["--steps", 4000, "--validate-every", 1000, "--learning-rate", 5e-4, "--span", 1e-6, "--flat", 0.05, *SHRINK]
 BY_EYE = ["--steps", 2500, "--validate-every", 500, "--learning-rate", 5e-4, "--precision", "bf16", *SHRINK]
 BY_EYE += ["--feature-weight", 0.03]
 FOOLING = ["--adversarial-weight", 0.002, "--discriminator-rate", 5e-4]
-FINE_TUNED = {"l1": SHORT, "charbonnier": SHORT, "perceptual": BY_EYE, "adversarial": BY_EYE + FOOLING}
+# What each other loss trains with, and from which of the runs with MSE.
+FINE_TUNED = {
+    "l1": (SHORT, "mse"),
+    "charbonnier": (SHORT, "mse"),
+    "perceptual": (BY_EYE, "mse-polished"),
+    "adversarial": (BY_EYE + FOOLING, "mse-polished"),
+}
 
 # chosen with reduced networks on the validation split: after 400 steps SOAP is 0.25 dB above Adam
 DEEP = ["--clip", 0.1, "--precision", "bf16", "--validate-every", 500]
@@ -71,21 +83,28 @@ class Job:
 _LIST = [
     # The article's network: x3 from the beginning, x4 and x2 from what it learned.
     Job("srcnn-x3-mse-long", 3, "mse", LONG, released=False),
-    Job("srcnn-x3-mse", 3, "mse", POLISH, "srcnn-x3-mse-long"),
+    Job("srcnn-x3-mse-polished", 3, "mse", POLISH_X3, "srcnn-x3-mse-long", released=False),
+    Job("srcnn-x3-mse-revived", 3, "mse", REVIVE_FIRST, "srcnn-x3-mse-polished", released=False),
+    Job("srcnn-x3-mse-again", 3, "mse", REVIVE_AGAIN, "srcnn-x3-mse-revived", released=False),
+    Job("srcnn-x3-mse", 3, "mse", REVIVE_LAST, "srcnn-x3-mse-again"),
     Job("srcnn-x4-mse-long", 4, "mse", CARRIED_OVER, "srcnn-x3-mse-long", released=False),
-    Job("srcnn-x4-mse", 4, "mse", POLISH, "srcnn-x4-mse-long"),
+    Job("srcnn-x4-mse-polished", 4, "mse", POLISH, "srcnn-x4-mse-long", released=False),
+    Job("srcnn-x4-mse-revived", 4, "mse", REVIVE_FIRST, "srcnn-x4-mse-polished", released=False),
+    Job("srcnn-x4-mse-again", 4, "mse", REVIVE_AGAIN, "srcnn-x4-mse-revived", released=False),
+    Job("srcnn-x4-mse", 4, "mse", REVIVE_LAST, "srcnn-x4-mse-again"),
     Job("srcnn-x2-mse-long", 2, "mse", CARRIED_OVER, "srcnn-x3-mse-long", released=False),
-    Job("srcnn-x2-mse", 2, "mse", POLISH, "srcnn-x2-mse-long"),
-    # The other losses, each from mse of its scale.
+    Job("srcnn-x2-mse-polished", 2, "mse", POLISH, "srcnn-x2-mse-long", released=False),
+    Job("srcnn-x2-mse", 2, "mse", REVIVE_LAST, "srcnn-x2-mse-polished"),
+    # The other losses, each from MSE of its scale.
     *(
-        Job(f"srcnn-x{scale}-{loss}", scale, loss, options, f"srcnn-x{scale}-mse")
+        Job(f"srcnn-x{scale}-{loss}", scale, loss, options, f"srcnn-x{scale}-{start}")
         for scale in (3, 4, 2)
-        for loss, options in FINE_TUNED.items()
+        for loss, (options, start) in FINE_TUNED.items()
     ),
     # The wider network from the article's; x4 from the wide x3, which is better than from x4's narrow one. Its rate
     # begins anew twice, which brings 0.04 dB.
-    Job("srcnn-955-x3-mse", 3, "mse", [*WIDE, "--steps", 30_000, *WIDENED], "srcnn-x3-mse"),
-    Job("srcnn-955-x2-mse", 2, "mse", [*WIDE, "--steps", 30_000, *WIDENED], "srcnn-x2-mse"),
+    Job("srcnn-955-x3-mse", 3, "mse", [*WIDE, "--steps", 30_000, *WIDENED], "srcnn-x3-mse-polished"),
+    Job("srcnn-955-x2-mse", 2, "mse", [*WIDE, "--steps", 30_000, *WIDENED], "srcnn-x2-mse-polished"),
     Job("srcnn-955-x4-mse-carried", 4, "mse", [*WIDE, "--steps", 24_000, *WIDENED], "srcnn-955-x3-mse", released=False),
     Job(
         "srcnn-955-x4-mse-restarted",
@@ -132,7 +151,7 @@ _LIST = [
         "edsr-reduced-8x48-x2-l1",
         2,
         "l1",
-        [*EDSR_REDUCED, "--steps", 800, "--learning-rate", 1e-3],
+        [*EDSR_REDUCED, "--steps", 800, "--learning-rate", 1e-3, "--validate-every", 400],
         "edsr-reduced-8x48-x3-l1",
         released=False,
     ),

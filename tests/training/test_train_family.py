@@ -2,12 +2,14 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import torch
 
 import train_family
 from srcnn import SRCNN
 from srcnn.naming import LOSSES
 from srcnn.training.warm_start import build_network
+from srcnn.variants.loading import bundled_names, load_any_scale
 from tests.support.project import PROJECT, run_python
 from train import parse
 from train_family import JOBS, Job, choose_variants, pending_jobs, run_job
@@ -57,14 +59,37 @@ def test_every_other_loss_and_width_starts_from_mse_of_its_scale():
             start = job.start
             while start.startswith("srcnn-955-x4"):  # x4's wide one begins anew, then comes from x3's
                 start = JOBS[start].start
-            assert start == ("srcnn-955-x3-mse" if name == "srcnn-955-x4-mse" else f"srcnn-x{job.scale}-mse")
+            from_mse = f"srcnn-x{job.scale}-mse" + ("" if job.loss in ("l1", "charbonnier") else "-polished")
+            assert start == ("srcnn-955-x3-mse" if name == "srcnn-955-x4-mse" else from_mse)
+
+
+def runs_up_to(job: Job) -> list[Job]:
+    return [*(runs_up_to(JOBS[job.start]) if job.start else []), job]
+
+
+@pytest.mark.parametrize("name", bundled_names())
+def test_the_jobs_are_those_that_the_released_weights_were_trained_by(name):
+    recipe = load_any_scale(name).recipe
+    runs, jobs = [*recipe.get("before", []), recipe], runs_up_to(JOBS[name])
+    assert len(runs) == len(jobs)
+    for run, job in zip(runs, jobs, strict=True):
+        options = vars(parse([*job.command(Path()), "--data", "T91", "--data", "BSDS400"]))
+        for chosen in (run.keys() & options.keys()) - {"start", "features", "scale"}:
+            told = run[chosen]
+            assert (tuple(told) if isinstance(told, list) else told) == options[chosen], (job.name, chosen)
 
 
 def test_what_is_done_is_not_trained_again_nor_what_only_it_starts_from(tmp_path):
     def pending(*variants: str) -> list[str]:
         return [job.name for job in pending_jobs([*variants], tmp_path)]
 
-    assert pending("srcnn-x2-l1") == ["srcnn-x3-mse-long", "srcnn-x2-mse-long", "srcnn-x2-mse", "srcnn-x2-l1"]
+    assert pending("srcnn-x2-l1") == [
+        "srcnn-x3-mse-long",
+        "srcnn-x2-mse-long",
+        "srcnn-x2-mse-polished",
+        "srcnn-x2-mse",
+        "srcnn-x2-l1",
+    ]
     (tmp_path / "srcnn-x2-mse").mkdir()
     (tmp_path / "srcnn-x2-mse" / "README.md").write_text("a card")
     assert pending("srcnn-x2-l1") == ["srcnn-x2-l1"]
