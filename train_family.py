@@ -32,6 +32,7 @@ POLISH_X3 = ["--steps", 15_000, "--learning-rate", 1e-3, "--warmup", 0.02, *SHRI
 REVIVE = ["--revive", "--validate-every", 1000, *SHRINK]
 REVIVE_FIRST = [*REVIVE, "--span", 1e-5, "--flat", 0.2, "--steps", 9000, "--learning-rate", 2e-3]
 REVIVE_AGAIN = [*REVIVE, "--span", 2e-6, "--flat", 0.05, "--steps", 5000, "--learning-rate", 1e-3]
+REVIVE_REST = [*REVIVE, "--span", 1e-6, "--flat", 0.05, "--steps", 5000, "--learning-rate", 1e-3]
 REVIVE_LAST = [*REVIVE, "--span", 1e-6, "--flat", 0.05, "--steps", 16_000, "--learning-rate", 2e-3]
 WIDE = ["--kernel-sizes", 9, 5, 5]
 WIDENED = ["--learning-rate", 2e-3, "--validate-every", 2000, *SHRINK]
@@ -94,7 +95,8 @@ _LIST = [
     Job("srcnn-x4-mse", 4, "mse", REVIVE_LAST, "srcnn-x4-mse-again"),
     Job("srcnn-x2-mse-long", 2, "mse", CARRIED_OVER, "srcnn-x3-mse-long", released=False),
     Job("srcnn-x2-mse-polished", 2, "mse", POLISH, "srcnn-x2-mse-long", released=False),
-    Job("srcnn-x2-mse", 2, "mse", REVIVE_LAST, "srcnn-x2-mse-polished"),
+    Job("srcnn-x2-mse-revived", 2, "mse", REVIVE_LAST, "srcnn-x2-mse-polished", released=False),
+    Job("srcnn-x2-mse", 2, "mse", REVIVE_REST, "srcnn-x2-mse-revived"),
     # The other losses, each from MSE of its scale.
     *(
         Job(f"srcnn-x{scale}-{loss}", scale, loss, options, f"srcnn-x{scale}-{start}")

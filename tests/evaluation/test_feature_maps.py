@@ -14,7 +14,7 @@ PHOTOGRAPHS = ("astronaut", "camera", "chelsea", "coffee", "rocket")
 @pytest.fixture(scope="module")
 def enlarged() -> dict[int, list[torch.Tensor]]:
     """What the networks of each scale see of photographs that everybody has."""
-    truths = [truth_of(Picture(getattr(skimage.data, name)()[60:300, 100:400])) for name in PHOTOGRAPHS]
+    truths = [truth_of(Picture(getattr(skimage.data, name)())) for name in PHOTOGRAPHS]
     return {scale: [make_pair(truth, scale).input_of(SRCNN()) for truth in truths] for scale in (2, 3, 4)}
 
 
