@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from demo.training.pictures import measured_picture
-from demo.training.settings import SettingsError, TrainSettings, released_variant
+from demo.training.settings import TrainSettings, refuse_request, released_variant
 from srcnn.evaluation.comparison import compare
 from srcnn.imaging.picture import Picture
 from srcnn.networks.base import Network
@@ -23,7 +23,7 @@ def read_place(asked: object) -> Place | None:
         x, y = (float(min(max(each, 0), 1)) for each in asked)
         if not math.isnan(x + y):
             return x, y
-    raise SettingsError("This page does not offer these settings; reload it and choose again.")
+    return refuse_request()
 
 
 @dataclass(frozen=True)

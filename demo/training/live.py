@@ -25,7 +25,7 @@ from srcnn.training.trainer import measure_mean_psnr
 from srcnn.visuals.filters import draw_forming_filters
 
 SLICE_SECONDS = 0.25  # between two looks
-Outcome = TypeVar("Outcome")
+Returned = TypeVar("Returned")
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def watch(
         _trainer().submit(training.close)  # nobody waits for it: this may be where the server collects garbage
 
 
-def on_training_thread(work: Callable[[], Outcome]) -> Outcome:
+def on_training_thread(work: Callable[[], Returned]) -> Returned:
     """What `work` returns or raises, done on the one thread that trains, which uses one core."""
     return _trainer().submit(work).result()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from demo.server.cleanup import note_written
 from demo.training.settings import SettingsError
-from demo.training.trained import Training, find_training
+from demo.training.trained import Training, find_training, report_gone
 from srcnn.training.options import TrainingOptions
 from srcnn.variants.card import write_card
 from srcnn.variants.card_training import training_command
@@ -29,7 +29,7 @@ def pack_variant(key: object) -> Path:
     """The folder of a training's variant, with its card, as a ZIP. Raises SettingsError where there is none."""
     training, _, variant = find_variant(key)
     if not variant.folder.exists():
-        raise SettingsError("This training is not on the server any more, as after an hour; train again.")
+        report_gone()
     write_card(variant.folder, [])
     path = training.folder / f"{variant.name}.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

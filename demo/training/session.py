@@ -10,8 +10,8 @@ from demo.server.shutdown import Traffic
 from demo.training.details import CloserLook, read_place
 from demo.training.live import LiveTraining, Look, watch
 from demo.training.pictures import count_written
-from demo.training.settings import SettingsError, read_settings
-from demo.training.trained import Training, find_training, is_key, remember_training
+from demo.training.settings import read_settings, refuse_request
+from demo.training.trained import Training, find_training, is_key, remember_training, report_gone
 from srcnn.inference.device import best_device
 from srcnn.networks.base import Network
 from srcnn.variants.catalogue import Variant
@@ -23,18 +23,18 @@ def read_training_request(text: str) -> dict:
     """What the page asks `train_watched` for, JSON. Raises SettingsError for anything else."""
     asked = _read_json(text)
     begins = isinstance(asked.get("settings"), dict) and isinstance(asked.get("files"), list)
-    if is_key(asked.get("key")) and (asked.get("more") or begins):
-        return asked
-    raise _refusal()
+    if not (is_key(asked.get("key")) and (asked.get("more") or begins)):
+        refuse_request()
+    return asked
 
 
 def _read_json(text: str) -> dict:
     try:
         asked = json.loads(text)
     except (TypeError, ValueError, RecursionError):
-        raise _refusal() from None
+        asked = None
     if not isinstance(asked, dict):
-        raise _refusal()
+        refuse_request()
     return asked
 
 
@@ -78,7 +78,7 @@ def look_elsewhere(text: str) -> tuple[Training, CloserLook | None]:
     asked = _read_json(text)
     training = find_training(asked.get("key"))
     if not training:
-        raise _gone()
+        report_gone()
     training.place = read_place(asked.get("place"))
     if training.is_running or not training.magnifier or not training.variants:
         return training, None
@@ -86,17 +86,9 @@ def look_elsewhere(text: str) -> tuple[Training, CloserLook | None]:
     return training, training.magnifier.look(model, training.place)
 
 
-def _refusal() -> SettingsError:
-    return SettingsError("This page does not offer these settings; reload it and choose again.")
-
-
-def _gone() -> SettingsError:
-    return SettingsError("This training is not on the server any more, as after an hour; train again.")
-
-
 def _begin(asked: Mapping) -> Training:
     if not is_key(asked["key"]) or find_training(asked["key"]):
-        raise _refusal()
+        refuse_request()
     training = Training(asked["key"], read_settings(asked["settings"]), [str(file) for file in asked["files"]])
     remember_training(training)
     return training
@@ -105,7 +97,7 @@ def _begin(asked: Mapping) -> Training:
 def _find_again(key: object) -> Training:
     training = find_training(key)
     if not training or not (training.folder / "state" / "state.safetensors").exists():
-        raise _gone()
+        report_gone()
     training.is_stopped, training.begun = False, time.monotonic()
     return training
 

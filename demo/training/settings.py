@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from demo.catalogue import current_catalogue
 from demo.widgets.examples import EXAMPLE_NAMES
@@ -18,6 +19,11 @@ _RATE_CHANGES = 4  # how often the schedules "step" and "exponential" halve the 
 
 class SettingsError(SentenceError, ValueError):
     """Choices that do not go together; the message is one sentence for the visitor."""
+
+
+def refuse_request() -> NoReturn:
+    """Raises SettingsError, for what the page as it is now does not send."""
+    raise SettingsError("This page does not offer these settings; reload it and choose again.")
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ def read_settings(chosen: Mapping[str, object]) -> TrainSettings:
     """What the page has sent. Raises SettingsError for what it does not offer, or what does not go together."""
     values = {name: chosen.get(name, getattr(DEFAULTS, name)) for name in CHOICES}
     if not all(any(value == each for each in CHOICES[name]) for name, value in values.items()):
-        raise SettingsError("This page does not offer these settings; reload it and choose again.")
+        refuse_request()
     settings = TrainSettings(**{name: type(getattr(DEFAULTS, name))(value) for name, value in values.items()})
     if settings.start == "released":
         if settings.batch_norm or settings.residual:

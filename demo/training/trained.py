@@ -5,10 +5,11 @@ import time
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NoReturn
 
 from demo.catalogue import current_catalogue
 from demo.training.details import Magnifier, Place
-from demo.training.settings import TrainSettings
+from demo.training.settings import SettingsError, TrainSettings
 from demo.widgets.pictures import new_folder
 from srcnn.variants.catalogue import Variant
 
@@ -60,6 +61,11 @@ def remember_training(training: Training) -> None:
 
 def find_training(key: object) -> Training | None:
     return _trainings.get(key) if is_key(key) else None
+
+
+def report_gone() -> NoReturn:
+    """Raises SettingsError, for a training that is not remembered, or whose files have been swept away."""
+    raise SettingsError("This training is not on the server any more, as after an hour; train again.")
 
 
 def stop_training(key: object) -> None:
