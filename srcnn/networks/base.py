@@ -17,7 +17,7 @@ from srcnn.atomic_files import copy_atomically
 from srcnn.hub.download import accept_commit, download_variant, explain_cached_copy
 from srcnn.networks.config import NetworkConfig, shorten_text
 from srcnn.networks.weights_file import load_weights, read_config, save_weights
-from srcnn.networks.wrappers import ChannelsLastWrapper, HalfPrecisionWrapper, NetworkWrapper
+from srcnn.networks.wrappers import ChannelsLastWrapper, FullPrecisionWrapper, HalfPrecisionWrapper, NetworkWrapper
 
 ReadNetwork = TypeVar("ReadNetwork", bound="Network")
 
@@ -138,7 +138,9 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", pipeline_ta
         device = next(self.parameters()).device.type
         if device == "cpu":
             return ChannelsLastWrapper(self)
-        return HalfPrecisionWrapper(self) if device == "cuda" and not exact else self
+        if device == "cuda":
+            return FullPrecisionWrapper(self) if exact else HalfPrecisionWrapper(self)
+        return self
 
     def save_pretrained(self, save_directory: str | Path, **kwargs) -> str | None:
         """Write `config.json`, `model.safetensors` and, where there is none, a `README.md`; no file is ever half."""

@@ -47,15 +47,28 @@ class ChannelsLastWrapper(NetworkWrapper):
         return self.model(x.contiguous(memory_format=torch.channels_last))
 
 
+class FullPrecisionWrapper(NetworkWrapper):
+    """The network in float32 on a CUDA GPU, where convolutions would round their factors to 10 bits (TF32)."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__(model)
+        self.model = model
+
+    def forward(self, x: Tensor) -> Tensor:
+        """As the network's."""
+        with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+            return self.model(x)
+
+
 class HalfPrecisionWrapper(NetworkWrapper):
     """The network in half precision and channels-last, as tensor cores want it, for inference on a CUDA GPU."""
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__(model)
-        self.model = model
+        self.full_model = FullPrecisionWrapper(model)
         self.half_model = copy.deepcopy(model).half().to(memory_format=torch.channels_last)
 
     def forward(self, x: Tensor) -> Tensor:
         """Takes and gives float32; computes once more in float32 where half precision overflowed."""
         result = self.half_model(x.half().contiguous(memory_format=torch.channels_last)).float()
-        return result if torch.isfinite(result).all() else self.model(x)
+        return result if torch.isfinite(result).all() else self.full_model(x)

@@ -20,6 +20,9 @@ class SOAP(torch.optim.Optimizer):
     The gradient of a convolution (out, in, height, width) is taken as (out, in, height * width): three modes, each with
     a basis of its own. Biases and other vectors get plain Adam. The bases start as identities, so that the first steps
     are Adam's, too, and are brought up to date every `refresh` steps by one power iteration and a QR decomposition.
+
+    Weights of one shape, such as those of equal layers, take their steps together: a GPU gets a few large products in
+    place of hundreds of small ones. What is remembered of them lies, stacked, with the first of them.
     """
 
     def __init__(
@@ -37,34 +40,42 @@ class SOAP(torch.optim.Optimizer):
     @torch.no_grad()
     def step(self, closure: Callable | None = None) -> None:
         for group in self.param_groups:
+            alike: dict[torch.Size, list[Tensor]] = {}
             for weight in group["params"]:
                 if weight.grad is not None:
-                    change = self.direction(weight.grad.float(), self.state[weight], *group["betas"], group["eps"])
-                    weight.mul_(1 - group["lr"] * group["weight_decay"])
-                    weight.add_(change.reshape(weight.shape), alpha=-group["lr"])
+                    alike.setdefault(weight.shape, []).append(weight)
+            for shape, weights in alike.items():
+                gradients = torch.stack([weight.grad.float() for weight in weights])  # (N, *shape), as the changes
+                changes = self.direction(gradients, self.state[weights[0]], *group["betas"], group["eps"])
+                torch._foreach_mul_(weights, 1 - group["lr"] * group["weight_decay"])
+                torch._foreach_add_(weights, list(changes.view(-1, *shape).unbind()), alpha=-group["lr"])
 
-    def direction(self, gradient: Tensor, state: dict, beta1: float, beta2: float, eps: float) -> Tensor:
-        """Adam's step for one weight, taken in its own basis and turned back. Keeps what it needs in `state`.
+    def direction(self, gradients: Tensor, state: dict, beta1: float, beta2: float, eps: float) -> Tensor:
+        """Adam's step for N weights of one shape, each taken in its own basis and turned back.
 
-        Every tensor below has the gradient's shape, but for the bases and covariances, (size of the mode, the same).
+        Keeps what it needs in `state`. Every tensor below has the shape of the gradients, (N, ...), but for the bases
+        and covariances, (N, size of the mode, the same).
         """
         # 1. The modes: dimensions of more than one entry. A vector has none.
-        gradient = (gradient.flatten(2) if gradient.dim() == 4 else gradient).contiguous()
-        modes = [mode for mode, size in enumerate(gradient.shape) if size > 1] if gradient.dim() > 1 else []
+        gradients = gradients.flatten(3) if gradients.dim() == 5 else gradients
+        modes = [mode for mode in range(1, gradients.dim()) if gradients.shape[mode] > 1] if gradients.dim() > 2 else []
 
         # 2. At the first step: averages of zero, and bases that turn nothing.
         if not state:
             state["step"] = torch.zeros((), dtype=torch.int64)
-            state["momentum"], state["variance"] = torch.zeros_like(gradient), torch.zeros_like(gradient)
+            state["momentum"], state["variance"] = torch.zeros_like(gradients), torch.zeros_like(gradients)
             for mode in modes:
-                state[f"covariance{mode}"] = _mode_covariance(gradient, mode)
-                state[f"basis{mode}"] = torch.eye(gradient.shape[mode], device=gradient.device)
+                covariance = _mode_covariance(gradients, mode)
+                state[f"covariance{mode}"] = covariance
+                state[f"basis{mode}"] = torch.eye(covariance.shape[-1], device=covariance.device).repeat(
+                    len(covariance), 1, 1
+                )
         state["step"] += 1
         step = state["step"].item()
 
         # 3. Adam's averages: of the gradient as it is, and of its square in the basis.
-        state["momentum"].lerp_(gradient, 1 - beta1)
-        turned = self.turn(gradient, state, modes)
+        state["momentum"].lerp_(gradients, 1 - beta1)
+        turned = self.turn(gradients, state, modes)
         state["variance"].mul_(beta2).addcmul_(turned, turned, value=1 - beta2)
 
         # 4. Adam's step in the basis, turned back; the averages begin at zero, which `correction` makes up for.
@@ -74,7 +85,7 @@ class SOAP(torch.optim.Optimizer):
 
         # 5. The covariances of the gradients, whose eigenvectors the bases follow.
         for mode in modes:
-            state[f"covariance{mode}"].lerp_(_mode_covariance(gradient, mode), 1 - beta2)
+            state[f"covariance{mode}"].lerp_(_mode_covariance(gradients, mode), 1 - beta2)
             if step % self.refresh == 0:
                 _refresh_basis(state, mode)
         return result
@@ -84,24 +95,28 @@ class SOAP(torch.optim.Optimizer):
         """Into the basis of each mode, or with `back` out of it."""
         for mode in modes:
             basis = state[f"basis{mode}"]
-            tensor = torch.tensordot(tensor, basis, dims=([mode], [1 if back else 0])).movedim(-1, mode)
+            last = tensor.movedim(mode, -1)  # the mode's entries in rows
+            rows = last.flatten(1, -2) @ (basis.mT if back else basis)  # (N, all else, size of the mode)
+            tensor = rows.view(last.shape).movedim(-1, mode)
         return tensor
 
 
-def _mode_covariance(gradient: Tensor, mode: int) -> Tensor:
-    """(size of the mode, size of the mode): the products of the gradient's slices with each other."""
-    rows = gradient.movedim(mode, 0).flatten(1)  # (size of the mode, all else)
-    return rows @ rows.T
+def _mode_covariance(gradients: Tensor, mode: int) -> Tensor:
+    """(N, size of the mode, size of the mode): the products of each gradient's slices with each other."""
+    rows = gradients.movedim(mode, 1).flatten(2)  # (N, size of the mode, all else)
+    return rows @ rows.mT
 
 
 def _refresh_basis(state: dict, mode: int) -> None:
     """One step of the power iteration, the directions sorted by how much gradient lies in them."""
     matrix, basis = state[f"covariance{mode}"], state[f"basis{mode}"]
-    product = matrix @ basis + _COVARIANCE_DAMPING * matrix.diagonal().mean() * basis
-    order = (basis * product).sum(0).argsort(descending=True)
-    state["variance"].copy_(state["variance"].index_select(mode, order))
+    damping = _COVARIANCE_DAMPING * matrix.diagonal(dim1=1, dim2=2).mean(1)
+    product = matrix @ basis + damping[:, None, None] * basis
+    order = (basis * product).sum(1).argsort(descending=True)  # (N, size of the mode)
+    along_mode = order.view(len(order), *(-1 if other == mode else 1 for other in range(1, state["variance"].dim())))
+    state["variance"].copy_(state["variance"].take_along_dim(along_mode, mode))
     # in rows, as a state that was saved and read again is: a product rounds otherwise where its factor lies in columns
-    state[f"basis{mode}"] = torch.linalg.qr(product[:, order])[0].contiguous()
+    state[f"basis{mode}"] = torch.linalg.qr(product.take_along_dim(order[:, None], 2))[0].contiguous()
 
 
 def make_optimizer(options: TrainingOptions, model: Network) -> torch.optim.Optimizer:

@@ -25,7 +25,8 @@ def revive_dead_maps(model: SRCNN, planes: Sequence[Tensor]) -> list[int]:
     counts = []
     for layer, (conv, following) in enumerate([(model.conv1, model.conv2), (model.conv2, model.conv3)]):
         activity = measure_activity(model, planes)[layer]
-        effects = activity.strengths * following.weight.transpose(0, 1).flatten(1).norm(dim=1)
+        strengths = activity.strengths.to(following.weight.device)  # they were measured on the CPU
+        effects = strengths * following.weight.transpose(0, 1).flatten(1).norm(dim=1)
         effects[activity.dead] = 0
         for number in activity.dead:
             busiest = int(effects.argmax())

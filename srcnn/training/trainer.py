@@ -103,6 +103,11 @@ class Trainer:
 
     def train_step(self, sampler: PatchSampler) -> Tensor:
         """One step on this process's share of a batch; returns its loss, not yet waited for on a GPU."""
+        # All patches are of one size, for which cuDNN finds its fastest kernels once.
+        with torch.backends.cudnn.flags(enabled=True, benchmark=True):
+            return self._train_step(sampler)
+
+    def _train_step(self, sampler: PatchSampler) -> Tensor:
         self.network.train()
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate_at(self.options, self.step, self.validations)
@@ -275,11 +280,11 @@ class Trainer:
 def _update_average(average: Network, current: Network, decay: float, step: int) -> None:
     """Exponential moving average that forgets its start: the decay grows from 0.1 to `decay` with the steps."""
     share = 1 - min(decay, (1 + step) / (10 + step))
-    for mean, value in zip(average.state_dict().values(), current.state_dict().values(), strict=True):
-        if mean.is_floating_point():
-            mean.lerp_(value, share)
-        else:
-            mean.copy_(value)  # batch normalisation counts its batches
+    pairs = list(zip(average.state_dict().values(), current.state_dict().values(), strict=True))
+    means, values = zip(*(pair for pair in pairs if pair[0].is_floating_point()), strict=True)
+    torch._foreach_lerp_(means, values, share)
+    for mean, value in (pair for pair in pairs if not pair[0].is_floating_point()):
+        mean.copy_(value)  # batch normalisation counts its batches
 
 
 def measure_mean_psnr(model: Network, sets: Iterable[Iterable[Pair]]) -> float:

@@ -2,12 +2,13 @@ import pytest
 import torch
 
 from srcnn import EDSR, SRCNN
+from srcnn.imaging import color
 from srcnn.inference import engine
 from srcnn.inference.device import DEVICE_FAULTS
 from srcnn.inference.engine import row_bands, run_bands, run_rows, super_resolve
 from srcnn.inference.ensemble import Ensemble
 from srcnn.networks.base import Network
-from srcnn.networks.wrappers import HalfPrecisionWrapper, NetworkWrapper
+from srcnn.networks.wrappers import FullPrecisionWrapper, HalfPrecisionWrapper, NetworkWrapper
 
 
 def whole(model, plane: torch.Tensor) -> torch.Tensor:
@@ -123,10 +124,25 @@ def test_the_prepared_network_is_no_other(network):
     assert all(torch.equal(before[name], tensor) for name, tensor in network.state_dict().items())
 
 
+def test_float32_on_a_gpu_is_not_rounded_to_ten_bits(network, monkeypatch):
+    """cuDNN's convolutions do that unless they are told; on noise it is a quarter of a grey level, and more."""
+    seen = []
+
+    def note(x: torch.Tensor) -> torch.Tensor:
+        seen.append((torch.backends.cudnn.enabled, torch.backends.cudnn.allow_tf32))
+        return x
+
+    monkeypatch.setattr(network, "forward", note)
+    before = torch.backends.cudnn.enabled, torch.backends.cudnn.allow_tf32
+    FullPrecisionWrapper(network)(torch.rand(1, 1, 8, 8))
+    assert seen == [(True, False)]
+    assert (torch.backends.cudnn.enabled, torch.backends.cudnn.allow_tf32) == before
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
 @pytest.mark.parametrize(("exact", "near"), [(True, 0.05), (False, 0.5)])
-def test_gpu_equals_cpu(network, exact, near):
-    plane = torch.rand(300, 400) * 255
+def test_gpu_equals_cpu(network, astronaut, exact, near):
+    plane = color.luminance(astronaut.pixels).float()
     on_cpu = super_resolve(network, plane)
     assert (super_resolve(network.to("cuda"), plane, exact) - on_cpu).abs().max() < near
 

@@ -47,9 +47,9 @@ def test_its_bases_stay_orthonormal():
         (weight * torch.randn_like(weight)).sum().backward()
         optimizer.step()
     state = optimizer.state[weight]
-    assert [state[f"basis{mode}"].shape[0] for mode in range(3)] == [6, 5, 9]
-    for mode in range(3):
-        basis = state[f"basis{mode}"]
+    assert [state[f"basis{mode}"].shape for mode in (1, 2, 3)] == [(1, 6, 6), (1, 5, 5), (1, 9, 9)]
+    for mode in (1, 2, 3):
+        basis = state[f"basis{mode}"][0]
         assert torch.allclose(basis.T @ basis, torch.eye(len(basis)), atol=1e-5)
         assert not torch.allclose(basis, torch.eye(len(basis)), atol=0.1)
 
@@ -60,3 +60,18 @@ def test_weight_decay_pulls_to_zero_whatever_the_gradient():
     weight.grad = torch.zeros_like(weight)
     optimizer.step()
     assert torch.allclose(weight, torch.full_like(weight, 0.95))
+
+
+def test_weights_of_one_shape_step_together_as_each_would_alone():
+    torch.manual_seed(0)
+    alone = [torch.nn.Parameter(torch.randn(6, 5, 3, 3, dtype=torch.float64)) for _ in range(3)]
+    together = [torch.nn.Parameter(weight.detach().clone()) for weight in alone]
+    optimizers = [*(SOAP([weight], lr=0.01) for weight in alone), SOAP(together, lr=0.01)]
+    for _ in range(25):  # the bases are brought up to date twice
+        push = [torch.randn_like(weight) for weight in alone]
+        for weights in (alone, together):
+            for weight, towards in zip(weights, push, strict=True):
+                weight.grad = weight.detach() + towards
+        for optimizer in optimizers:
+            optimizer.step()
+    assert all(torch.allclose(a, b, atol=1e-4) for a, b in zip(alone, together, strict=True))

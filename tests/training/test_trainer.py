@@ -192,6 +192,21 @@ def test_who_cannot_teach_is_refused_in_one_sentence(options, tmp_path, teachers
     assert "\n" not in str(caught.value)
 
 
+def test_a_step_lets_cudnn_look_for_its_fastest_kernels(options, monkeypatch):
+    run, sampler = begin(options())
+    seen = []
+    sample = sampler.sample
+
+    def note(*arguments: object) -> tuple[torch.Tensor, torch.Tensor]:
+        seen.append((torch.backends.cudnn.enabled, torch.backends.cudnn.benchmark))
+        return sample(*arguments)
+
+    monkeypatch.setattr(sampler, "sample", note)
+    run.train_step(sampler)
+    assert seen == [(True, True)]
+    assert not torch.backends.cudnn.benchmark  # pictures that are measured have many sizes
+
+
 @pytest.mark.parametrize("optimizer", ["soap", "adam", "sgd"])
 def test_a_run_resumed_after_any_step_goes_on_bit_for_bit(options, tmp_path, optimizer):
     """After any: what was saved and read lies otherwise in memory, and a product can round otherwise for that."""
