@@ -1,12 +1,14 @@
 """Old files of visitors: deleted in the end, whatever became of the job or the process that wrote them."""
 
 import os
+import shutil
 import threading
 import time
 from contextlib import suppress
 from pathlib import Path
 
 OWN_NAMES = ("examples", ".lock")  # in the folder, what is of the app itself
+TRAINING_PREFIX = "training-"  # of the names of trainings' folders
 
 
 class Sweeper:
@@ -70,6 +72,12 @@ def _delete_path(path: Path) -> None:
         path.rmdir()
     else:
         path.unlink()
+
+
+def delete_trainings(folder: Path) -> None:
+    """What the trainings of an app that was killed left: they lived in its process, so nobody can go on with them."""
+    for left in folder.glob(f"{TRAINING_PREFIX}*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 _sweeper: Sweeper | None = None

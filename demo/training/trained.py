@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from demo.catalogue import current_catalogue
+from demo.server.cleanup import TRAINING_PREFIX
 from demo.training.details import Magnifier, Place
 from demo.training.settings import SettingsError, TrainSettings
 from demo.widgets.pictures import new_folder
@@ -30,7 +31,7 @@ class Training:
     key: str
     settings: TrainSettings
     files: list[str]
-    folder: Path = field(default_factory=new_folder)
+    folder: Path = field(default_factory=lambda: new_folder(TRAINING_PREFIX))
     is_stopped: bool = False
     is_running: bool = False
     place: Place | None = None

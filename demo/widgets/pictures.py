@@ -129,8 +129,8 @@ def data_url(picture: Picture | bytes) -> str:
     return f"data:image/png;base64,{base64.b64encode(content).decode()}"
 
 
-def new_folder() -> Path:
+def new_folder(prefix: str = "") -> Path:
     """Where Gradio serves and later deletes what is written, under a name that nobody can guess."""
     cache = Path(get_upload_folder())
     cache.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(dir=cache))
+    return Path(tempfile.mkdtemp(prefix=prefix, dir=cache))

@@ -261,6 +261,11 @@ class Trainer:
                 f"{file} belongs to a run with another {', '.join(different)}; name another folder with --state, or "
                 "begin anew with --overwrite in place of --resume."
             )
+        if any(name.endswith(".covariance0") for name in parts.get("optimizer", {})):
+            raise TrainingError(
+                f"{file} was saved by an earlier version, whose optimiser went weight by weight; begin anew with "
+                "--overwrite in place of --resume."
+            )
         self.model.load_state_dict(parts["model"])
         self.average.load_state_dict(parts["average"])
         self.best = parts["best"]

@@ -79,14 +79,17 @@ def draw_crops(model: AnyNetwork) -> bytes:
 
 
 def draw_losses(models: Sequence[AnyNetwork]) -> bytes:
-    """The same detail by bicubic, by variants of one scale that were trained with different losses, and in truth."""
+    """The same detail by bicubic, by variants of one scale that were trained with different losses, and in truth.
+
+    Where they are several networks, the titles of all but the first one's say which: "EDSR L1".
+    """
     results = [compare(_load_astronaut(), model) for model in models]
     first, scale = results[0], models[0].scale
     panels = {f"Bicubic x{scale}, {first.bicubic_score.psnr:.2f} dB": first.bicubic.pixels}
     for model, result in zip(models, results, strict=True):
-        panels[f"{LOSS_TITLES.get(model.config.loss, model.config.loss)}, {result.srcnn_score.psnr:.2f} dB"] = (
-            result.srcnn.pixels
-        )
+        network = "" if model.config.title == models[0].config.title else f"{model.config.title.partition('-')[0]} "
+        loss = LOSS_TITLES.get(model.config.loss, model.config.loss)
+        panels[f"{network}{loss}, {result.srcnn_score.psnr:.2f} dB"] = result.srcnn.pixels
     panels["Ground truth"] = first.truth.pixels
     columns = (len(panels) + 1) // 2
     figure, axes = _new_figure(rows=2, columns=columns, width=2.2 * columns, height=4.9)

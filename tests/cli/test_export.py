@@ -15,7 +15,7 @@ def test_export_writes_the_network_and_the_whole_way_of_a_picture(tmp_path, astr
     (result,) = onnxruntime.InferenceSession(tmp_path / "new" / "model.onnx").run(None, {"input": plane})
     assert result.shape == plane.shape
 
-    name = "vdsr-reduced-10x48-mse"
+    name = "vdsr-mse"
     assert main(["export", name, "-o", str(tmp_path / "picture.onnx"), "--picture", "--scale", "4"]) == 0
     session = onnxruntime.InferenceSession(tmp_path / "picture.onnx")
     (larger,) = session.run(None, {"input": np.ascontiguousarray(astronaut.pixels[:11, :14])})
@@ -27,7 +27,7 @@ def test_export_writes_the_network_and_the_whole_way_of_a_picture(tmp_path, astr
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["vdsr-reduced-10x48-mse", "--picture"], "say with --scale for which of them to use it."),
+        (["vdsr-mse", "--picture"], "say with --scale for which of them to use it."),
         (["srcnn-x3-mse", "--scale", "2"], "It was trained for x3, not for x2."),
         (["no-such-variant"], "no-such-variant cannot be used"),
     ],

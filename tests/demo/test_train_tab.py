@@ -16,7 +16,6 @@ from srcnn.visuals.crops import compare_detail
 from tests.support.app_process import started
 from tests.support.browser import DESKTOP, PHONE, all_answered, pixels_of, shoot
 from tests.support.forks import APP, run_forked
-from tests.support.waiting import wait_until
 
 LONG = 240_000  # ms; some hundred steps on a busy machine
 
@@ -117,9 +116,8 @@ def test_visitors_train_in_turn_each_sees_his_own_and_who_leaves_ends_his(tmp_pa
         app.process.kill()
         app.process.wait()
         second.close()
-        app.change = "app.KEPT_SECONDS, app.SWEEP_SECONDS = 1, 0.5"
         app.start()
-        wait_until(lambda: not app.stored(), "what the killed app left is deleted")
+        assert not app.stored()  # long before the sweep
 
 
 def test_a_training_that_nobody_looks_at_is_stopped_and_a_lesson_goes_through_its_runs(open_page):

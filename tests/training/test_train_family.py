@@ -20,8 +20,9 @@ def test_the_family_is_every_scale_with_every_loss_the_wider_network_and_the_dee
     narrow = {f"srcnn-x{scale}-{loss}" for scale in (2, 3, 4) for loss in LOSSES}
     wide = {f"srcnn-955-x{scale}-mse" for scale in (2, 3, 4)}
     edsr = {f"edsr-baseline-x{scale}-l1" for scale in (2, 3, 4)}
-    assert set(names) == narrow | wide | edsr | {"vdsr-reduced-10x48-mse", "vdsr-mse"}
-    assert len(names) == 23
+    edsr |= {f"edsr-baseline-x4-{loss}" for loss in ("perceptual", "adversarial")}
+    assert set(names) == narrow | wide | edsr | {"vdsr-mse"} == {*bundled_names()}
+    assert len(names) == 24
 
 
 def test_every_job_comes_after_the_one_that_it_starts_from():
@@ -40,27 +41,30 @@ def test_a_deep_network_starts_anew_or_from_the_same_of_another_scale_or_size():
     for scale, before in ((4, None), (3, 4), (2, 3)):
         reduced = f"edsr-reduced-8x48-x{scale}-l1"
         assert JOBS[reduced].start == (before and f"edsr-reduced-8x48-x{before}-l1")
-        assert JOBS[f"edsr-baseline-x{scale}-l1"].start == (reduced if scale != 3 else "edsr-baseline-x2-l1")
-    assert (JOBS["vdsr-reduced-10x48-mse"].start, JOBS["vdsr-mse"].start) == ("vdsr-reduced-10x48-mse-1", None)
+        begun = f"edsr-baseline-x{scale}-l1-begun"
+        assert JOBS[begun].start == (reduced if scale != 3 else "edsr-baseline-x2-l1-begun")
+        assert JOBS[f"edsr-baseline-x{scale}-l1"].start == begun
+    assert JOBS["vdsr-mse"].start == "vdsr-reduced-10x48-mse"
 
 
 def test_what_takes_days_on_a_cpu_is_left_out_there_unless_it_is_named(monkeypatch):
     for device, there in (("cpu", False), ("cuda", True)):
         monkeypatch.setattr(train_family, "best_device", lambda device=device: torch.device(device))
         chosen = choose_variants(None)
-        assert ("vdsr-mse" in chosen) == there
-        assert {"srcnn-x3-mse", "vdsr-reduced-10x48-mse", "edsr-baseline-x2-l1"} <= {*chosen}
+        assert ({"vdsr-mse", "edsr-baseline-x2-l1"} <= {*chosen}) == there
+        assert {"srcnn-x3-mse", "srcnn-x2-perceptual"} <= {*chosen}
         assert choose_variants(["vdsr-mse"]) == ["vdsr-mse"]
 
 
-def test_every_other_loss_and_width_starts_from_mse_of_its_scale():
+def test_every_other_loss_and_width_starts_from_another_of_its_scale():
     for name, job in JOBS.items():
         if name.startswith("srcnn") and job.released and (job.loss != "mse" or "955" in name):
             start = job.start
-            while start.startswith("srcnn-955-x4"):  # x4's wide one begins anew, then comes from x3's
+            while start.startswith("srcnn-955"):  # the wide one begins anew some times; x4's comes from x3's
                 start = JOBS[start].start
-            from_mse = f"srcnn-x{job.scale}-mse" + ("" if job.loss in ("l1", "charbonnier") else "-polished")
-            assert start == ("srcnn-955-x3-mse" if name == "srcnn-955-x4-mse" else from_mse)
+            wide = "srcnn-x3-mse-polished" if job.scale == 4 else f"srcnn-x{job.scale}-mse-polished"
+            before = "perceptual" if job.loss == "adversarial" else "mse"
+            assert start == (wide if "955" in name else f"srcnn-x{job.scale}-{before}")
 
 
 def runs_up_to(job: Job) -> list[Job]:
@@ -73,7 +77,7 @@ def test_the_jobs_are_those_that_the_released_weights_were_trained_by(name):
     runs, jobs = [*recipe.get("before", []), recipe], runs_up_to(JOBS[name])
     assert len(runs) == len(jobs)
     for run, job in zip(runs, jobs, strict=True):
-        options = vars(parse([*job.command(Path()), "--data", "T91", "--data", "BSDS400"]))
+        options = vars(parse([*job.command(Path()), *(word for name in job.sets for word in ("--data", name))]))
         for chosen in (run.keys() & options.keys()) - {"start", "features", "scale"}:
             told = run[chosen]
             assert (tuple(told) if isinstance(told, list) else told) == options[chosen], (job.name, chosen)
@@ -102,12 +106,21 @@ def test_the_jobs_are_run_one_after_the_other_each_from_the_weights_before(photo
     monkeypatch.chdir(tmp_path)  # where the states go
     monkeypatch.setattr("train_family.subprocess.run", run_fork)
     small = ["--steps", 4, "--validate-every", 2, "--patch-size", 24]
-    jobs = {"first": Job("first", 2, "mse", small), "second": Job("second", 2, "l1", small, start="first")}
-    monkeypatch.setattr(train_family, "JOBS", jobs)
-    for job in pending_jobs(["second"], tmp_path):
-        run_job(job, tmp_path, ["--data", str(photographs), "--device", "cpu"])
-    assert SRCNN.from_pretrained(tmp_path / "second").recipe["before"][0]["name"] == "first"
-    assert pending_jobs(["second"], tmp_path) == []
+    first = Job("first-mse", 2, "mse", small, sets=("photographs",))
+    second = Job("second-l1", 2, "l1", small, start="first-mse", sets=("photographs",))
+    monkeypatch.setattr(train_family, "JOBS", {job.name: job for job in (first, second)})
+    for job in pending_jobs(["second-l1"], tmp_path):
+        run_job(job, tmp_path, {"photographs": str(photographs), "T91": "/nowhere"}, ["--device", "cpu"])
+    assert SRCNN.from_pretrained(tmp_path / "second-l1").recipe["before"][0]["name"] == "first-mse"
+    assert pending_jobs(["second-l1"], tmp_path) == []
+
+
+def test_a_set_that_a_job_needs_is_asked_for_before_anything_is_trained(tmp_path):
+    call = ["train_family.py", "--data", "T91", "--features", "none", "--output", tmp_path, "--only", "srcnn-x3-mse"]
+    done = run_python(*call)
+    assert done.returncode == 1
+    assert done.stderr == "These variants are also trained on BSDS400; name it with --data.\n"
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_it_is_called_as_the_documents_say(tmp_path):

@@ -228,6 +228,16 @@ def test_a_run_resumed_after_any_step_goes_on_bit_for_bit(options, tmp_path, opt
         assert same_weights(whole.model, resumed.model), f"resumed after step {step}"
 
 
+def test_a_state_of_the_earlier_soap_is_refused_in_one_sentence(options, tmp_path):
+    run, sampler = begin(options(state=tmp_path))
+    run.train_step(sampler)
+    run.optimizer.optimizer.state[run.model.conv1.weight]["covariance0"] = torch.eye(64)
+    run.save()
+    again, _ = begin(options(state=tmp_path))
+    with pytest.raises(TrainingError, match="was saved by an earlier version"):
+        again.load()
+
+
 @pytest.mark.parametrize("network", ["srcnn", "edsr"])
 @pytest.mark.parametrize("scale", [1, 8])
 def test_other_scales_are_trained_measured_and_used(options, photographs, tmp_path, network, scale):

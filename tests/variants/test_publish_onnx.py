@@ -89,7 +89,7 @@ def test_other_weights_make_other_files(hub, person, variant):
 
 
 def test_a_network_for_several_scales_has_a_picture_file_for_each(hub, person):
-    name = "vdsr-reduced-10x48-mse"
+    name = "vdsr-mse"
     person.works("push", BUNDLED_FOLDER / name, "--to", "me")
     pictures = [f"onnx/picture-x{scale}.onnx" for scale in (2, 3, 4)]
     assert [path for path in pushed(hub, f"me/{name}") if path.startswith("onnx/")] == ["onnx/model.onnx", *pictures]

@@ -16,7 +16,7 @@ from srcnn.networks.base import Network
 from srcnn.variants.loading import BUNDLED_FOLDER, bundled_names, load_any_scale
 
 VARIANTS = [(name, scale) for name in bundled_names() for scale in load_any_scale(name).config.scales]
-ONE_OF_EACH = ["srcnn-x3-mse", "srcnn-955-x2-mse", "vdsr-reduced-10x48-mse", "edsr-baseline-x4-l1"]
+ONE_OF_EACH = ["srcnn-x3-mse", "srcnn-955-x2-mse", "vdsr-mse", "edsr-baseline-x4-l1"]
 SIZES = [(1, 1), (5, 3), (19, 26)]
 NETWORK_ERROR = 1e-5
 
@@ -155,14 +155,14 @@ def test_a_piece_with_its_halo_comes_out_as_within_the_whole(name):
 
 
 def test_a_file_says_what_it_is_and_how_it_is_called():
-    name = "vdsr-reduced-10x48-mse"
+    name = "vdsr-mse"
     files = export_all(load_any_scale(name), Origin("me/vdsr", origin_of(name).weights, "c" * 40))
     assert list(files) == ["onnx/model.onnx", *(f"onnx/picture-x{scale}.onnx" for scale in (2, 3, 4))]
     facts = [onnxruntime.InferenceSession(content).get_modelmeta() for content in files.values()]
     for each, scale in zip(facts, ["2 or 3 or 4", "2", "3", "4"], strict=True):
         known = each.custom_metadata_map
         assert (each.producer_name, known["variant"], known["scale"]) == ("srcnn", "me/vdsr", scale)
-        assert (known["architecture"], known["network"], known["loss"]) == ("vdsr", "VDSR-reduced-10x48", "mse")
+        assert (known["architecture"], known["network"], known["loss"]) == ("vdsr", "VDSR", "mse")
         assert (known["licence"], known["source_commit"], len(known["weights_sha256"])) == ("MIT", "c" * 40, 64)
         assert known["usage"] == each.description
     assert "float32 (N, 1, H, W)" in facts[0].description

@@ -5,7 +5,7 @@ import torch
 
 from srcnn import load
 
-NAMES = [("srcnn-x3-mse", 3), ("vdsr-reduced-10x48-mse", 2), ("edsr-baseline-x3-l1", 3)]
+NAMES = [("srcnn-x3-mse", 3), ("vdsr-mse", 2), ("edsr-baseline-x3-l1", 3)]
 
 
 @pytest.fixture(scope="module")
