@@ -102,16 +102,17 @@ class Job:
         return [str(word) for word in words]
 
 
-def _revived_wide_jobs(scale: int, first: int, again: int, last: int = 0) -> list[Job]:
-    """The wider network's runs after it has been widened, of so many steps each."""
+def _revived_wide_jobs(scale: int, *options: list) -> list[Job]:
+    """The wider network's runs after it has been widened, each from the weights of the one before."""
     name = f"srcnn-955-x{scale}-mse"
-    options = [[*WIDE_REVIVE_FIRST, "--steps", first, "--validate-every", first // 8 // 250 * 250]]
-    options += [[*WIDE_REVIVE_AGAIN, "--steps", again, "--validate-every", again // 8 // 250 * 250]]
-    if last:
-        options += [[*WIDE_REVIVE_LAST, "--steps", last, "--validate-every", last // 8 // 250 * 250]]
-    names = [f"{name}-widened", f"{name}-revived", f"{name}-again"][: len(options)] + [name]
+    names = [f"{name}-{run}" for run in ("widened", "revived", "again")[: len(options)]] + [name]
     runs = zip(names, names[1:], options, strict=False)
     return [Job(run, scale, "mse", chosen, start) for start, run, chosen in runs]
+
+
+def _last_edsr_job(scale: int, steps: int, every: int, sets: tuple[str, ...]) -> Job:
+    name, options = f"edsr-baseline-x{scale}-l1", [*EDSR_RISING, "--steps", steps, "--validate-every", every]
+    return Job(name, scale, "l1", options, f"{name}-begun", needs_gpu=True, sets=sets)
 
 
 _LIST = [
@@ -144,9 +145,23 @@ _LIST = [
     Job("srcnn-955-x4-mse-restarted", 4, "mse", [*WIDENED, "--steps", 24_000], "srcnn-955-x4-mse-carried"),
     Job("srcnn-955-x4-mse-widened", 4, "mse", [*WIDENED, "--steps", 40_000], "srcnn-955-x4-mse-restarted"),
     # Its dead maps are given work again, twice or three times.
-    *_revived_wide_jobs(3, 31_000, 38_500, 9000),
-    *_revived_wide_jobs(2, 32_000, 38_500, 8500),
-    *_revived_wide_jobs(4, 31_500, 37_500),
+    *_revived_wide_jobs(
+        3,
+        [*WIDE_REVIVE_FIRST, "--steps", 31_000, "--validate-every", 3750],
+        [*WIDE_REVIVE_AGAIN, "--steps", 38_500, "--validate-every", 4750],
+        [*WIDE_REVIVE_LAST, "--steps", 9000, "--validate-every", 1000],
+    ),
+    *_revived_wide_jobs(
+        2,
+        [*WIDE_REVIVE_FIRST, "--steps", 32_000, "--validate-every", 4000],
+        [*WIDE_REVIVE_AGAIN, "--steps", 38_500, "--validate-every", 4750],
+        [*WIDE_REVIVE_LAST, "--steps", 8500, "--validate-every", 1000],
+    ),
+    *_revived_wide_jobs(
+        4,
+        [*WIDE_REVIVE_FIRST, "--steps", 31_500, "--validate-every", 3750],
+        [*WIDE_REVIVE_AGAIN, "--steps", 37_500, "--validate-every", 4500],
+    ),
     # VDSR: a network of half as many layers first, which is grown into the paper's and trained on.
     Job("vdsr-reduced-10x48-mse-1", SCALES, "mse", [*VDSR_REDUCED, "--steps", 5000, "--learning-rate", 1.5e-3]),
     Job(
@@ -197,33 +212,9 @@ _LIST = [
     ),
     Job("edsr-baseline-x3-l1-begun", 3, "l1", [*EDSR_RISING, "--steps", 3000], "edsr-baseline-x2-l1-begun"),
     # With more pictures on a GPU. At x4 the few of T91, drawn as often as all others, were learned by heart.
-    Job(
-        "edsr-baseline-x2-l1",
-        2,
-        "l1",
-        [*EDSR_RISING, "--steps", 46_500, "--validate-every", 5750],
-        "edsr-baseline-x2-l1-begun",
-        needs_gpu=True,
-        sets=ALL_SETS,
-    ),
-    Job(
-        "edsr-baseline-x3-l1",
-        3,
-        "l1",
-        [*EDSR_RISING, "--steps", 44_000, "--validate-every", 5500],
-        "edsr-baseline-x3-l1-begun",
-        needs_gpu=True,
-        sets=ALL_SETS,
-    ),
-    Job(
-        "edsr-baseline-x4-l1",
-        4,
-        "l1",
-        [*EDSR_RISING, "--steps", 11_000, "--validate-every", 1250],
-        "edsr-baseline-x4-l1-begun",
-        needs_gpu=True,
-        sets=LARGE_SETS,
-    ),
+    _last_edsr_job(2, 46_500, 5750, ALL_SETS),
+    _last_edsr_job(3, 44_000, 5500, ALL_SETS),
+    _last_edsr_job(4, 11_000, 1250, LARGE_SETS),
     # What enough capacity makes of the losses that are judged by eye.
     *(
         Job(
