@@ -5,11 +5,12 @@
   const chosen = first(Object.keys(offers), query.get("network"), network);
   const values = choices => choices.map(([, value]) => value);
   const update = (choices, ...wishes) => ({__type__: "update", choices, value: first(values(choices), ...wishes)});
+  const scales = update(offers[chosen].scale, Number(query.get("scale")), scale);
   const own = picture && !demo.exampleOf(picture.path); // a visitor who was faster than this has chosen already
   return [
     own ? picture : EXAMPLES[query.get("picture")] ?? Object.values(EXAMPLES)[0],
-    update(offers[chosen].scale, Number(query.get("scale")), scale),
-    update(offers[chosen].loss, query.get("loss"), loss),
+    scales,
+    update(offers[chosen].loss[scales.value], query.get("loss"), loss),
     query.get("ensemble") === "1" || ensemble,
     update(Object.entries(offers).map(([title, {name}]) => [name, title]), chosen),
     query.get("as_is") === "1" || asIs,

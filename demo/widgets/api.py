@@ -7,7 +7,7 @@ from demo.catalogue import current_catalogue
 from demo.job import ONE_JOB_AT_A_TIME
 from demo.texts.language import page_text
 from demo.widgets.errors import errors_as_toast
-from demo.widgets.settings import default_network, loss_choices, network_choices, scale_choices
+from demo.widgets.settings import default_losses, default_network, network_choices, scale_choices
 
 
 def add_endpoint(function, picture: Component, outputs: list[Component]) -> None:
@@ -26,6 +26,6 @@ def _hidden_settings() -> list[Component]:
     losses = {title: loss for each in family.networks() for title, loss in family.losses(each).items()}
     scale = gr.Radio(scales, value=scale_choices(network)["value"], label=page_text("scale"), visible=False)
     scale.api_info = lambda: {"type": "integer", "enum": scales, "title": "Radio"}
-    loss = gr.Dropdown([*losses.items()], value=loss_choices(network)["value"], label=page_text("loss"), visible=False)
+    loss = gr.Dropdown([*losses.items()], value=default_losses()["value"], label=page_text("loss"), visible=False)
     ensemble = gr.Checkbox(False, label=page_text("ensemble"), visible=False)
     return [scale, loss, ensemble, gr.Radio(**network_choices(), label=page_text("network"), visible=False)]

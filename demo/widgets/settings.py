@@ -11,13 +11,14 @@ from demo.texts.language import page_text
 from srcnn.variants.catalogue import ARTICLE_NETWORK
 
 DEFAULT_SCALE, DEFAULT_LOSS = 3, "mse"
-# The scales and losses that there are for the network; what was chosen stays where it can.
+# The scales that there are for the network, and the losses for both; what was chosen stays where it can.
 _FOLLOW_SCRIPT = """(network, scale, loss, offers) => {
   const follow = (choices, ...wishes) => {
     const values = choices.map(([, value]) => value);
     return {__type__: "update", choices, value: wishes.find(wish => values.includes(wish)) ?? values[0]};
   };
-  return [follow(offers[network].scale, scale, DEFAULT_SCALE), follow(offers[network].loss, loss)];
+  const scales = follow(offers[network].scale, scale, DEFAULT_SCALE);
+  return [scales, follow(offers[network].loss[scales.value], loss)];
 }""".replace("DEFAULT_SCALE", str(DEFAULT_SCALE))
 
 
@@ -39,7 +40,7 @@ class Settings:
         """What the widgets show when other variants are offered."""
         return {
             self.scale: gr.update(**scale_choices(default_network())),
-            self.loss: gr.update(**loss_choices(default_network())),
+            self.loss: gr.update(**default_losses()),
             self.network: gr.update(**network_choices()),
             self.offers: list_offers(),
         }
@@ -48,10 +49,12 @@ class Settings:
 def build_settings() -> Settings:
     network = gr.Radio(**network_choices(), label=page_text("network"), info=page_text("network_info"))
     scale = gr.Radio(**scale_choices(default_network()), label=page_text("scale"))
-    loss = gr.Dropdown(**loss_choices(default_network()), label=page_text("loss"), info=page_text("loss_info"))
+    loss = gr.Dropdown(**default_losses(), label=page_text("loss"), info=page_text("loss_info"))
     ensemble = gr.Checkbox(False, label=page_text("ensemble"), info=page_text("ensemble_info"))
     offers = gr.JSON(list_offers(), visible=False)
-    network.input(None, [network, scale, loss, offers], [scale, loss], js=_FOLLOW_SCRIPT, api_visibility="private")
+    chosen, only_loss = [network, scale, loss, offers], f"(...chosen) => ({_FOLLOW_SCRIPT})(...chosen).slice(1)"
+    network.input(None, chosen, [scale, loss], js=_FOLLOW_SCRIPT, api_visibility="private")
+    scale.input(None, chosen, loss, js=only_loss, api_visibility="private")
     return Settings(scale, loss, ensemble, network, offers)
 
 
@@ -61,7 +64,9 @@ def list_offers() -> dict[str, dict]:
         network: {
             "name": network_name(network),
             "scale": scale_choices(network)["choices"],
-            "loss": loss_choices(network)["choices"],
+            "loss": {
+                str(scale): loss_choices(network, scale)["choices"] for scale in current_catalogue().scales(network)
+            },
         }
         for network in current_catalogue().networks()
     }
@@ -75,7 +80,7 @@ def default_network() -> str:
 def default_choice(picture: str) -> Choice:
     """An example by what the widgets show on a page that has just been opened."""
     network = default_network()
-    scale, loss = scale_choices(network)["value"], loss_choices(network)["value"]
+    scale, loss = scale_choices(network)["value"], default_losses()["value"]
     return Choice(picture, "", scale, loss, network=network)
 
 
@@ -100,10 +105,16 @@ def scale_choices(network: str) -> dict:
     }
 
 
-def loss_choices(network: str) -> dict:
-    """As `scale_choices`, of the losses."""
-    losses = current_catalogue().losses(network)
+def loss_choices(network: str, scale: int) -> dict:
+    """The losses that there are for a network and a scale."""
+    losses = current_catalogue().losses(network, scale)
     return {"choices": [*losses.items()], "value": first_offered([*losses.values()], DEFAULT_LOSS)}
+
+
+def default_losses() -> dict:
+    """As `loss_choices`, of a page that has just been opened."""
+    network = default_network()
+    return loss_choices(network, scale_choices(network)["value"])
 
 
 def first_offered(offered: list, *wishes: object):

@@ -98,10 +98,11 @@ class Catalogue:
     def scales(self, network: str) -> list[int]:
         return sorted({scale for member in self.of(network) for scale in member.model.config.scales})
 
-    def losses(self, network: str = ARTICLE_NETWORK) -> dict[str, str]:
+    def losses(self, network: str = ARTICLE_NETWORK, scale: int | None = None) -> dict[str, str]:
         """What a person can choose from: the losses of the variants of a network by their titles, and an average of
-        those that aim at PSNR, where there are several."""
-        there = {member.model.config.loss for member in self.of(network)}
+        those that aim at PSNR, where there are several. With `scale`, of those that are for it."""
+        members = [member for member in self.of(network) if scale is None or scale in member.model.config.scales]
+        there = {member.model.config.loss for member in members}
         found = {LOSS_TITLES[loss]: loss for loss in LOSSES if loss in there}
         pixel = {title: loss for title, loss in found.items() if loss in PIXEL_LOSSES}
         if len(pixel) > 1:

@@ -102,6 +102,27 @@ def expect_names(page: Page, kind: str) -> None:
     assert shown_names(page) == [kind, kind, f"Bicubic | {kind}", f"{kind} | Ground truth"]
 
 
+def test_the_losses_are_those_that_there_are_for_the_scale(desktop, app, photograph):
+    """L1 is there for x4 alone."""
+    choose(desktop, photograph)
+    losses, options = panel(desktop).get_by_label("Trained with the loss"), desktop.locator("li[role=option]")
+    panel(desktop).get_by_label("x4", exact=True).check()
+    losses.click()
+    expect(options).to_have_text([re.compile("MSE"), re.compile("L1"), re.compile("Average")])
+    options.nth(1).click()
+    expect(losses).to_have_value("L1")
+    panel(desktop).get_by_label("x2", exact=True).check()
+    expect(losses).to_have_value("MSE")
+    losses.click()
+    expect(options).to_have_text([re.compile("MSE")])
+    desktop.keyboard.press("Escape")
+    expect_names(desktop, "SRCNN 9-1-5")
+    desktop.goto(f"{app}/?scale=3&loss=l1")
+    expect(panel(desktop).get_by_label("Trained with the loss")).to_have_value("MSE")
+    expect(panel(desktop).get_by_label("x3", exact=True)).to_be_checked()
+    expect_names(desktop, "SRCNN 9-1-5")
+
+
 def test_a_network_brings_its_scales_and_losses_and_its_name(desktop, photograph, edsr):
     expect_names(desktop, "SRCNN 9-1-5")
     choose(desktop, photograph)
