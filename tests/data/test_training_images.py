@@ -137,6 +137,15 @@ def test_a_picture_without_detail_is_not_validated_on(photographs, tmp_path, lev
     assert (pictures.used, pictures.kept_out) == (4, 1)
 
 
+def test_a_set_of_which_nothing_is_lost_is_refused_for_that_reason(photographs, tmp_path):
+    """Pictures of one colour; and pictures that are their own low-resolution ones, at x1."""
+    for number in range(3):
+        Picture(np.full((90, 90, 3), 50 * number, np.uint8)).save(tmp_path / f"{number}.png")
+    for source, scale, opener in ((tmp_path, 2, None), (photographs, 1, pair_opener([photographs], 1))):
+        with pytest.raises(ImageError, match="back exactly, so there is nothing to learn"):
+            load_training_images([source], (scale,), 24, **({"open_file": opener} if opener else {}))
+
+
 def test_a_validation_set_of_ones_own_leaves_all_others_to_train_on(photographs, tmp_path):
     blank(tmp_path / "a.png")
     shutil.copy(photographs / "camera.png", tmp_path / "b.png")
