@@ -78,7 +78,8 @@ COMMANDS = [
     ["{project}/train.py", "--data", "{good}", "--test", "{bad}", "--output", "{out}", "--steps", "1000000"],
 ]
 CALLERS = [  # of train.py, whose sentence they let stand, whatever it is about
-    ["{project}/train_family.py", "--data", "{bad}", "--features", "{vgg}", "--output", "{out}"],
+    ["{project}/train_family.py", "--data", "{T91}", "--data", "{BSDS400}", "--features", "{vgg}", "--output", "{out}"]
+    + ["--only", "srcnn-x3-mse"],
     ["-m", "benchmarks.ablations", "--data", "{bad}"],
 ]
 
@@ -99,11 +100,15 @@ def test_commands_say_one_sentence(folder, vgg_file, tmp_path, command, source):
     bad = source if source.startswith("hf://") else tmp_path / source
     places = {"project": PROJECT, "bad": bad, "good": folder, "vgg": vgg_file}
     places |= {"out": tmp_path / "out", "variant": tmp_path / "variant"}
+    for name in ("T91", "BSDS400"):  # which train_family.py wants its sets to be called
+        places[name] = tmp_path / f"{name}.zip"
+        places[name].write_text("no archive")
     done = run_python(*(word.format(**places) for word in command), cwd=tmp_path)
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr
     last = done.stderr.splitlines()[-1]
-    assert last.startswith("me/tiny could not be fetched: " if bad == source else "bad.zip is damaged, ")
+    damaged = f"{'T91' if '{T91}' in command else 'bad'}.zip is damaged, "
+    assert last.startswith("me/tiny could not be fetched: " if bad == source else damaged)
     assert last.endswith(".")
     assert not (tmp_path / "out").exists()
     assert (tmp_path / "variant" / "README.md").read_text() == card
