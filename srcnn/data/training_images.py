@@ -79,12 +79,13 @@ def load_training_images(
         pictures = list(_read_pictures(result, source, min_side, open_file, show_progress))
         kept_out = [] if validation_sets else _choose_for_validation(pictures, scales)
         training = [picture.truth for picture in pictures if picture not in kept_out]
-        if len(pictures) > 1 and not (kept_out or validation_sets):
+        can_validate = kept_out or validation_sets
+        if len(pictures) > 1 and not can_validate:
             raise ImageError(
                 f"Bicubic gives every picture of the set {source} back exactly, so there is nothing to learn; name "
                 "other pictures with --data or --low."
             )
-        if not training or not (kept_out or validation_sets):
+        if not training or not can_validate:
             needed = "a usable picture" if validation_sets else "two usable pictures"
             raise ImageError(
                 f"The set {source} needs {needed} of at least {min_side} pixels a side.{_first_reason(result, source)}"

@@ -59,7 +59,8 @@ def write_state(file: Path, parts: StateParts, numbers: dict) -> None:
 
 
 def read_state(file: Path) -> tuple[StateParts, dict]:
-    """What `write_state` wrote. Raises TrainingError for a file that it did not write, or that was damaged since."""
+    """What `write_state` wrote. Raises TrainingError for a file that it did not write, or not as it writes
+    it now, or that was damaged since."""
     parts: StateParts = {}
     try:
         with safe_open(file, framework="pt") as opened:
@@ -72,6 +73,11 @@ def read_state(file: Path) -> tuple[StateParts, dict]:
         raise TrainingError(
             f"{file} is not the state of a run, or damaged; begin anew with --overwrite in place of --resume."
         ) from error
+    if any(name.endswith(".covariance0") for name in parts.get("optimizer", {})):
+        raise TrainingError(
+            f"{file} was saved by an earlier version, whose optimiser went weight by weight; begin anew with "
+            "--overwrite in place of --resume."
+        )
     return parts, numbers
 
 

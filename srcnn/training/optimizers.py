@@ -65,11 +65,9 @@ class SOAP(torch.optim.Optimizer):
             state["step"] = torch.zeros((), dtype=torch.int64)
             state["momentum"], state["variance"] = torch.zeros_like(gradients), torch.zeros_like(gradients)
             for mode in modes:
-                covariance = _mode_covariance(gradients, mode)
-                state[f"covariance{mode}"] = covariance
-                state[f"basis{mode}"] = torch.eye(covariance.shape[-1], device=covariance.device).repeat(
-                    len(covariance), 1, 1
-                )
+                state[f"covariance{mode}"] = covariance = _mode_covariance(gradients, mode)
+                unturned = torch.eye(gradients.shape[mode], device=gradients.device)
+                state[f"basis{mode}"] = unturned.expand_as(covariance).clone()
         state["step"] += 1
         step = state["step"].item()
 

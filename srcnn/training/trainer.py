@@ -101,13 +101,10 @@ class Trainer:
         )
         return Example(truth, scale, wanted)
 
+    # All patches are of one size, for which cuDNN finds its fastest kernels once.
+    @torch.backends.cudnn.flags(enabled=True, benchmark=True)
     def train_step(self, sampler: PatchSampler) -> Tensor:
         """One step on this process's share of a batch; returns its loss, not yet waited for on a GPU."""
-        # All patches are of one size, for which cuDNN finds its fastest kernels once.
-        with torch.backends.cudnn.flags(enabled=True, benchmark=True):
-            return self._train_step(sampler)
-
-    def _train_step(self, sampler: PatchSampler) -> Tensor:
         self.network.train()
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate_at(self.options, self.step, self.validations)
@@ -260,11 +257,6 @@ class Trainer:
             raise TrainingError(
                 f"{file} belongs to a run with another {', '.join(different)}; name another folder with --state, or "
                 "begin anew with --overwrite in place of --resume."
-            )
-        if any(name.endswith(".covariance0") for name in parts.get("optimizer", {})):
-            raise TrainingError(
-                f"{file} was saved by an earlier version, whose optimiser went weight by weight; begin anew with "
-                "--overwrite in place of --resume."
             )
         self.model.load_state_dict(parts["model"])
         self.average.load_state_dict(parts["average"])

@@ -15,8 +15,8 @@ from srcnn.variants.recipe import count_overlap, released_base, training_sets
 
 _DATA_TERMS = {  # pattern of a training set's name -> what is known of its terms
     r"\bT91\b|\b91[-_ ]images|BSDS": "T91 and BSDS500, which BSDS400 is a part of, are for research use",
-    r"\bopen-photographs\b": "the pictures of open-photographs are under CC0, CC BY, CC BY-SA, GPL, or the licences of "
-    "Unsplash and Pexels, and 71 of them come from a research set without a licence",
+    r"\bopen-photographs\b": "the pictures of open-photographs are under CC0, CC BY, CC BY-SA, GPL, BSD, or the "
+    "licences of Unsplash and Pexels, and 71 of them come from a research set without a licence",
     r"DIV2K|DF2K": "DIV2K is for academic research use only",
 }
 
