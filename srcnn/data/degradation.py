@@ -31,9 +31,9 @@ class Truth:
 
 @dataclass(frozen=True)
 class Pair:
-    """A truth and its low-resolution picture: (H, W) float64, levels as in a Truth, 0..255, not rounded.
+    """A truth and its low-resolution picture, levels as in a Truth, 0..255.
 
-    low: `scale` times smaller than the truth; bicubic: that enlarged again.
+    low: (H / scale, W / scale) float64, not rounded; bicubic: that enlarged again, (H, W) float64; truth: (H, W) uint8.
     """
 
     scale: int
@@ -74,8 +74,8 @@ def make_pair(truth: Truth, scale: int) -> Pair:
 
     Raises ImageError for a picture of which nothing would remain after shaving `scale` pixels from each side.
     """
-    levels = crop_to_scale(truth.levels, scale).double()
-    low = imresize(levels, 1 / scale) if truth.low is None else truth.low.double()
+    levels = crop_to_scale(truth.levels, scale)
+    low = imresize(levels.double(), 1 / scale) if truth.low is None else truth.low.double()
     return Pair(scale, low, imresize(low, scale), levels, truth.grey)
 
 

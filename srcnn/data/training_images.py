@@ -37,7 +37,7 @@ class TrainingImages:
     def validation_pairs(self) -> Iterator[Iterator[Pair]]:
         """The pairs to validate on, set by set.
 
-        Each is made when its turn comes: a pair takes some 24 times the memory of its truth.
+        Each is made when its turn comes: a pair takes some ten times the memory of its truth.
         """
         return ((make_pair(truth, scale) for truth in truths for scale in self.scales) for truths in self.validation)
 
@@ -190,7 +190,7 @@ def _is_restored_by_bicubic(truth: Truth, scales: Sequence[int]) -> bool:
     for scale in scales:
         levels = crop_to_scale(truth.levels, scale)
         low = imresize(levels.float(), 1 / scale) if truth.low is None else truth.low.float()
-        if torch.equal(to_uint8(imresize(low, scale)), levels):  # as make_pair, in a quarter of its memory
+        if torch.equal(to_uint8(imresize(low, scale)), levels):  # as make_pair, in half of its memory
             return True
     return False
 

@@ -103,10 +103,18 @@ def _prepare(trainer: Trainer, is_silent: bool) -> PreparedRun:
 
 def finish_run(run: PreparedRun) -> Network:
     """The network with the best weights so far, `recipe` filled in, on the CPU."""
-    run.trainer.accelerator.end_training()
+    _part_processes(run.trainer)
     if not run.is_silent:
         _report_loss_of_start(run.trainer)
     return run.trainer.build_result(run.pictures, run.overlaps)
+
+
+def _part_processes(run: Trainer) -> None:
+    """What averages gradients has to go first: as the last owner of the connections, it would close them while it
+    holds Python's lock, and waits forever for a thread of theirs that needs it (torch 2.13, Gloo)."""
+    run.network = run.judge = None
+    run.accelerator.free_memory()
+    run.accelerator.end_training()
 
 
 def pause_run(run: PreparedRun) -> None:

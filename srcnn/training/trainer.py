@@ -97,7 +97,7 @@ class Trainer:
         taught = restore(self.teacher.for_scale(scale), pair, exact=False)
         wanted = truth.levels.clone()
         wanted[: taught.shape[0], : taught.shape[1]] = to_uint8(
-            pair.truth.lerp(taught.double(), self.options.teacher_weight)
+            pair.truth.double().lerp(taught.double(), self.options.teacher_weight)
         )
         return Example(truth, scale, wanted)
 
