@@ -28,6 +28,7 @@ from srcnn.networks.vgg19 import FeatureError, Features
 from srcnn.training.interrupts import StoppedBySignal
 from srcnn.training.loop import train
 from srcnn.training.options import TrainingError, TrainingOptions
+from srcnn.unused_memory import return_memory
 from srcnn.variants.card import check_drawing, write_card
 from srcnn.variants.loading import VariantError
 from srcnn.variants.publish import push_collection, push_variant, target_repository
@@ -55,6 +56,7 @@ def train_and_release(options: TrainingOptions) -> int:
         check_drawing()
         check_test_pictures(options)
         model = train(options)
+        return_memory()
         if PartialState().is_main_process:
             model.save_pretrained(options.output)
             features = Features(options.features) if options.judged_by_eye else None

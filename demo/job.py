@@ -1,10 +1,8 @@
 """A visitor's job: it ends in time, and where the GPU fails it is done on the CPU."""
 
-import ctypes
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from typing import TypeVar
 
 import torch
@@ -16,6 +14,7 @@ from srcnn.inference.device import DEVICE_FAULTS, best_device
 from srcnn.networks.architectures import load_network
 from srcnn.networks.base import AnyNetwork, Network
 from srcnn.networks.wrappers import NetworkWrapper
+from srcnn.unused_memory import return_memory
 from srcnn.variants.catalogue import Variant
 from srcnn.variants.loading import first_line
 
@@ -89,7 +88,7 @@ class Job:
         except DEVICE_FAULTS as error:
             spares = self._load_spares(error)
         finally:
-            _return_memory()
+            return_memory()
         yield from work(self._limit(spares))
 
     def _load_spares(self, fault: Exception) -> list[Network]:
@@ -100,12 +99,6 @@ class Job:
 
     def _limit(self, models: list[Network]) -> list[DeadlineWrapper]:
         return [DeadlineWrapper(model, self.deadline) for model in models]
-
-
-def _return_memory() -> None:
-    """To the system: glibc keeps what a thread has freed for that thread, and each job may run in another one."""
-    with suppress(OSError, AttributeError, TypeError):  # not on glibc
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 ONE_JOB_AT_A_TIME = {"concurrency_id": "inference", "concurrency_limit": 1}  # a picture takes every core, or the GPU

@@ -14,7 +14,7 @@ _RGB_TO_YCBCR = (
     / 255
 )
 _YCBCR_TO_RGB = torch.linalg.inv(_RGB_TO_YCBCR)
-CHUNK_PIXELS = 1 << 18  # pixels that are converted together, so that they stay in the processor's cache
+CHUNK_PIXELS = 1 << 17  # pixels that are converted together, so that they stay in the processor's cache
 _YCBCR_OFFSET = torch.tensor([16.0, 128.0, 128.0], dtype=torch.float64)
 LUMINANCE_BLACK, LUMINANCE_GAIN = 16, 219 / 255  # of a grey level g: 16 + g * 219 / 255, BT.601's studio swing
 

@@ -27,6 +27,7 @@ from srcnn.training.log import TrainingLog
 from srcnn.training.options import TrainingError, TrainingOptions
 from srcnn.training.trainer import Trainer, clone_state
 from srcnn.training.warm_start import prepare_maps
+from srcnn.unused_memory import return_memory
 
 _SHOW_EVERY_STEPS = 50  # steps between two looks at the loss
 
@@ -98,7 +99,9 @@ def _prepare(trainer: Trainer, is_silent: bool) -> PreparedRun:
         _prepare_maps(trainer, pictures)
     if options.start and not trainer.step:
         trainer.validate_start(pictures.validation_pairs())
-    return PreparedRun(trainer, trainer.make_sampler(pictures), pictures, overlaps, is_silent)
+    sampler = trainer.make_sampler(pictures)
+    return_memory()
+    return PreparedRun(trainer, sampler, pictures, overlaps, is_silent)
 
 
 def finish_run(run: PreparedRun) -> Network:
