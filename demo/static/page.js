@@ -54,6 +54,19 @@ const demo = window.demo = {
     return /[\\/]examples[\\/](\w+)\.png$/.exec(path ?? "")?.[1] ?? "";
   },
 
+  // The first wish that can be fulfilled; else the first value that there is.
+  firstOf: (values, wishes) => wishes.find(wish => values.includes(wish)) ?? values[0],
+
+  // Updates for two widgets: the scales that there are for a network, and the losses for both. What is wished for is
+  // chosen where it can be. offers: list_offers() of settings.py.
+  offersFor(network, offers, scaleWishes, lossWishes) {
+    const update = (choices, wishes) => {
+      return {__type__: "update", choices, value: demo.firstOf(choices.map(([, value]) => value), wishes)};
+    };
+    const scales = update(offers[network].scale, scaleWishes);
+    return [scales, update(offers[network].loss[scales.value], lossWishes)];
+  },
+
   // request(): what the part is to show now, as a string; null: nothing. shown(): called when an answer is there.
   // asks: whether it asks for what is missing by itself, or when the visitor says so. aged(): called when what it shows
   // is out of date.

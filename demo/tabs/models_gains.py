@@ -8,6 +8,7 @@ import gradio as gr
 from demo.catalogue import current_catalogue
 from demo.texts.language import text_for
 from demo.widgets.pictures import data_url
+from demo.widgets.settings import network_name
 from srcnn.evaluation.published_scores import AUTHORS_SCORES, BICUBIC_SCORES
 from srcnn.naming import LOSS_TITLES
 from srcnn.variants.catalogue import ARTICLE_NETWORK, Variant
@@ -43,7 +44,7 @@ def gains_over_bicubic(members: Iterable[Variant], scale: int, test: str) -> dic
     for member in members:
         config, figures = member.model.config, member.results.get(scale, {}).get(test, {})
         if "psnr" in figures:
-            network = "" if config.title == ARTICLE_NETWORK else f" {config.title}"
+            network = "" if config.title == ARTICLE_NETWORK else f" {network_name(config.title).removeprefix('SRCNN ')}"
             psnr[LOSS_TITLES[config.loss] + network] = figures["psnr"]
     best_first = sorted(psnr, key=psnr.get, reverse=True)
     return {name: round(psnr[name] - BICUBIC_SCORES[scale][test].psnr, 2) for name in best_first}

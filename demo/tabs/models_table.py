@@ -9,6 +9,7 @@ from demo.catalogue import current_catalogue
 from demo.tabs.models_speed import known_seconds
 from demo.texts.language import text_for
 from demo.widgets.html import html_table, table_cell, table_row, title_cell
+from demo.widgets.settings import network_name
 from srcnn.evaluation.published_scores import AUTHORS_PAGE, AUTHORS_SCORES, BICUBIC_SCORES
 from srcnn.naming import LOSS_TITLES, LOSSES
 from srcnn.networks.architectures import NETWORKS
@@ -66,12 +67,12 @@ def _sorting_cell(title: str, is_figure: bool = False, **attributes: str) -> str
 def _variant_row(member: Variant, scale: int, request: gr.Request | None) -> str:
     config, size = member.model.config, member.size
     cells = [
-        _text_cell(config.title),
+        _text_cell(network_name(config.title)),
         _figure_cell(scale, f"x{scale}"),
         _text_cell(LOSS_TITLES[config.loss]),
         _figure_cell(count := count_parameters(member.model), f"{count:,}"),
         _figure_cell(work := config.multiply_adds(scale), shorten_count(work)),
-        time_cell(known_seconds(config.title, scale)),
+        time_cell(known_seconds(member)),
         _figure_cell(size, f"{size / 1000:.0f}") if size else _NO_FIGURE,
         *_score_cells(member.results.get(scale, {})),
         _origin_cell(member, request),
@@ -85,8 +86,8 @@ def _reference_rows(scale: int, request: gr.Request | None) -> list[str]:
     found = [(text_for("bicubic", request), _NO_WORD, BICUBIC_SCORES.get(scale, {}), _NO_WORD)]
     for release, scales in AUTHORS_SCORES.items():
         network, pictures = release.split(", ")
-        name = text_for("models_authors", request, pictures=pictures)
-        found.append((name, _text_cell(network), scales.get(scale, {}), table_cell(link, data_value="authors")))
+        name, network_cell = text_for("models_authors", request, pictures=pictures), _text_cell(network_name(network))
+        found.append((name, network_cell, scales.get(scale, {}), table_cell(link, data_value="authors")))
     return [
         _row_html(
             name,

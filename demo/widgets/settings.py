@@ -11,15 +11,8 @@ from demo.texts.language import page_text
 from srcnn.variants.catalogue import ARTICLE_NETWORK
 
 DEFAULT_SCALE, DEFAULT_LOSS = 3, "mse"
-# The scales that there are for the network, and the losses for both; what was chosen stays where it can.
-_FOLLOW_SCRIPT = """(network, scale, loss, offers) => {
-  const follow = (choices, ...wishes) => {
-    const values = choices.map(([, value]) => value);
-    return {__type__: "update", choices, value: wishes.find(wish => values.includes(wish)) ?? values[0]};
-  };
-  const scales = follow(offers[network].scale, scale, DEFAULT_SCALE);
-  return [scales, follow(offers[network].loss[scales.value], loss)];
-}""".replace("DEFAULT_SCALE", str(DEFAULT_SCALE))
+_FOLLOW_SCRIPT = f"""(network, scale, loss, offers) =>
+  demo.offersFor(network, offers, [scale, {DEFAULT_SCALE}], [loss])"""
 
 
 @dataclass(frozen=True)

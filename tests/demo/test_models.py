@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from demo.tabs.models_gains import gains_over_bicubic
 from demo.tabs.models_table import shorten_count
+from demo.widgets.settings import network_name
 from srcnn.imaging.reading import open_picture
 from srcnn.inference.upscaling import upscale
 from srcnn.naming import LOSS_TITLES
@@ -77,7 +78,7 @@ def test_every_released_variant_is_listed_with_its_cards_figures(models, uses):
             figures = [text for each in scores for text in (f"{each['psnr']:.2f}", f"{each['ssim']:.4f}")]
             count = f"{count_parameters(member.model):,}"
         network, loss, parameters, work, time, size, *rest = found[name, scale]
-        assert (network, loss, parameters) == (config.title, LOSS_TITLES[config.loss], count)
+        assert (network, loss, parameters) == (network_name(config.title), LOSS_TITLES[config.loss], count)
         assert work == shorten_count(config.multiply_adds(scale))
         assert re.fullmatch(r"\d+\.\d s|\d+(\.\d+)? ms", time)
         assert size == f"{member.file.stat().st_size / 1000:.0f}"

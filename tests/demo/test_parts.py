@@ -18,6 +18,7 @@ from srcnn.networks.base import Network
 from srcnn.networks.edsr import EDSR
 from srcnn.networks.vdsr import VDSR
 from srcnn.variants.catalogue import Catalogue, Variant
+from srcnn.variants.loading import BUNDLED_FOLDER
 
 VDSR_TITLE, EDSR_TITLE = "VDSR-reduced-4x8", "EDSR-reduced-2x8"
 
@@ -65,15 +66,20 @@ def family(monkeypatch, tmp_path) -> Catalogue:
     return current_catalogue()
 
 
-def test_each_network_is_timed_once_at_each_scale_when_somebody_asks(family, monkeypatch):
+def test_each_network_is_timed_once_for_all_scales_at_which_it_does_the_same(family, monkeypatch):
+    def measure(model: Network) -> float:
+        timed.append((model.config.title, model.upsampling))
+        return len(timed)
+
     timed = []
     monkeypatch.setattr(models_speed, "_known", {})
-    monkeypatch.setattr(
-        models_speed, "measure_seconds_per_megapixel", lambda model: timed.append((model.config.title, model.scale))
-    )
-    everything = [*((VDSR_TITLE, scale) for scale in (2, 3, 4)), (EDSR_TITLE, 4)]
-    assert [measure_next() for _ in range(6)] == [3, 2, 1, 0, 0, 0]
-    assert timed == everything
+    monkeypatch.setattr(models_speed, "measure_seconds_per_megapixel", measure)
+    others = [EDSR(depth=2, channels=8, scale=2, loss="l1"), EDSR(depth=2, channels=8, scale=4, loss="mse")]
+    for each in others:
+        family.members[each.config.name] = Variant(each.config.name, each, BUNDLED_FOLDER)
+    assert [measure_next() for _ in range(5)] == [2, 1, 0, 0, 0]
+    assert timed == [(VDSR_TITLE, 1), (EDSR_TITLE, 4), (EDSR_TITLE, 2)]
+    assert [known_seconds(member) for member in family.members.values()] == [1, 2, 3, 2]
 
 
 def test_a_time_that_a_gpu_does_not_give_is_a_dash(family, monkeypatch):
@@ -82,9 +88,10 @@ def test_a_time_that_a_gpu_does_not_give_is_a_dash(family, monkeypatch):
 
     monkeypatch.setattr(models_speed, "_known", {})
     monkeypatch.setattr(models_speed, "measure_seconds_per_megapixel", lost)
-    assert measure_next() == 3
-    assert math.isnan(known_seconds(VDSR_TITLE, 2))
-    assert time_cell(known_seconds(VDSR_TITLE, 2)) == time_cell(None) == "<td class='figure'>–</td>"
+    vdsr = family.members["vdsr-reduced-4x8-mse"]
+    assert measure_next() == 1
+    assert math.isnan(known_seconds(vdsr))
+    assert time_cell(known_seconds(vdsr)) == time_cell(None) == "<td class='figure'>–</td>"
     assert time_cell(0.0123456).endswith(">12.3 ms</td>")
     assert time_cell(0.99951).endswith(">1.0 s</td>")
 
