@@ -79,11 +79,7 @@ def push_space(
     Raises HubError; FileNotFoundError where the package was installed without the demo.
     """
     check_repository(space)
-    if not (_PROJECT_FOLDER / "app.py").is_file():
-        raise FileNotFoundError(
-            "A Space is sent from the project's folder, which this package was installed without; get that folder and "
-            "run `python -m srcnn push-space` in it."
-        )
+    _check_project_is_there("push-space")
     offers = list_variants(namespace)
     readmes = {
         README_FILE: _space_readme(_install_from(space, README_FILE), offers),
@@ -103,6 +99,15 @@ def push_space(
     return sent
 
 
+def _check_project_is_there(command: str) -> None:
+    """Raises FileNotFoundError for a package that was installed without the project."""
+    if not (_PROJECT_FOLDER / "app.py").is_file():
+        raise FileNotFoundError(
+            "A Space is sent from the project's folder, which this package was installed without; get that folder and "
+            f"run `python -m srcnn {command}` in it."
+        )
+
+
 def _install_from(space: str, readme: str) -> str:
     """A README of the project, whose reader installs the package from a Space and not from a folder."""
     text = (_PROJECT_FOLDER / readme).read_text("utf-8")
@@ -114,9 +119,10 @@ def push_browser_page(
 ) -> Upload:
     """Bring the static Space NAMESPACE/NAME up to date with the page without a server, as it is built.
 
-    Raises HubError; FileNotFoundError where the page is not built.
+    Raises HubError; FileNotFoundError where the page is not built, or the package was installed without it.
     """
     check_repository(space)
+    _check_project_is_there("push-browser")
     built = _BROWSER_FOLDER / "dist"
     if not (built / _LAST_BUILT_FILE).is_file():
         raise FileNotFoundError("The page is not built: call `npm ci && npm run build` in the folder browser first.")

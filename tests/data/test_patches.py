@@ -40,7 +40,7 @@ def test_the_eight_turns_of_a_square_are_all_different():
 def find_windows(inputs: torch.Tensor, truths: torch.Tensor, truth: Truth, scale: int, upsampling: int) -> list[int]:
     """Which place and turn of a picture each patch shows; its input is asserted to be what the picture has there."""
     pair, patch = make_pair(truth, scale), truths.shape[-1]
-    whole, wanted = (pair.low if upsampling > 1 else pair.bicubic), pair.truth
+    whole, wanted = (pair.low if upsampling > 1 else pair.bicubic), pair.truth.double()
     if truth.grey:
         whole, wanted = (16 + levels * 219 / 255 for levels in (whole, wanted))
     side = patch // upsampling

@@ -1,5 +1,7 @@
 """What one visitor can take from the others: turns, waiting jobs, connections, room on the disk, copies."""
 
+import asyncio
+import contextlib
 import json
 import os
 import socket
@@ -14,14 +16,20 @@ from urllib.request import Request, urlopen
 import numpy as np
 import pytest
 import skimage.data
+import uvicorn
 from gradio.queueing import Event, EventQueue
 from gradio.server_messages import HeartbeatMessage
 from PIL import Image
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
+from uvicorn.server import ServerState
 
-from demo.server import fair_queue
+from demo.answers import KeptAnswers
+from demo.server import connections, fair_queue, guard
 from demo.server.cleanup import Sweeper
 from demo.server.fair_queue import WAITING_EACH, FairQueue, listeners
 from demo.server.folder import claim_folder
+from demo.server.guard import Guard
 from demo.texts.words import WORDS
 from tests.support.app_process import Started, started, status_of, upload
 from tests.support.waiting import wait_until
@@ -30,6 +38,7 @@ JSON = {"Content-Type": "application/json"}
 LIMITS = """
 import demo.server.connections
 demo.server.connections.SILENT_SECONDS, demo.server.guard._SILENT_SECONDS = 2, 2
+demo.server.connections.MAX_CONNECTIONS = 60
 app.MAX_WAITING, demo.job.JOB_SECONDS = 8, 20
 """
 
@@ -73,6 +82,86 @@ def test_a_connection_that_says_no_more_is_ended(app, said):
         connection.sendall(said)
         while connection.recv(4096):
             pass
+
+
+def test_the_app_takes_so_many_connections_in_all(app):
+    def is_refused() -> bool:
+        """They are opened anew each time, because each of them is ended after a while."""
+        with contextlib.ExitStack() as opened:
+            for _ in range(60):
+                opened.enter_context(socket.create_connection(("127.0.0.1", app.port)))
+            return status_of(f"{app.url}/theme.css") == 503
+
+    wait_until(is_refused, "a connection more is refused")
+    wait_until(lambda: status_of(f"{app.url}/theme.css") == 200, "there is room again")
+
+
+class OpenedConnection(asyncio.Transport):
+    """What a server sees of a connection from an address."""
+
+    is_closed = False
+
+    def __init__(self, address: str) -> None:
+        super().__init__({"peername": (address, 1)})
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+async def open_connections(address: str, count: int) -> list[bool]:
+    """Which of them are closed at once."""
+    config = uvicorn.Config(PlainTextResponse("", 200))
+    config.load()
+    app = SimpleNamespace(server=SimpleNamespace(config=config))
+    connections.limit_connections(app)
+    opened = [OpenedConnection(address) for _ in range(count)]
+    served = [config.http_protocol_class(config, ServerState(), {}) for _ in opened]
+    for protocol, transport in zip(served, opened, strict=True):
+        protocol.connection_made(transport)
+    closed = [transport.is_closed for transport in opened]
+    for protocol in served:
+        protocol.connection_lost(None)
+    return closed
+
+
+def test_one_public_address_has_so_many_connections():
+    for _ in range(2):  # those that were closed do not count
+        assert asyncio.run(open_connections("8.8.8.8", 102)) == [False] * 100 + [True] * 2
+    assert not any(asyncio.run(open_connections("10.0.0.1", 102))), "many people may be behind a proxy"
+
+
+def test_a_request_that_comes_in_drops_is_ended(monkeypatch):
+    monkeypatch.setattr(guard, "_BODY_SECONDS", 0.2)
+
+    async def receive() -> dict:
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": b"1", "more_body": True}
+
+    async def read_on(scope: dict, receive, send) -> None:
+        while True:
+            await receive()
+
+    with pytest.raises(HTTPException) as ended:
+        asyncio.run(Guard(read_on)({"type": "http", "path": "/gradio_api/upload"}, receive, None))
+    assert ended.value.status_code == 408
+
+
+def test_so_many_answers_are_kept_in_memory_as_their_pictures_are_stored(tmp_path):
+    kept, sizes = KeptAnswers(100), {"a": 60, "b": 40, "c": 10, "d": 500}
+    for name in sizes:
+        (tmp_path / name).write_bytes(b"")
+
+    def keep(name: str) -> set[str]:
+        """The names of those that are kept then."""
+        kept.keep(("", str(tmp_path / name)), SimpleNamespace(size=sizes[name]))
+        return {each for each in sizes if kept.find(("", str(tmp_path / each)))}
+
+    assert keep("a") == {"a"}
+    assert keep("b") == {"a", "b"}
+    assert keep("c") == {"b", "c"}, "the oldest goes"
+    (tmp_path / "b").unlink()
+    assert keep("a") == {"a", "c"}
+    assert keep("d") == {"d"}, "the last one is kept, whatever its size"
 
 
 def made_queue(events: list[Event], monkeypatch) -> FairQueue:

@@ -131,10 +131,13 @@ def test_the_command_measures_and_lists(installed, photo):
 
 
 def test_the_command_says_in_one_sentence_what_only_the_projects_folder_has(installed):
-    done = installed.try_to_run("srcnn", "push-space", "me/srcnn")
-    assert done.returncode == 1
-    assert done.stderr.startswith("A Space is sent from the project's folder, which this package was installed without")
-    assert done.stderr.count("\n") == 1
+    for command in ("push-space", "push-browser"):
+        done = installed.try_to_run("srcnn", command, "me/srcnn")
+        assert done.returncode == 1
+        assert done.stderr == (
+            "A Space is sent from the project's folder, which this package was installed without; get that folder and "
+            f"run `python -m srcnn {command}` in it.\n"
+        )
 
 
 def test_an_editable_install_uses_the_checkout(tmp_path):

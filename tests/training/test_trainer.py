@@ -160,7 +160,8 @@ def test_what_is_learned_is_the_teachers_picture_the_truth_or_between(options, t
     truth = Truth(torch.randint(0, 256, (41, 50), dtype=torch.uint8), grey=network == "srcnn")
     pair = make_pair(truth, 2)
     taught = restore(teachers[teacher].eval().for_scale(2), pair).double()
-    for weight, expected in ((0.0, pair.truth), (1.0, taught), (0.25, 0.75 * pair.truth + 0.25 * taught)):
+    truth_levels = pair.truth.double()
+    for weight, expected in ((0.0, truth_levels), (1.0, taught), (0.25, 0.75 * truth_levels + 0.25 * taught)):
         chosen = options(network=network, teacher=str(tmp_path / teacher), teacher_weight=weight)
         run = Trainer(chosen, make_accelerator(chosen))
         example = run.make_example(truth, 2)
