@@ -23,7 +23,7 @@ from srcnn.variants.loading import average_networks
 from srcnn.visuals.crops import crop_at
 from tests.support.browser import DESKTOP, choose, pixels_of, wait_on_page
 
-SEQUENCES = int(os.environ.get("SHOWN_SEQUENCES", "3"))
+SEQUENCES = int(os.environ.get("SHOWN_SEQUENCES", "2"))
 STEPS = 6  # of one sequence, before the page comes to rest
 # For a whole second: a picture that is being uploaded is chosen only when it has arrived.
 AT_REST = """() => {
