@@ -60,7 +60,7 @@ def train(options: TrainingOptions) -> Network:
 
 @contextlib.contextmanager
 def prepared_run(options: TrainingOptions, is_silent: bool = False) -> Iterator[PreparedRun]:
-    """Everything before the first step; the state is this run's until the end of the block.
+    """Everything before the first step; the state is this run's until the end of the block, and no step comes after it.
 
     Raises TrainingError or ImageError, as `train` does.
     """
@@ -68,7 +68,18 @@ def prepared_run(options: TrainingOptions, is_silent: bool = False) -> Iterator[
     accelerator = make_accelerator(options)
     trainer = Trainer(options, accelerator)  # what is wrong with the options is said first
     with hold_state(options.state_file) if accelerator.is_main_process else contextlib.nullcontext():
-        yield _prepare(trainer, is_silent or not accelerator.is_main_process)
+        try:
+            yield _prepare(trainer, is_silent or not accelerator.is_main_process)
+        finally:
+            _part_processes(trainer)
+
+
+def _part_processes(run: Trainer) -> None:
+    """What averages gradients has to go first: as the last owner of the connections, it would close them while it
+    holds Python's lock, and waits forever for a thread of theirs that needs it (torch 2.13, Gloo)."""
+    run.network = run.judge = None
+    run.accelerator.free_memory()
+    run.accelerator.end_training()
 
 
 def _prepare(trainer: Trainer, is_silent: bool) -> PreparedRun:
@@ -106,18 +117,9 @@ def _prepare(trainer: Trainer, is_silent: bool) -> PreparedRun:
 
 def finish_run(run: PreparedRun) -> Network:
     """The network with the best weights so far, `recipe` filled in, on the CPU."""
-    _part_processes(run.trainer)
     if not run.is_silent:
         _report_loss_of_start(run.trainer)
     return run.trainer.build_result(run.pictures, run.overlaps)
-
-
-def _part_processes(run: Trainer) -> None:
-    """What averages gradients has to go first: as the last owner of the connections, it would close them while it
-    holds Python's lock, and waits forever for a thread of theirs that needs it (torch 2.13, Gloo)."""
-    run.network = run.judge = None
-    run.accelerator.free_memory()
-    run.accelerator.end_training()
 
 
 def pause_run(run: PreparedRun) -> None:
