@@ -100,6 +100,32 @@ def test_two_processes_follow_the_loss_curve_of_one(photographs, vgg_file, tmp_p
     assert len({entry["loss"] for entry in curves[0]}) > 1
 
 
+# The third step of the second process is the last before somebody ends it.
+ENDED = """
+import os, signal
+from srcnn.training.trainer import Trainer
+
+def take_step(run, sampler, step=Trainer.train_step):
+    loss = step(run, sampler)
+    if run.step == 3 and run.accelerator.process_index == 1:
+        os.kill(os.getpid(), signal.SIGTERM)
+    return loss
+Trainer.train_step = take_step
+"""
+
+
+def test_where_one_process_is_told_to_end_all_end_at_one_step(photographs, tmp_path):
+    """They agree on it when they look at the loss, here at a validation."""
+    command = ["train.py", "--data", photographs, "--scale", 2, "--patch-size", 24, "--steps", 8, "--device", "cpu"]
+    command += ["--validate-every", 4, "--state", tmp_path / "state", "--output", tmp_path / "out"]
+    for done in run_launched(2, ["-c", ENDED + PARTED, *command]):
+        assert done.status == 128 + signal.SIGTERM
+        assert "goes on from step 4" in done.errors
+    for done in run_launched(2, ["-c", PARTED, *command, "--resume"]):
+        assert done.status == 0, done.errors
+    assert [entry["step"] for entry in read_log(tmp_path / "state" / "log.jsonl")] == [4, 8]
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
 @pytest.mark.parametrize("precision", ["fp32", "bf16", "fp16"])
 @pytest.mark.parametrize("loss", ["mse", "adversarial"])
