@@ -1,6 +1,6 @@
 """Many visitors at once, for minutes: each is answered, and with the own picture, and memory and disk stay level.
 
-    python -m benchmarks.load --clients 50 --minutes 5
+    python -m benchmarks.load --clients 50 --minutes 10
 
 The visitors are programs with Gradio's client, in turn at Compare and at Enlarge, each with one request after another.
 Every tenth request is a bad one. Every picture carries a mark that its answer has to carry, too. The app is started
@@ -176,9 +176,9 @@ def run_visitors(
 
 
 def memory_levels(samples: list[ServerSample]) -> tuple[int, int]:
-    """The memory after the first fifth of the time, which warms the app up, and in the last: medians of a fifth."""
+    """The memory in the third fifth of the time, when the app keeps as many results as it may, and in the last: medians."""
     memory, fifth = [each.memory for each in samples], len(samples) // 5
-    return int(statistics.median(memory[fifth : 2 * fifth + 1])), int(statistics.median(memory[-fifth - 1 :]))
+    return int(statistics.median(memory[2 * fifth : 3 * fifth + 1])), int(statistics.median(memory[-fifth - 1 :]))
 
 
 def describe_load(outcomes: list[RequestOutcome], samples: list[ServerSample], seconds: float) -> list[str]:
@@ -213,7 +213,7 @@ def describe_load(outcomes: list[RequestOutcome], samples: list[ServerSample], s
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clients", type=int, default=50, help="at once; the app's queue takes 64")
-    parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--minutes", type=float, default=10)
     args = parser.parse_args()
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # the clients, too, talk to nobody else
     with tempfile.TemporaryDirectory() as name:

@@ -155,7 +155,8 @@ def expect_all_of_one_comparison(page: Page, told: list[str]) -> None:
                 assert np.array_equal(pixels_of(urljoin(page.url, source)), pictures[name].pixels), (label, told)
     left, wide = (round(float(seen["place"][name]) * truth.width) for name in ("left", "wide"))
     top, high = (round(float(seen["place"][name]) * truth.height) for name in ("top", "high"))
-    detail = crop_at(result, left + wide // 2, top + high // 2, wide)
+    side = max(wide, high)  # a small picture is narrower, or lower, than what is wanted of it
+    detail = crop_at(result, left + wide // 2, top + high // 2, side)
     shown = [pixels_of(source) for source in seen["details"]]
     for pixels, part in zip(shown, (detail.low, detail.bicubic, detail.srcnn, detail.truth), strict=True):
         assert np.array_equal(pixels, part.pixels), told
