@@ -176,7 +176,7 @@ def run_visitors(
 
 
 def memory_levels(samples: list[ServerSample]) -> tuple[int, int]:
-    """The memory in the third fifth of the time, when the app keeps as many results as it may, and in the last: medians."""
+    """Medians of the third fifth of the time, when the app keeps as many results as it may, and of the last."""
     memory, fifth = [each.memory for each in samples], len(samples) // 5
     return int(statistics.median(memory[2 * fifth : 3 * fifth + 1])), int(statistics.median(memory[-fifth - 1 :]))
 
