@@ -176,9 +176,9 @@ def run_visitors(
 
 
 def memory_levels(samples: list[ServerSample]) -> tuple[int, int]:
-    """Medians of the third fifth of the time, when the app keeps as many results as it may, and of the last."""
+    """Medians of the fourth fifth of the time, when the app keeps as many results as it may, and of the last."""
     memory, fifth = [each.memory for each in samples], len(samples) // 5
-    return int(statistics.median(memory[2 * fifth : 3 * fifth + 1])), int(statistics.median(memory[-fifth - 1 :]))
+    return int(statistics.median(memory[3 * fifth : 4 * fifth + 1])), int(statistics.median(memory[-fifth - 1 :]))
 
 
 def describe_load(outcomes: list[RequestOutcome], samples: list[ServerSample], seconds: float) -> list[str]:

@@ -62,5 +62,5 @@ def test_visitors_who_are_answered_amiss_are_counted():
     assert describe_load(outcomes, level, 1.0) == []
     for verdict in (FOREIGN, FAILED, TAKEN):
         assert describe_load([*outcomes, RequestOutcome(verdict, 1.0)], level, 1.0) == [f"1 {verdict}"]
-    assert describe_load(outcomes, level + [ServerSample(111, 1)] * 9, 1.0) == ["the memory grew"]
+    assert describe_load(outcomes, level * 2 + [ServerSample(111, 1)] * 5, 1.0) == ["the memory grew"]
     assert len(describe_load(outcomes, [ServerSample(100, int(1e12))], 1.0)) == 1
