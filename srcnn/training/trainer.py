@@ -26,6 +26,7 @@ from srcnn.training.losses import Discriminator, discriminator_loss, make_object
 from srcnn.training.optimizers import count_plateaus, learning_rate_at, make_optimizer
 from srcnn.training.options import DivergedError, TrainingError, TrainingOptions
 from srcnn.training.warm_start import build_network, load_teacher
+from srcnn.unused_memory import return_memory
 
 _RECIPE_FIGURES = ("step", "loss", "psnr")  # of an entry of the history
 _PERFECT_PSNR_DB = 100.0
@@ -178,6 +179,7 @@ class Trainer:
         """The PSNR of the averaged weights in dB, measured by one process for all."""
         model, mean = self.average.eval(), 0.0
         if self.accelerator.is_main_process:
+            return_memory()  # of the steps: a picture takes more than a batch
             mean = measure_mean_psnr(model, sets)
         return broadcast_object_list([mean])[0]
 
