@@ -101,6 +101,10 @@ WORDS = {
         "The picture of {low} pixels was enlarged to {width} × {height}; there is no truth to measure it against.",
         "图片从 {low} 像素放大到 {width} × {height}：没有原图可供对照。",
     ),
+    "seen_reduced": (
+        "Sides of more than {most} pixels are seen reduced; zoom in to see any part of the picture at full size.",
+        "边长超过 {most} 像素的图片整幅显示时会缩小；放大后可查看任何部分的完整细节。",
+    ),
     "as_is": ("Enlarge it as it is", "按原样放大"),
     "as_is_info": (
         "Otherwise it is reduced first, so that the results can be measured against it.",

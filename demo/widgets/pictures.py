@@ -10,7 +10,7 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from demo.server.cleanup import note_written
-from demo.texts.language import page_text, text_for
+from demo.texts.language import Reader, page_text, text_for
 from srcnn.imaging.picture import ImageError, Picture, make_thumbnail, to_pil_image
 from srcnn.imaging.reading import open_picture
 from srcnn.imaging.writing import encode_png
@@ -94,6 +94,11 @@ def write_for_page(picture: Picture, name: str, folder: Path, whole: Path | None
             part = slice(top, top + TILE_SIDE_PIXELS), slice(left, left + TILE_SIDE_PIXELS)
             save_counted(picture.part(part), tiles / f"{top // TILE_SIDE_PIXELS}-{left // TILE_SIDE_PIXELS}.png")
     return PictureFile(file, picture.width, picture.height, overview.width, tiles)
+
+
+def reduction_text(file: PictureFile, reader: Reader) -> str:
+    """A sentence for a large picture, which is seen reduced; empty for others."""
+    return f" {text_for('seen_reduced', reader, most=WHOLE_SIDE_PIXELS)}" if file.tiles else ""
 
 
 def address_of(file: Path) -> str:

@@ -241,7 +241,7 @@ def test_a_large_picture_is_looked_at_everywhere_at_full_size_and_downloaded_who
     picture.save(tmp_path / "large.png")
     choose(page, tmp_path / "large.png")
     start(page)
-    expect(page.get_by_text("750 × 700 → 2250 × 2100 pixels.")).to_be_visible()
+    expect(page.get_by_text("750 × 700 → 2250 × 2100 pixels. Sides of more than 2040 pixels are seen")).to_be_visible()
     result = upscale(picture, load("srcnn-x3-mse"))
     same(downloaded(page, "PNG", tmp_path), result)
     slider = slider_of(page, "Bicubic | SRCNN 9-1-5")
