@@ -23,7 +23,8 @@ def known_seconds(member: Variant) -> float | None:
 
 def measure_next() -> int:
     """Measure one of those that are not known yet. Gives how many are left then."""
-    members = {_work_of(member): member for member in current_catalogue().members.values()}
+    family = current_catalogue()  # its networks begin with the article's
+    members = {_work_of(member): member for network in family.networks() for member in family.of(network)}
     unknown = [work for work in members if work not in _known]
     if unknown:
         _known[unknown[0]] = _measure_seconds(members[unknown[0]].name)
