@@ -16,7 +16,7 @@ from demo.widgets.html import (
     table_row,
     title_cell,
 )
-from demo.widgets.pictures import reduction_text
+from demo.widgets.pictures import reduction_texts
 from demo.widgets.settings import network_name
 from demo.widgets.slider import slider_html
 from srcnn.naming import LOSS_TITLES
@@ -44,8 +44,8 @@ def comparison_html(choice: Choice, others: list[str]) -> str:
     sliders = "".join(slider_html(name, files, titles, sides, choice.language) for name, sides in named_sides)
     made = text_for("enlarged_as_is" if choice.as_is else "reduced_and_enlarged", choice.language, **_sizes(found))
     readout = _origin_html(found, choice.language) if choice.as_is else readout_html(rows, choice.language)
-    made += reduction_text(files["result"], choice.language)
-    return f"<p class='quiet'>{made}</p><div class='sliders'>{sliders}</div>{readout}"
+    told = " ".join([made, *reduction_texts([files["result"]], choice.language)])
+    return f"<p class='quiet'>{told}</p><div class='sliders'>{sliders}</div>{readout}"
 
 
 def readout_html(answers: list[Answer], reader: Reader) -> str:

@@ -8,7 +8,7 @@ from demo.server.cleanup import note_written
 from demo.tabs.enlarging import Enlarged
 from demo.texts.language import Reader, remark_text, text_for
 from demo.widgets.html import notice
-from demo.widgets.pictures import address_of, new_folder, reduction_text
+from demo.widgets.pictures import address_of, new_folder, reduction_texts
 from demo.widgets.slider import slider_html
 
 
@@ -37,8 +37,8 @@ def note_html(results: list[Enlarged], reader: Reader) -> str:
     if any(each.fell_back for each in results):
         told.append(text_for("fell_back", reader))
     lost = [notice(f"{each.name}: {remark_text(loss, reader)}.") for each in results for loss in each.losses]
-    reduced = next((text for each in results if (text := reduction_text(each.result, reader))), "")
-    return f"<p>{' '.join(told)}{reduced}</p>{''.join(lost)}"
+    told += reduction_texts([each.result for each in results], reader)
+    return f"<p>{' '.join(told)}</p>{''.join(lost)}"
 
 
 def sizes_text(result: Enlarged) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -96,9 +97,9 @@ def write_for_page(picture: Picture, name: str, folder: Path, whole: Path | None
     return PictureFile(file, picture.width, picture.height, overview.width, tiles)
 
 
-def reduction_text(file: PictureFile, reader: Reader) -> str:
-    """A sentence for a large picture, which is seen reduced; empty for others."""
-    return f" {text_for('seen_reduced', reader, most=WHOLE_SIDE_PIXELS)}" if file.tiles else ""
+def reduction_texts(files: Iterable[PictureFile], reader: Reader) -> list[str]:
+    """A sentence where one of the pictures is large, and so seen reduced; else none."""
+    return [text_for("seen_reduced", reader, most=WHOLE_SIDE_PIXELS)] if any(file.tiles for file in files) else []
 
 
 def address_of(file: Path) -> str:

@@ -97,9 +97,8 @@ class Trainer:
         pair = make_pair(truth, scale)
         taught = restore(self.teacher.for_scale(scale), pair, exact=False)
         wanted = truth.levels.clone()
-        wanted[: taught.shape[0], : taught.shape[1]] = to_uint8(
-            pair.truth.double().lerp(taught.double(), self.options.teacher_weight)
-        )
+        mixed = pair.truth.double().lerp(taught.double(), self.options.teacher_weight)
+        wanted[: taught.shape[0], : taught.shape[1]] = to_uint8(mixed)
         return Example(truth, scale, wanted)
 
     # All patches are of one size, for which cuDNN finds its fastest kernels once.

@@ -14,7 +14,7 @@ from demo.tabs.learn_lessons import best_variant, compute_succession
 from demo.tabs.models_speed import known_seconds, measure_next
 from demo.tabs.models_table import time_cell
 from demo.tabs.models_variant import code_samples
-from demo.widgets.pictures import WHOLE_SIDE_PIXELS, PictureFile, reduction_text
+from demo.widgets.pictures import WHOLE_SIDE_PIXELS, PictureFile, reduction_texts
 from demo.widgets.settings import network_name
 from srcnn.networks.base import Network
 from srcnn.networks.edsr import EDSR
@@ -131,8 +131,8 @@ def test_the_networks_that_followed_are_the_papers_where_they_are_there(family, 
 
 def test_who_sees_a_large_picture_reduced_is_told():
     large = PictureFile(Path("a.png"), 4000, 3000, WHOLE_SIDE_PIXELS, Path("a-tiles"))
-    assert reduction_text(large, "en").startswith(
-        " Sides of more than 2040 pixels are seen reduced; zoom in to see any"
-    )
-    assert "2040" in reduction_text(large, "zh")
-    assert reduction_text(PictureFile(Path("a.png"), 512, 512, 512), "en") == ""
+    small = PictureFile(Path("a.png"), 512, 512, 512)
+    (told,) = reduction_texts([small, large], "en")
+    assert told.startswith("Sides of more than 2040 pixels are seen reduced; zoom in")
+    assert "2040" in reduction_texts([large], "zh")[0]
+    assert reduction_texts([small], "en") == []
