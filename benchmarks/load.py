@@ -157,9 +157,10 @@ def take_sample(app: psutil.Process, files: Path) -> ServerSample:
     for process in (app, *app.children(recursive=True)):
         with contextlib.suppress(psutil.NoSuchProcess):
             memory += process.memory_info().rss
-    for file in files.rglob("*"):
-        with contextlib.suppress(FileNotFoundError):
-            disk += file.stat().st_size
+    for folder, _, names in os.walk(files):  # which passes over a folder that goes meanwhile
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                disk += os.stat(os.path.join(folder, name)).st_size
     return ServerSample(memory, disk)
 
 

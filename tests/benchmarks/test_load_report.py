@@ -1,7 +1,11 @@
 """The benchmarks run; what they measure is for people to read, not for a test to judge."""
 
 import re
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
+import psutil
 import pytest
 
 from benchmarks.load import (
@@ -15,6 +19,7 @@ from benchmarks.load import (
     describe_load,
     paint_mark,
     read_mark,
+    take_sample,
 )
 from srcnn.evaluation.comparison import compare
 from srcnn.inference.upscaling import upscale
@@ -54,6 +59,26 @@ def test_the_mark_of_a_picture_is_in_what_becomes_of_it(scale, size):
         compared = compare(picture, model)
         results = compared.bicubic, compared.srcnn, compared.truth, upscale(picture, model)
         assert {read_mark(result) for result in results} == {mark}
+
+
+def test_files_that_go_while_they_are_counted_end_no_measurement(tmp_path):
+    (tmp_path / "kept.png").write_bytes(bytes(100))
+    end = threading.Event()
+
+    def come_and_go() -> None:
+        while not end.is_set():
+            (folder := tmp_path / "job" / "part").mkdir(parents=True)
+            (folder / "result.png").write_bytes(bytes(10))
+            shutil.rmtree(folder.parent)
+
+    with ThreadPoolExecutor(1) as pool:
+        busy = pool.submit(come_and_go)
+        try:
+            samples = [take_sample(psutil.Process(), tmp_path) for _ in range(200)]
+        finally:
+            end.set()
+        busy.result()
+    assert {sample.disk for sample in samples} <= {100, 110}
 
 
 def test_visitors_who_are_answered_amiss_are_counted():

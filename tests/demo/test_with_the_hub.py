@@ -13,7 +13,7 @@ import pytest
 import skimage.data
 import torch
 from gradio_client import Client, handle_file
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from srcnn.evaluation.comparison import compare
 from srcnn.imaging.picture import Picture
@@ -32,10 +32,10 @@ BUTTON = "Check the Hub for newer variants"
 
 
 class Demo:
-    """The app of a person with a Hub and a cache, which can be started again."""
+    """The app of a person with a Hub and a cache, which can be started again, and the pages that show it."""
 
-    def __init__(self, hub: LocalHub, folder: Path, browser):
-        self.hub, self.folder, self.browser = hub, folder, browser
+    def __init__(self, hub: LocalHub, folder: Path, browser: Browser, pages: contextlib.ExitStack):
+        self.hub, self.folder, self.browser, self.pages = hub, folder, browser, pages
         self.commits = {name: put(hub, f"me/{name}", files_of(BUNDLED_FOLDER / name)) for name in NAMES}
 
     @contextlib.contextmanager
@@ -57,7 +57,7 @@ class Demo:
         return self.folder / "app.log"
 
     def page(self, url: str, viewport: dict) -> Page:
-        page = self.browser.new_context(viewport=viewport).new_page()
+        page = self.pages.enter_context(contextlib.closing(self.browser.new_page(viewport=viewport)))
         page.goto(url)
         expect(page.locator(".scores td")).to_have_count(6)
         return page
@@ -70,8 +70,8 @@ class Demo:
 
 @pytest.fixture
 def demo(browser, tmp_path) -> Iterator[Demo]:
-    with LocalHub() as hub:
-        yield Demo(hub, tmp_path, browser)
+    with LocalHub() as hub, contextlib.ExitStack() as pages:
+        yield Demo(hub, tmp_path, browser, pages)
 
 
 @pytest.fixture
