@@ -23,7 +23,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from demo.catalogue import start_catalogue
-from demo.server.agents import take_uploads
+from demo.server.agents import adapt_tools
 from demo.server.cleanup import delete_trainings, start_sweeping
 from demo.server.connections import limit_connections
 from demo.server.fair_queue import take_turns
@@ -122,7 +122,7 @@ def main() -> None:
     except HubError as error:
         sys.exit(str(error))
     refuse_addresses()
-    take_uploads()
+    adapt_tools()
     delete_trainings(FOLDER)
     start_sweeping(FOLDER, KEPT_SECONDS, MAX_STORED, SWEEP_SECONDS)
     demo = build(browser_page, not args.no_training).queue(max_size=MAX_WAITING, api_open=False)

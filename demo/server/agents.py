@@ -5,18 +5,22 @@ text, and it would write each picture anew while everybody waits; here pictures 
 """
 
 import base64
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+import gradio.mcp
 from gradio.mcp import GradioMCPServer
+from gradio_client import Client
 from gradio_client.utils import is_file_obj_with_meta
 from mcp import types
 
 from demo.widgets.pictures import was_sent
 
 _MAX_SENT_BYTES = 30_000_000  # of a picture; of a larger one only the address is sent
+_PATIENCE_SECONDS = 60  # the tools ask the app itself, whose answer can take longer than a client's usual 5 seconds
 _FILE_ADDRESS = "/gradio_api/file="
 _INPUT_FORMAT = (
     "The path that POST /gradio_api/upload (multipart/form-data, field `files`, 50 MB at most) has answered, "
@@ -29,8 +33,9 @@ _TOOL_DESCRIPTION = (
 _convert, _simplify = GradioMCPServer.convert_strings_to_filedata, GradioMCPServer.simplify_filedata_schema
 
 
-def take_uploads() -> None:
-    """Let the tools take the paths of uploads, and say so in their descriptions."""
+def adapt_tools() -> None:
+    """Let the tools take the paths of uploads, say so in their descriptions, and wait where the app is busy."""
+    gradio.mcp.Client = functools.partial(Client, httpx_kwargs={"timeout": _PATIENCE_SECONDS})
     GradioMCPServer.convert_strings_to_filedata = _convert_pictures
     GradioMCPServer.simplify_filedata_schema = _describe_pictures
     GradioMCPServer.postprocess_output_data = _send_outputs

@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,6 +32,7 @@ from demo.server.folder import claim_folder
 from demo.server.guard import Guard
 from demo.texts.words import WORDS
 from tests.support.app_process import Started, started, status_of, upload
+from tests.support.event_loops import run_apart
 from tests.support.waiting import wait_until
 
 JSON = {"Content-Type": "application/json"}
@@ -94,12 +95,6 @@ def test_the_app_takes_so_many_connections_in_all(app):
 
     wait_until(is_refused, "a connection more is refused")
     wait_until(lambda: status_of(f"{app.url}/theme.css") == 200, "there is room again")
-
-
-def run_apart(coroutine: Coroutine) -> object:
-    """In a thread of its own: this one may have a loop already, Playwright's."""
-    with ThreadPoolExecutor() as pool:
-        return pool.submit(asyncio.run, coroutine).result()
 
 
 class OpenedConnection(asyncio.Transport):

@@ -1,30 +1,22 @@
 """The demo from outside: a real browser and the real Gradio client against `python app.py`."""
 
-import asyncio
-import base64
-import io
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from gradio_client import handle_file
 from gradio_client.exceptions import AppError
-from mcp import ClientSession
-from mcp.client.streamable_http import streamable_http_client
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from demo.texts.words import WORDS
 from srcnn.evaluation.comparison import compare
 from srcnn.imaging.reading import open_picture
-from srcnn.inference.upscaling import upscale
 from srcnn.variants.loading import BUNDLED_FOLDER, bundled_names, load
-from tests.support.app_process import upload
 from tests.support.browser import (
     DESKTOP,
     PHONE,
@@ -192,36 +184,6 @@ def test_every_text_is_there_in_both_languages():
         assert english
         assert re.search("[\u4e00-\u9fff]", chinese) or english == chinese, key
         assert re.findall(r"\{(\w+)", english).sort() == re.findall(r"\{(\w+)", chinese).sort(), key
-
-
-def test_agents_find_the_endpoints_as_tools_and_hand_over_what_they_uploaded(app, photograph):
-    """An upload by its path or its address on this server; back comes the enlarged picture itself."""
-    (path,) = upload(app, photograph.read_bytes())
-    expected = upscale(open_picture(photograph), load("srcnn-x2-mse"))
-
-    async def ask() -> tuple[dict, str]:
-        async with (
-            streamable_http_client(f"{app}/gradio_api/mcp/") as (reading, writing, _),
-            ClientSession(reading, writing) as session,
-        ):
-            await session.initialize()
-            tools = {tool.name: tool for tool in (await session.list_tools()).tools}
-            answer = await session.call_tool("variants", {})
-            for file in (path, f"{app}/gradio_api/file={path}"):
-                enlarged = await session.call_tool("enlarge", {"file": file, "scale": 2, "loss": "mse"})
-                _, picture = [each for each in enlarged.content if each.type == "image"]  # bicubic comes first
-                pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture.data))))
-                assert np.array_equal(pixels, expected.pixels)
-            return tools, answer.content[0].text
-
-    with ThreadPoolExecutor() as pool:  # Playwright has an event loop in this thread
-        tools, answer = pool.submit(lambda: asyncio.run(ask())).result()
-    assert set(tools) == {"compare", "enlarge", "variants"}
-    taken = tools["compare"].inputSchema["properties"]
-    assert taken["scale"]["description"].startswith("how many times")
-    assert "POST /gradio_api/upload" in taken["file"]["format"]
-    assert "POST /gradio_api/upload" in tools["enlarge"].description
-    assert "srcnn-x3-mse" in answer
 
 
 def snippet(begin: str) -> str:
