@@ -13,6 +13,7 @@ from srcnn.errors import SentenceError
 from srcnn.inference.device import DEVICE_FAULTS, best_device
 from srcnn.networks.architectures import load_network
 from srcnn.networks.base import AnyNetwork, Network
+from srcnn.networks.strips import StripNetwork
 from srcnn.networks.wrappers import NetworkWrapper
 from srcnn.unused_memory import return_memory
 from srcnn.variants.catalogue import Variant
@@ -52,7 +53,10 @@ class DeadlineWrapper(NetworkWrapper):
         self.model, self.deadline = model, deadline
 
     def for_device(self, exact: bool = False) -> "DeadlineWrapper":
-        return DeadlineWrapper(self.model.for_device(exact), self.deadline)
+        network = self.model.for_device(exact)
+        if isinstance(network, StripNetwork):  # a piece of a picture takes it many seconds
+            network.before_strip = self.deadline.check
+        return DeadlineWrapper(network, self.deadline)
 
     def forward(self, x: Tensor) -> Tensor:
         self.deadline.check()

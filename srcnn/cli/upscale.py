@@ -50,7 +50,7 @@ def add_upscale_command(commands: Commands) -> None:
         help="a variant by name, folder or Hub repository; repeatable",
     )
     add_ensemble_argument(command)
-    command.add_argument("--fp32", action="store_true", help="on a GPU, compute in float32 instead of half precision")
+    command.add_argument("--fp32", action="store_true", help="compute in float32, not in faster numbers of 16 bits")
     command.set_defaults(run=_run_upscale)
 
 

@@ -43,7 +43,7 @@ def super_resolve(model: AnyNetwork, plane: Tensor, exact: bool = True) -> Tenso
 
     plane: (H, W) floating point, grey levels 0..255: the picture in the size that the network takes, which is enlarged
     by bicubic for some and the low-resolution one for others. Returns (H * upsampling, W * upsampling) float32 on the
-    CPU, not clipped. Without `exact`, a GPU may compute in half precision.
+    CPU, not clipped. Without `exact`, it may be computed faster, as `Network.for_device` says.
     """
     height, width = plane.shape
     result = torch.empty((height * model.upsampling, width * model.upsampling), dtype=torch.float32)
@@ -66,7 +66,7 @@ def run_bands(
     """Send an input of `height` x `width` pixels through a network and yield the result from the top, band by band.
 
     read_rows: gives the input's rows from one number to before another: (C, rows, width) grey levels 0..255, whose
-    first plane is the luminance. Without `exact`, a GPU may compute in half precision.
+    first plane is the luminance. Without `exact`, it may be computed faster, as `Network.for_device` says.
     """
     network, device, step = model.for_device(exact), find_device(model), model.upsampling
     for rows in row_bands(height * step, width * step, step, network.halo):

@@ -57,7 +57,7 @@ def upscale(
     scale: the enlargement, of a network that serves several or does not say which it serves.
 
     Luminance goes through the network, Cb, Cr and alpha are enlarged by bicubic. Beside the two pictures, memory is
-    needed for one band of rows. Without `exact`, a GPU may compute in half precision.
+    needed for one band of rows. Without `exact`, it may be computed faster, as `Network.for_device` says.
     Raises ImageError for a picture that cannot be used, ValueError for a scale that the network does not serve.
     """
     source, model = to_picture(picture), model.for_scale(scale)
@@ -74,7 +74,7 @@ def upscale_in_bands(picture: Picture, model: AnyNetwork, exact: bool = False) -
 
     Yields for each band its rows, the planes that bicubic makes there of the picture's (as `to_planes` describes them),
     and the luminance that the network makes, which is to take the place of the first plane. The planes belong to
-    whoever gets them. Without `exact`, a GPU may compute in half precision.
+    whoever gets them. Without `exact`, it may be computed faster, as `Network.for_device` says.
     """
     picture, device, scale = fill_transparent(picture), find_device(model), model.scale
     down, along = resizing_matrix(picture.height, scale), resizing_matrix(picture.width, scale)

@@ -17,7 +17,7 @@ from srcnn.atomic_files import copy_atomically
 from srcnn.hub.download import accept_commit, download_variant, explain_cached_copy
 from srcnn.networks.config import NetworkConfig, shorten_text
 from srcnn.networks.weights_file import load_weights, read_config, save_weights
-from srcnn.networks.wrappers import ChannelsLastWrapper, FullPrecisionWrapper, HalfPrecisionWrapper, NetworkWrapper
+from srcnn.networks.wrappers import FullPrecisionWrapper, HalfPrecisionWrapper, NetworkWrapper
 
 ReadNetwork = TypeVar("ReadNetwork", bound="Network")
 
@@ -132,15 +132,19 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", pipeline_ta
     def for_device(self, exact: bool = False) -> "AnyNetwork":
         """What computes this network fastest on the device that its weights are on; the network stays as it is.
 
-        It takes and gives float32, as the network does. On a CUDA GPU it computes in half precision, or with `exact` in
-        float32; anywhere else always in float32.
+        It takes and gives float32, as the network does. On a CUDA GPU it computes in half precision, on a CPU that has
+        instructions for it partly in bfloat16; with `exact`, and anywhere else, in float32.
         """
         device = next(self.parameters()).device.type
         if device == "cpu":
-            return ChannelsLastWrapper(self)
+            return self.for_cpu(exact)
         if device == "cuda":
             return FullPrecisionWrapper(self) if exact else HalfPrecisionWrapper(self)
         return self
+
+    @abstractmethod
+    def for_cpu(self, exact: bool) -> NetworkWrapper:
+        """What computes this network fastest on a CPU; with `exact` in float32."""
 
     def save_pretrained(self, save_directory: str | Path, **kwargs) -> str | None:
         """Write `config.json`, `model.safetensors` and, where there is none, a `README.md`; no file is ever half."""

@@ -13,6 +13,16 @@ from torch import Tensor, nn
 
 from srcnn.networks.base import Network, widen_layer
 from srcnn.networks.config import DeepConfig, is_whole_number
+from srcnn.networks.cpu_types import choose_cpu_type
+from srcnn.networks.strips import (
+    FirstStripLayer,
+    LastStripLayer,
+    MiddleStripLayer,
+    StripNetwork,
+    StripPieces,
+    StripShuffle,
+    StripSum,
+)
 
 _EDSR_BASELINE_SIZE = (16, 64)  # residual blocks, channels of the baseline
 _SHUFFLE_FACTORS = {1: (), 2: (2,), 3: (3,), 4: (2, 2), 8: (2, 2, 2)}  # the steps in which a scale is reached
@@ -134,6 +144,36 @@ class EDSR(
         h = first + self.after(h)
         whole = torch.is_grad_enabled() or _is_being_recorded()
         return self._enlarge(h) if whole else self._enlarge_in_strips(h)
+
+    def for_cpu(self, exact: bool) -> StripNetwork:
+        return StripNetwork(self, choose_cpu_type(exact))
+
+    @property
+    def strip_floats_per_column(self) -> int:
+        """What each layer remembers, the rows that wait to be added to, and the enlarged strip of one row."""
+        return self.config.channels * (8 * self.config.depth + 4 * self.config.scale**2 + 8)
+
+    def build_strips(self, width: int, kind: torch.dtype) -> StripPieces:
+        """What computes `forward` for pictures of `width` pixels in strips, as `StripNetwork` asks for it."""
+        row_bytes = width * self.config.channels * kind.itemsize
+        blocks = [
+            StripSum(
+                [MiddleStripLayer(block.conv1, width, kind), MiddleStripLayer(block.conv2, width, kind, rectify=True)],
+                factor=block.scaling,
+            )
+            for block in self.blocks
+        ]
+        tail = []
+        for conv, factor in zip(self.shuffles, _SHUFFLE_FACTORS[self.config.scale], strict=True):
+            tail += [MiddleStripLayer(conv, width, kind), StripShuffle(factor)]
+            width *= factor
+        tail.append(LastStripLayer(self.last, width, kind))
+        body = [
+            FirstStripLayer(self.head, width // self.config.scale, kind),
+            StripSum([*blocks, MiddleStripLayer(self.after, width // self.config.scale, kind)]),
+            StripPieces(tail, row_bytes * self.config.scale**2),
+        ]
+        return StripPieces(body, row_bytes)
 
     def _enlarge(self, h: Tensor) -> Tensor:
         """The layers after the blocks: (N, channels, H, W) -> (N, 1, H * scale, W * scale)."""

@@ -11,8 +11,9 @@ from typing import Self
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from srcnn.networks.base import AnyNetwork, Network
+from srcnn.networks.base import Network
 from srcnn.networks.config import NetworkConfig, has_values, is_whole_number, shorten_text
+from srcnn.networks.cpu_types import choose_cpu_type
 from srcnn.networks.fast_last_layer import FastLastLayer
 from srcnn.networks.padded_conv import PADDINGS, PaddedConv2d
 from srcnn.networks.srcnn_on_cpu import MatrixProductSRCNN
@@ -116,9 +117,8 @@ class SRCNN(
             result = result + (F.pad(x, [-self.halo] * 4) if valid else x)
         return result
 
-    def for_device(self, exact: bool = False) -> AnyNetwork:
-        """As of every network, but on a CPU as matrix products."""
-        return MatrixProductSRCNN(self) if self.conv1.weight.device.type == "cpu" else super().for_device(exact)
+    def for_cpu(self, exact: bool) -> MatrixProductSRCNN:
+        return MatrixProductSRCNN(self, choose_cpu_type(exact))
 
     def initialise(self) -> None:
         """A start that is the bicubic picture plus very little, so that a high learning rate kills no filter.

@@ -7,7 +7,8 @@ Here a picture is computed in strips of rows that fit into the processor's cache
 pixels, row after row, and each pixel holds the column of the k values that lie at and below it. So the k x k
 neighbourhoods of every k-th pixel lie one behind the other in memory: they are the rows of a matrix, without being
 copied, and k products of such a matrix with the weights give a layer's result. The last layer is one product of every
-pixel with all k x k weights, or taps, whose results are added up at the places to which they belong.
+pixel with all k x k weights, or taps, whose results are added up at the places to which they belong. A second layer of
+more than 1x1 has many channels on both sides: there the library's convolution is fast.
 """
 
 import torch
@@ -20,23 +21,27 @@ STRIP_FLOATS = 4_000_000  # numbers that a strip takes in all layers: 16 MB
 
 
 class MatrixProductSRCNN(NetworkWrapper):
-    """An SRCNN, for inference in float32 on a CPU."""
+    """An SRCNN, for inference on a CPU.
 
-    def __init__(self, model: nn.Module) -> None:
+    kind: the numbers of a second layer of more than 1x1, as torch.bfloat16. All else is computed in float32: one of 1x1
+    is so small that little would be gained, and 9-1-5 would lose more than 0.01 dB.
+    """
+
+    def __init__(self, model: nn.Module, kind: torch.dtype = torch.float32) -> None:
         super().__init__(model)
         self.mode = "constant" if model.config.padding == "zeros" else "replicate"
         self.borders = [k // 2 for k in model.config.kernel_sizes]
         self.first = MatrixProductLayer(model.conv1, model.norm1)
-        self.second = MatrixProductLayer(model.conv2, model.norm2)
+        is_pointwise = model.conv2.kernel_size == (1, 1)
+        self.second = (
+            MatrixProductLayer(model.conv2, model.norm2)
+            if is_pointwise
+            else ConvolutionLayer(model.conv2, model.norm2, kind)
+        )
         last = model.conv3.weight.detach()  # (outputs, C, k, k)
         self.taps = last.permute(2, 3, 0, 1).reshape(-1, last.shape[1]).contiguous()  # (k * k * outputs, C)
         self.bias = model.conv3.bias.detach()
-        if self.second.k == 1:  # goes at once over what the first layer gives
-            self.strip_floats = self.first.floats_per_pixel + self.second.outputs + len(self.taps)
-        else:
-            self.strip_floats = (
-                self.first.floats_per_pixel + self.first.outputs + self.second.floats_per_pixel + len(self.taps)
-            )
+        self.strip_floats = self.first.floats_per_pixel + self.second.floats_per_pixel + len(self.taps)
         self.floats_per_pixel = 4  # the input, padded, the sum of taps, the result: all else is only of a strip
         self.floats_per_column = self.strip_floats * self.second.k  # a strip is not lower than this
 
@@ -48,22 +53,22 @@ class MatrixProductSRCNN(NetworkWrapper):
     def _restore(self, x: Tensor) -> Tensor:
         """(C, H, W) -> (C, H, W), strip by strip.
 
-        Between the layers, each row is as long as the padded input's: `stride` = W + 2 * halo. A layer's values beyond
-        the picture mean nothing, and are replaced by what the next layer is to find there: its padding.
+        Between the layers, a row is longer than the picture's: `stride` pixels. A layer's values beyond the picture
+        mean nothing, and are replaced by what the next layer is to find there: its padding.
         """
         channels, height, width = x.shape
         b1, b2, b3 = self.borders
         # the whole input, padded for the first layer, with a pixel's channels side by side: (H + 2 * b1, stride, C)
         padded = F.pad(x[None], [self.halo, self.halo, b1, b1], mode=self.mode)[0].permute(1, 2, 0).contiguous()
-        total = TapSum(channels, height, padded.shape[1], b3)
+        total = TapSum(channels, height, padded.shape[1] - 2 * b2, b3)
         rows = max(1, STRIP_FLOATS // (self.strip_floats * padded.shape[1]))
         for top in range(0, height, rows):
             bottom = min(top + rows, height)
             # the first layer computes the rows that the second needs, so far as they are in the picture
             above, below = max(top - b2, 0), min(bottom + b2, height)
             strip = padded[above : below + 2 * b1]  # (below - above + 2 * b1, stride, C)
-            # the first two layers: (bottom - top, stride, n2)
-            if self.second.k == 1:
+            # the first two layers: (bottom - top, stride - 2 * b2, n2)
+            if b2 == 0:
                 h = self.first(strip, then=self.second)
             else:
                 h = self._pad_columns(self.first(strip), b2 + b3, width)  # (below - above, stride, n1)
@@ -93,15 +98,37 @@ class MatrixProductSRCNN(NetworkWrapper):
         return torch.cat([edge * h[:1]] * above + [h] + [edge * h[-1:]] * below)
 
 
+class ConvolutionLayer:
+    """A convolution between many channels, with the batch normalisation and the ReLU that follow it."""
+
+    def __init__(self, conv: nn.Conv2d, norm: nn.Module, kind: torch.dtype) -> None:
+        weight, bias = _merge_norm(conv, norm)
+        outputs, inputs, self.k, _ = weight.shape
+        self.weight, self.bias = weight.to(kind, memory_format=torch.channels_last), bias.to(kind)
+        self.floats_per_pixel = 2 * (inputs + outputs)  # what is taken and given, and both in `kind`
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """(rows, stride, inputs) float32 -> (rows - k + 1, stride - k + 1, outputs) float32, without padding."""
+        picture = x.to(self.weight.dtype).permute(2, 0, 1)[None]  # (1, inputs, rows, stride), channels side by side
+        result = F.conv2d(picture, self.weight, self.bias)[0].permute(1, 2, 0)
+        return result.relu_().float()
+
+
+def _merge_norm(conv: nn.Conv2d, norm: nn.Module) -> tuple[Tensor, Tensor]:
+    """The weights and biases of a convolution with the batch normalisation that follows it, or without one."""
+    weight, bias = conv.weight.detach(), conv.bias.detach()
+    if not isinstance(norm, nn.BatchNorm2d):
+        return weight, bias
+    # it is a factor and a summand for each output
+    gain = (norm.weight / torch.sqrt(norm.running_var + norm.eps)).detach()
+    return weight * gain[:, None, None, None], (bias - norm.running_mean) * gain + norm.bias.detach()
+
+
 class MatrixProductLayer:
     """A convolution with the batch normalisation and the ReLU that follow it."""
 
     def __init__(self, conv: nn.Conv2d, norm: nn.Module) -> None:
-        weight, bias = conv.weight.detach(), conv.bias.detach()
-        if isinstance(norm, nn.BatchNorm2d):  # is a factor and a summand for each output, so it becomes part of them
-            gain = (norm.weight / torch.sqrt(norm.running_var + norm.eps)).detach()
-            weight = weight * gain[:, None, None, None]
-            bias = (bias - norm.running_mean) * gain + norm.bias.detach()
+        weight, bias = _merge_norm(conv, norm)
         self.outputs, self.inputs, self.k, _ = weight.shape
         # in the order in which a neighbourhood lies in memory: column after column, (k * k * inputs, outputs)
         self.matrix = weight.permute(3, 2, 1, 0).reshape(-1, self.outputs).contiguous()

@@ -13,6 +13,8 @@ from torch import Tensor, nn
 
 from srcnn.networks.base import Network, widen_layer
 from srcnn.networks.config import MAX_SCALE, DeepConfig, has_values, is_whole_number
+from srcnn.networks.cpu_types import choose_cpu_type
+from srcnn.networks.strips import FirstStripLayer, LastStripLayer, MiddleStripLayer, StripNetwork, StripPieces, StripSum
 
 _VDSR_SIZE = (20, 64)  # layers, channels
 
@@ -85,6 +87,23 @@ class VDSR(
         for layer in self.layers[:-1]:
             h = F.relu(layer(h), inplace=True)
         return x + self.layers[-1](h)
+
+    def for_cpu(self, exact: bool) -> StripNetwork:
+        return StripNetwork(self, choose_cpu_type(exact))
+
+    @property
+    def strip_floats_per_column(self) -> int:
+        return self.config.channels * (2 * self.config.depth + 8)  # what each layer remembers, and a strip of one row
+
+    def build_strips(self, width: int, kind: torch.dtype) -> StripPieces:
+        """What computes `forward` for pictures of `width` pixels in strips, as `StripNetwork` asks for it."""
+        first, *middle, last = self.layers
+        learned = [
+            FirstStripLayer(first, width, kind),
+            *(MiddleStripLayer(layer, width, kind, rectify=True) for layer in middle),
+            LastStripLayer(last, width, kind, rectify=True),
+        ]
+        return StripPieces([StripSum(learned)], row_bytes=width * self.config.channels * kind.itemsize)
 
     def initialise(self) -> None:
         """He's normal distribution (section 4.1), and a last layer near zero."""

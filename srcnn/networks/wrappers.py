@@ -35,18 +35,6 @@ class NetworkWrapper(nn.Module):
         return self
 
 
-class ChannelsLastWrapper(NetworkWrapper):
-    """A copy of the network with all channels of a pixel side by side in memory, as convolutions on a CPU want it."""
-
-    def __init__(self, model: nn.Module) -> None:
-        super().__init__(model)
-        self.model = copy.deepcopy(model).to(memory_format=torch.channels_last)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """As the network's."""
-        return self.model(x.contiguous(memory_format=torch.channels_last))
-
-
 class FullPrecisionWrapper(NetworkWrapper):
     """The network in float32 on a CUDA GPU, where convolutions would round their factors to 10 bits (TF32)."""
 

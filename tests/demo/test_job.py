@@ -7,11 +7,12 @@ import torch
 
 from demo import job as job_module
 from demo.job import Deadline, DeadlineWrapper, Job, TimeUpError
-from srcnn import SRCNN
+from srcnn import SRCNN, VDSR
 from srcnn.inference import engine
 from srcnn.inference.device import DEVICE_FAULTS
 from srcnn.inference.engine import super_resolve
 from srcnn.inference.ensemble import Ensemble
+from srcnn.networks import strips
 
 
 @pytest.mark.parametrize("turns", [False, True])
@@ -41,6 +42,20 @@ def test_a_deadline_ends_a_picture_between_two_bands(network, monkeypatch):
     with pytest.raises(TimeUpError):
         super_resolve(model, torch.rand(200, 40) * 255)
     assert len(seen) == 3
+
+
+def test_a_deadline_ends_a_deep_network_within_a_band(monkeypatch):
+    monkeypatch.setattr(strips, "STRIP_BYTES", 1)  # a strip of one row
+    model, rows = DeadlineWrapper(VDSR(depth=3, channels=4, scale=2).eval(), Deadline(1000)), []
+
+    def slow_clock() -> float:
+        rows.append(len(rows))
+        return 11 * len(rows) + model.deadline.end - 1000
+
+    monkeypatch.setattr(job_module.time, "monotonic", slow_clock)
+    with pytest.raises(TimeUpError):
+        super_resolve(model, torch.rand(300, 40) * 255)
+    assert len(rows) == 91
 
 
 @pytest.fixture

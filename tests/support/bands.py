@@ -5,9 +5,9 @@ from srcnn.inference.upscaling import Canvas, upscale_in_bands
 from srcnn.networks.base import AnyNetwork
 
 
-def upscale_both(picture: Picture, model: AnyNetwork) -> tuple[Picture, Picture]:
+def upscale_both(picture: Picture, model: AnyNetwork, exact: bool = False) -> tuple[Picture, Picture]:
     bicubic, result = Canvas(picture, model.scale), Canvas(picture, model.scale)
-    for rows, planes, luminance in upscale_in_bands(picture, model):
+    for rows, planes, luminance in upscale_in_bands(picture, model, exact):
         bicubic.paint(rows, planes)
         planes[0] = luminance
         result.paint(rows, planes)
