@@ -18,9 +18,10 @@ from srcnn.networks.strips import (
     FirstStripLayer,
     LastStripLayer,
     MiddleStripLayer,
+    StripEnlargement,
     StripNetwork,
     StripPieces,
-    StripShuffle,
+    StripStage,
     StripSum,
 )
 
@@ -163,9 +164,9 @@ class EDSR(
             )
             for block in self.blocks
         ]
-        tail = []
+        tail: list[StripStage] = []
         for conv, factor in zip(self.shuffles, _SHUFFLE_FACTORS[self.config.scale], strict=True):
-            tail += [MiddleStripLayer(conv, width, kind), StripShuffle(factor)]
+            tail.append(StripEnlargement(conv, width, kind, factor))
             width *= factor
         tail.append(LastStripLayer(self.last, width, kind))
         body = [

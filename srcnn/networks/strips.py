@@ -122,21 +122,30 @@ class StripSum(StripStage):
 
     def push(self, strip: Tensor, last: bool) -> Tensor:
         result = push_through(self.stages, strip, last)
-        waiting = strip if self.waiting is None else torch.cat([self.waiting, strip])
-        self.waiting = waiting[len(result) :].clone()
-        return torch.add(waiting[: len(result)], result, alpha=self.factor)
+        waiting = strip[:0] if self.waiting is None else self.waiting
+        # the first rows of the result belong to rows that waited, the others to the first rows of the strip
+        old = min(len(waiting), len(result))
+        new = len(result) - old
+        for rows, part in ((waiting[:old], result[:old]), (strip[:new], result[old:])):
+            torch.add(rows, part, alpha=self.factor, out=part)
+        self.waiting = torch.cat([waiting[old:], strip[new:]])
+        return result
 
 
-class StripShuffle(StripStage):
-    """factor² maps for each channel, laid out as factor x factor pixels."""
+class StripEnlargement(StripStage):
+    """A layer between many channels with factor² maps for each channel, laid out as factor x factor pixels."""
 
-    def __init__(self, factor: int) -> None:
-        self.factor = factor
+    def __init__(self, conv: nn.Conv2d, width: int, kind: torch.dtype, factor: int) -> None:
+        self.layer, self.factor = MiddleStripLayer(conv, width, kind), factor
+        # the maps of a channel lie together; here those of a pixel do, so that whole pixels are copied to their places
+        order = torch.arange(conv.out_channels).view(-1, factor, factor).permute(1, 2, 0).flatten()
+        self.layer.weight = self.layer.weight[order].contiguous(memory_format=torch.channels_last)
+        self.layer.bias = self.layer.bias[order]
 
     def push(self, strip: Tensor, last: bool) -> Tensor:
-        (rows, width, maps), factor = strip.shape, self.factor
-        channels = maps // factor**2
-        pixels = strip.reshape(rows, width, channels, factor, factor).permute(0, 3, 1, 4, 2)
+        maps, factor = self.layer.push(strip, last), self.factor
+        rows, width, channels = *maps.shape[:2], maps.shape[2] // factor**2
+        pixels = maps.reshape(rows, width, factor, factor, channels).transpose(1, 2)
         return pixels.reshape(rows * factor, width * factor, channels)
 
 
