@@ -14,7 +14,7 @@ from srcnn.inference.device import DEVICE_FAULTS, best_device
 from srcnn.networks.architectures import load_network
 from srcnn.networks.base import AnyNetwork, Network
 from srcnn.networks.strips import StripNetwork
-from srcnn.networks.wrappers import NetworkWrapper
+from srcnn.networks.wrappers import NetworkWrapper, RowStream
 from srcnn.unused_memory import return_memory
 from srcnn.variants.catalogue import Variant
 from srcnn.variants.loading import first_line
@@ -57,6 +57,9 @@ class DeadlineWrapper(NetworkWrapper):
         if isinstance(network, StripNetwork):  # a piece of a picture takes it many seconds
             network.before_strip = self.deadline.check
         return DeadlineWrapper(network, self.deadline)
+
+    def open_stream(self, width: int) -> RowStream | None:
+        return self.model.open_stream(width)
 
     def forward(self, x: Tensor) -> Tensor:
         self.deadline.check()

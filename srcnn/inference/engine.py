@@ -3,7 +3,8 @@
 A *band* is a number of whole rows of the result. The network gets the rows of its input that lie there and, above and
 below, as many more as it looks at: its halo. So a band is what the whole picture at once would give in these rows.
 Where a band is too wide for the memory, it is computed in *tiles* side by side, which have a halo at their left and
-right, too. Layers pad only at the picture's true border.
+right, too. Layers pad only at the picture's true border. A network that remembers what it needs of the rows before
+gets each row once, and its bands need no halo.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,8 +16,10 @@ from torch import Tensor, nn
 from srcnn.data.degradation import Pair
 from srcnn.inference.device import find_device
 from srcnn.networks.base import AnyNetwork
+from srcnn.networks.wrappers import RowStream
 
 BAND_PIXELS = 2_000_000  # of the result, in a band
+STREAM_PIXELS = 250_000  # of the result, in a band of a network that computes nothing twice
 MIN_BAND_ROWS = 16  # in a band, however wide the picture is, as each band's halo is computed, too
 MIN_TILE_HALOS = 4  # rows of a band, and columns of a tile, are at least so many halos, or most work would be for these
 TILE_FLOATS = {"cpu": 64_000_000}  # numbers that a network may hold in memory for a tile: 256 MB
@@ -69,6 +72,10 @@ def run_bands(
     first plane is the luminance. Without `exact`, it may be computed faster, as `Network.for_device` says.
     """
     network, device, step = model.for_device(exact), find_device(model), model.upsampling
+    fits = width * network.floats_per_column <= TILE_FLOATS.get(device.type, _GPU_TILE_FLOATS)
+    if fits and (stream := network.open_stream(width)):
+        yield from _run_stream(stream, height, width, step, read_rows)
+        return
     for rows in row_bands(height * step, width * step, step, network.halo):
         # the rows of the input that lie where the band is, and those that the network needs for them
         first, last = rows.start // step, rows.stop // step
@@ -76,6 +83,25 @@ def run_bands(
         source = read_rows(top, bottom).to(device, torch.float32)  # (C, bottom - top, W)
         luminance = run_rows(network, source[0], first - top, last - top)  # (rows, W * step)
         yield Band(rows, source[:, first - top : last - top], luminance)
+
+
+def _run_stream(
+    stream: RowStream, height: int, width: int, step: int, read_rows: Callable[[int, int], Tensor]
+) -> Iterator[Band]:
+    """As `run_bands`, by a network that remembers what it needs of the rows before."""
+    done = 0  # rows of the input whose result was given
+    sources, results = torch.empty(0), torch.empty(0)  # the rows of the input and of the result that were not
+    rows = max(1, STREAM_PIXELS // (width * step**2))
+    for first in range(0, height, rows):
+        last = min(first + rows, height)
+        source = read_rows(first, last).to(torch.float32)  # (C, rows, W)
+        with torch.inference_mode():
+            result = stream.push(source[0, :, :, None] / 255, last == height)[..., 0] * 255  # (any rows, W * step)
+        sources = torch.cat([sources, source], dim=1) if sources.numel() else source
+        results = torch.cat([results, result]) if results.numel() else result
+        if ready := len(results) // step:
+            yield Band(slice(done * step, (done + ready) * step), sources[:, :ready], results[: ready * step])
+            done, sources, results = done + ready, sources[:, ready:], results[ready * step :]
 
 
 def row_bands(height: int, width: int, step: int = 1, halo: int = 0) -> Iterator[slice]:

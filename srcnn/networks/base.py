@@ -17,7 +17,7 @@ from srcnn.atomic_files import copy_atomically
 from srcnn.hub.download import accept_commit, download_variant, explain_cached_copy
 from srcnn.networks.config import NetworkConfig, shorten_text
 from srcnn.networks.weights_file import load_weights, read_config, save_weights
-from srcnn.networks.wrappers import FullPrecisionWrapper, HalfPrecisionWrapper, NetworkWrapper
+from srcnn.networks.wrappers import FullPrecisionWrapper, HalfPrecisionWrapper, NetworkWrapper, RowStream
 
 ReadNetwork = TypeVar("ReadNetwork", bound="Network")
 
@@ -141,6 +141,13 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", pipeline_ta
         if device == "cuda":
             return FullPrecisionWrapper(self) if exact else HalfPrecisionWrapper(self)
         return self
+
+    def open_stream(self, width: int) -> RowStream | None:
+        """What computes a picture of `width` pixels of the input some rows at a time, and nothing twice.
+
+        None where this form of the network computes whole planes only.
+        """
+        return None
 
     @abstractmethod
     def for_cpu(self, exact: bool) -> NetworkWrapper:

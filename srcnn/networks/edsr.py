@@ -21,9 +21,9 @@ from srcnn.networks.strips import (
     StripEnlargement,
     StripNetwork,
     StripPieces,
-    StripStage,
     StripSum,
 )
+from srcnn.networks.wrappers import RowStream
 
 _EDSR_BASELINE_SIZE = (16, 64)  # residual blocks, channels of the baseline
 _SHUFFLE_FACTORS = {1: (), 2: (2,), 3: (3,), 4: (2, 2), 8: (2, 2, 2)}  # the steps in which a scale is reached
@@ -164,7 +164,7 @@ class EDSR(
             )
             for block in self.blocks
         ]
-        tail: list[StripStage] = []
+        tail: list[RowStream] = []
         for conv, factor in zip(self.shuffles, _SHUFFLE_FACTORS[self.config.scale], strict=True):
             tail.append(StripEnlargement(conv, width, kind, factor))
             width *= factor

@@ -6,37 +6,26 @@ above and a row below each row of its result, so each layer gives a row less tha
 remembers the last two rows of its input for the next one. So nothing is computed twice.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from srcnn.networks.wrappers import NetworkWrapper
+from srcnn.networks.wrappers import NetworkWrapper, RowStream
 
 STRIP_BYTES = 8_000_000  # of a layer's result: with its input, about the cache that the cores share
 
 
-class StripStage(ABC):
-    """A part of a network that gets a picture in strips of rows, from the top, and gives its result in strips."""
-
-    @abstractmethod
-    def push(self, strip: Tensor, last: bool) -> Tensor:
-        """(rows, W, inputs) -> (rows, W, outputs): the rows of the result that can be given now.
-
-        They are fewer than the strip's at first, and with the `last` strip all that are left. A strip may have no rows.
-        """
-
-
-def push_through(stages: Sequence[StripStage], strip: Tensor, last: bool) -> Tensor:
+def push_through(stages: Sequence[RowStream], strip: Tensor, last: bool) -> Tensor:
     """What a strip becomes in several stages, one after another."""
     for stage in stages:
         strip = stage.push(strip, last)
     return strip
 
 
-class StripLayer(StripStage):
+class StripLayer(RowStream):
     """Base of the convolutions of 3x3, with a border of zeros.
 
     width: of the picture in pixels. kind: the type of the numbers between the layers. rectify: whether the ReLU of the
@@ -113,10 +102,10 @@ class LastStripLayer(StripLayer):
         return result[:, 1:-1, None]
 
 
-class StripSum(StripStage):
+class StripSum(RowStream):
     """What some stages make of a strip, times a factor, added to the strip itself."""
 
-    def __init__(self, stages: Sequence[StripStage], factor: float = 1.0) -> None:
+    def __init__(self, stages: Sequence[RowStream], factor: float = 1.0) -> None:
         self.stages, self.factor = stages, factor
         self.waiting: Tensor | None = None  # rows that the stages have not given their result for
 
@@ -132,7 +121,7 @@ class StripSum(StripStage):
         return result
 
 
-class StripEnlargement(StripStage):
+class StripEnlargement(RowStream):
     """A layer between many channels with factor² maps for each channel, laid out as factor x factor pixels."""
 
     def __init__(self, conv: nn.Conv2d, width: int, kind: torch.dtype, factor: int) -> None:
@@ -149,13 +138,13 @@ class StripEnlargement(StripStage):
         return pixels.reshape(rows * factor, width * factor, channels)
 
 
-class StripPieces(StripStage):
+class StripPieces(RowStream):
     """Hands a strip on to some stages in pieces that have a layer's result of STRIP_BYTES.
 
     row_bytes: of a layer's result, for each row that comes in. before_piece: is called before each piece.
     """
 
-    def __init__(self, stages: Sequence[StripStage], row_bytes: int) -> None:
+    def __init__(self, stages: Sequence[RowStream], row_bytes: int) -> None:
         self.stages, self.rows = stages, max(1, STRIP_BYTES // row_bytes)
         self.before_piece: Callable[[], object] = _go_on
 
@@ -192,6 +181,9 @@ class StripNetwork(NetworkWrapper):
 
     def _restore(self, plane: Tensor) -> Tensor:
         """(H, W) -> (H * upsampling, W * upsampling)."""
-        strips = self.model.build_strips(plane.shape[1], self.kind)
+        return self.open_stream(plane.shape[1]).push(plane[..., None], last=True)[..., 0]
+
+    def open_stream(self, width: int) -> StripPieces:
+        strips = self.model.build_strips(width, self.kind)
         strips.before_piece = self.before_strip
-        return strips.push(plane[..., None], last=True)[..., 0]
+        return strips

@@ -1,10 +1,20 @@
 """What may stand in a network's place, and does as the network does: wrappers that compute it faster, or add to it."""
 
 import copy
-from typing import Self
+from typing import Protocol, Self
 
 import torch
 from torch import Tensor, nn
+
+
+class RowStream(Protocol):
+    """A network that gets a picture from the top, some rows at a time, and remembers what it needs of earlier ones."""
+
+    def push(self, strip: Tensor, last: bool) -> Tensor:
+        """(rows, W, inputs) -> (rows, W, outputs): the rows of the result that can be given now.
+
+        They are fewer than the strip's at first, and with the `last` strip all that are left. Both may have no rows.
+        """
 
 
 class NetworkWrapper(nn.Module):
@@ -28,6 +38,10 @@ class NetworkWrapper(nn.Module):
         if scale not in (None, self.scale):
             raise ValueError(f"These networks were put together for x{self.scale}, not for x{scale}.")
         return self
+
+    def open_stream(self, width: int) -> "RowStream | None":
+        """As `Network.open_stream`."""
+        return None
 
     def for_device(self, exact: bool = False) -> "NetworkWrapper":
         """As `Network.for_device`. A wrapper that is such a form already is its own; one that adds something to

@@ -1,14 +1,19 @@
 import pytest
 import torch
 
-from srcnn import EDSR, SRCNN
+from srcnn import EDSR, SRCNN, VDSR
 from srcnn.imaging import color
 from srcnn.inference import engine
 from srcnn.inference.device import DEVICE_FAULTS
-from srcnn.inference.engine import row_bands, run_bands, run_rows, super_resolve
+from srcnn.inference.engine import TILE_FLOATS, Band, row_bands, run_bands, run_rows, super_resolve
 from srcnn.inference.ensemble import Ensemble
 from srcnn.networks.base import Network
 from srcnn.networks.wrappers import FullPrecisionWrapper, HalfPrecisionWrapper, NetworkWrapper
+
+DEEP = [
+    VDSR(depth=4, channels=3, scale=3).eval(),
+    *(EDSR(depth=2, channels=3, scale=scale).eval() for scale in (2, 3, 4)),
+]
 
 
 def whole(model, plane: torch.Tensor) -> torch.Tensor:
@@ -60,24 +65,55 @@ def test_bands_of_a_low_resolution_input_end_on_its_rows(monkeypatch, scale):
         assert all(edge % scale == 0 for band in bands for edge in (band.start, band.stop))
 
 
-@pytest.mark.parametrize("model", [SRCNN(scale=2), EDSR(depth=1, channels=2, scale=2)], ids=["SRCNN", "EDSR"])
-def test_a_band_comes_with_its_rows_of_the_input(monkeypatch, model):
-    """All planes of these, without the halo that was read around them, which ends at the picture's border."""
-    monkeypatch.setattr(engine, "BAND_PIXELS", 1)
-    planes, step, read = torch.rand(3, 100, 20) * 255, model.upsampling, []
+def read_bands(model: Network, planes: torch.Tensor) -> tuple[list[Band], list[tuple[int, int]]]:
+    """The bands that a network makes of some planes, and which of their rows were read for them."""
+    read, step = [], model.upsampling
 
     def read_rows(top: int, bottom: int) -> torch.Tensor:
         read.append((top, bottom))
         return planes[:, top:bottom]
 
-    bands = list(run_bands(model, 100, 20, read_rows, exact=True))
+    bands = list(run_bands(model, *planes.shape[1:], read_rows, exact=True))
+    for rows, source, luminance in bands:
+        assert torch.equal(source, planes[:, rows.start // step : rows.stop // step])
+        assert luminance.shape == (rows.stop - rows.start, planes.shape[2] * step)
+    assert [row for band in bands for row in range(band.rows.start, band.rows.stop)] == list(
+        range(planes.shape[1] * step)
+    )
+    result = torch.cat([band.luminance for band in bands])
+    assert torch.allclose(result, whole(model, planes[0]), rtol=0, atol=255e-5)
+    return bands, read
+
+
+def test_a_band_comes_with_its_rows_of_the_input(monkeypatch):
+    """All planes of these, without the halo that was read around them, which ends at the picture's border."""
+    monkeypatch.setattr(engine, "BAND_PIXELS", 1)
+    model = SRCNN(scale=2).eval()
+    bands, read = read_bands(model, torch.rand(3, 100, 20) * 255)
     assert len(bands) > 2
-    for (rows, source, luminance), (top, bottom) in zip(bands, read, strict=True):
-        first, last = rows.start // step, rows.stop // step
-        assert (top, bottom) == (max(first - model.halo, 0), min(last + model.halo, 100))
-        assert torch.equal(source, planes[:, first:last])
-        assert luminance.shape == (rows.stop - rows.start, 20 * step)
-    assert torch.equal(torch.cat([band.luminance for band in bands]), super_resolve(model, planes[0]))
+    for band, rows in zip(bands, read, strict=True):
+        assert rows == (max(band.rows.start - model.halo, 0), min(band.rows.stop + model.halo, 100))
+
+
+@pytest.mark.parametrize("pixels", [1, 500, 10**6])
+@pytest.mark.parametrize("model", DEEP, ids=lambda model: f"{model.config.title}-x{model.scale}")
+def test_deep_networks_read_each_row_once(monkeypatch, model, pixels):
+    monkeypatch.setattr(engine, "STREAM_PIXELS", pixels)
+    bands, read = read_bands(model, torch.rand(3, 100, 20) * 255)
+    assert [row for rows in read for row in range(*rows)] == list(range(100))
+    assert (len(bands) == 1) == (pixels == 10**6)
+
+
+@pytest.mark.parametrize("model", DEEP, ids=lambda model: f"{model.config.title}-x{model.scale}")
+def test_a_picture_too_wide_for_what_they_remember_of_it_is_computed_in_tiles(monkeypatch, model):
+    network, tiles = model.for_device(exact=True), []
+    monkeypatch.setitem(TILE_FLOATS, "cpu", 50 * network.floats_per_column)
+    monkeypatch.setattr(type(model), "for_device", lambda self, exact: network)
+    network.register_forward_hook(lambda *call: tiles.append(call[2]))
+    for width in (50, 51):
+        plane = torch.rand(30, width) * 255
+        assert torch.allclose(super_resolve(model, plane), whole(model, plane), rtol=0, atol=255e-5)
+        assert bool(tiles) == (width == 51)
 
 
 class Small(NetworkWrapper):

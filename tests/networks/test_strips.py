@@ -4,7 +4,6 @@ import pytest
 import torch
 
 from srcnn import EDSR, VDSR
-from srcnn.inference.engine import super_resolve
 from srcnn.networks import strips
 from srcnn.networks.base import Network
 from srcnn.networks.strips import STRIP_BYTES, StripNetwork
@@ -65,11 +64,3 @@ def test_the_work_can_be_ended_before_each_strip(monkeypatch):
         network(torch.rand(1, 1, 50, 20))
     assert network(torch.rand(1, 1, 50, 20)).shape == (1, 1, 50, 20)  # nothing is left of the run before
     assert len(seen) == 3 + 5
-
-
-def test_the_memory_of_a_large_picture_is_that_of_its_pixels(monkeypatch):
-    """What the engine may send in at once follows from it: a plane of 700 columns in one piece."""
-    seen = []
-    monkeypatch.setattr(StripNetwork, "forward", lambda self, x: seen.append(x.shape[-1]) or x)
-    super_resolve(VDSR(scale=3), torch.zeros(400, 700))
-    assert seen == [700]

@@ -55,6 +55,7 @@ def in_tiles(data: st.DataObject) -> Iterator[None]:
     ):
         patch.setattr(engine, "MIN_TILE_HALOS", data.draw(st.integers(1, 4)))
         patch.setitem(TILE_FLOATS, "cpu", data.draw(st.integers(1, 50_000)))
+        patch.setattr(engine, "STREAM_PIXELS", data.draw(st.integers(1, 4000)))
         patch.setattr(strips, "STRIP_BYTES", data.draw(st.integers(1, 40_000)))
         yield
 
