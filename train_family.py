@@ -8,6 +8,7 @@ days on a CPU is left out where there is no GPU, unless it is named.
 """
 
 import argparse
+import itertools
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -42,6 +43,8 @@ WIDE_REVIVE = [*WIDE, "--revive", "--batch-size", 16, *SHRINK]
 WIDE_REVIVE_FIRST = [*WIDE_REVIVE, "--span", 1e-5, "--flat", 0.2, "--learning-rate", 1e-3]
 WIDE_REVIVE_AGAIN = [*WIDE_REVIVE, "--span", 2e-6, "--flat", 0.05, "--learning-rate", 5e-4]
 WIDE_REVIVE_LAST = [*WIDE_REVIVE, "--span", 1e-6, "--flat", 0.05, "--learning-rate", 2e-4]
+WIDE_REVIVE_ALL = [*WIDE_REVIVE, "--span", 1e-6, "--flat", 0.05, "--learning-rate", 3e-4]
+WIDE_REVIVE_ALL += ["--steps", 9000, "--validate-every", 750]
 
 SHORT = ["--steps", 4000, "--validate-every", 1000, "--learning-rate", 5e-4, "--span", 1e-6, "--flat", 0.05, *SHRINK]
 BY_EYE = ["--feature-weight", 0.1, "--span", 1e-6, "--flat", 0.05, *SHRINK]
@@ -103,11 +106,15 @@ class Job:
 
 
 def _revived_wide_jobs(scale: int, *options: list) -> list[Job]:
-    """The wider network's runs after it has been widened, each from the weights of the one before."""
+    """The wider network's runs after it has been widened, each from the weights of the one before.
+
+    The last one, of WIDE_REVIVE_ALL, is with all pictures.
+    """
     name = f"srcnn-955-x{scale}-mse"
-    names = [f"{name}-{run}" for run in ("widened", "revived", "again")[: len(options)]] + [name]
-    runs = zip(names, names[1:], options, strict=False)
-    return [Job(run, scale, "mse", chosen, start) for start, run, chosen in runs]
+    names = [f"{name}-{run}" for run in ("widened", "revived", "again", "classic")[: len(options) + 1]]
+    runs = zip(itertools.pairwise(names), options, strict=True)
+    jobs = [Job(run, scale, "mse", chosen, start) for (start, run), chosen in runs]
+    return [*jobs, Job(name, scale, "mse", WIDE_REVIVE_ALL, names[-1], sets=ALL_SETS)]
 
 
 def _last_edsr_job(scale: int, steps: int, every: int, sets: tuple[str, ...]) -> Job:

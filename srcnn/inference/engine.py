@@ -19,7 +19,7 @@ from srcnn.networks.base import AnyNetwork
 from srcnn.networks.wrappers import RowStream
 
 BAND_PIXELS = 2_000_000  # of the result, in a band
-STREAM_PIXELS = 250_000  # of the result, in a band of a network that computes nothing twice
+STREAM_PIXELS = 500_000  # of the result, in a band of a network that computes nothing twice
 MIN_BAND_ROWS = 16  # in a band, however wide the picture is, as each band's halo is computed, too
 MIN_TILE_HALOS = 4  # rows of a band, and columns of a tile, are at least so many halos, or most work would be for these
 TILE_FLOATS = {"cpu": 64_000_000}  # numbers that a network may hold in memory for a tile: 256 MB
