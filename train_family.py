@@ -12,7 +12,7 @@ import itertools
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from srcnn.atomic_files import write_atomically
@@ -105,16 +105,13 @@ class Job:
         return [str(word) for word in words]
 
 
-def _revived_wide_jobs(scale: int, *options: list) -> list[Job]:
-    """The wider network's runs after it has been widened, each from the weights of the one before.
-
-    The last one, of WIDE_REVIVE_ALL, is with all pictures.
-    """
+def _revived_wide_jobs(scale: int, *options: list, last_sets: tuple[str, ...] = CLASSIC_SETS) -> list[Job]:
+    """The wider network's runs after it has been widened, each from the weights of the one before."""
     name = f"srcnn-955-x{scale}-mse"
-    names = [f"{name}-{run}" for run in ("widened", "revived", "again", "classic")[: len(options) + 1]]
+    names = [f"{name}-{run}" for run in ("widened", "revived", "again", "classic")[: len(options)]] + [name]
     runs = zip(itertools.pairwise(names), options, strict=True)
     jobs = [Job(run, scale, "mse", chosen, start) for (start, run), chosen in runs]
-    return [*jobs, Job(name, scale, "mse", WIDE_REVIVE_ALL, names[-1], sets=ALL_SETS)]
+    return [*jobs[:-1], replace(jobs[-1], sets=last_sets)]
 
 
 def _last_edsr_job(scale: int, steps: int, every: int, sets: tuple[str, ...]) -> Job:
@@ -157,6 +154,8 @@ _LIST = [
         [*WIDE_REVIVE_FIRST, "--steps", 31_000, "--validate-every", 3750],
         [*WIDE_REVIVE_AGAIN, "--steps", 38_500, "--validate-every", 4750],
         [*WIDE_REVIVE_LAST, "--steps", 9000, "--validate-every", 1000],
+        WIDE_REVIVE_ALL,
+        last_sets=ALL_SETS,
     ),
     *_revived_wide_jobs(
         2,
@@ -168,6 +167,8 @@ _LIST = [
         4,
         [*WIDE_REVIVE_FIRST, "--steps", 31_500, "--validate-every", 3750],
         [*WIDE_REVIVE_AGAIN, "--steps", 37_500, "--validate-every", 4500],
+        WIDE_REVIVE_ALL,
+        last_sets=ALL_SETS,
     ),
     # VDSR: a network of half as many layers first, which is grown into the paper's and trained on.
     Job("vdsr-reduced-10x48-mse-1", SCALES, "mse", [*VDSR_REDUCED, "--steps", 5000, "--learning-rate", 1.5e-3]),
