@@ -163,8 +163,8 @@ def _go_on() -> None:
 class StripNetwork(NetworkWrapper):
     """A network of many layers, for inference on a CPU.
 
-    model: has `build_strips`. kind: the numbers between its first and its last layer, as torch.bfloat16. before_strip:
-    is called before each strip, and may raise to end the work.
+    model: a network with `build_strips` and `strip_floats_per_column`. kind: the type of the numbers between its first
+    and its last layer. before_strip: is called before each strip, and may raise to end the work.
     """
 
     def __init__(self, model: nn.Module, kind: torch.dtype) -> None:

@@ -10,7 +10,7 @@ from srcnn.variants.loading import bundled_names, load
 
 PHOTOGRAPHS = ("astronaut", "camera", "chelsea", "coffee", "rocket")
 
-# Maps of the second layer that fire on 0.09 and 0.05 % of these photographs, and on more of the pictures that decide.
+# A map of the second layer that fires on 0.09 % of these photographs, and on more of the pictures that decide.
 RARE = {"srcnn-955-x4-mse": [25]}
 
 
