@@ -95,7 +95,7 @@ class Trainer:
         if self.teacher is None:
             return Example(truth, scale)
         pair = make_pair(truth, scale)
-        taught = restore(self.teacher.for_scale(scale), pair, exact=False)
+        taught = restore(self.teacher.for_scale(scale), pair)
         wanted = truth.levels.clone()
         mixed = pair.truth.double().lerp(taught.double(), self.options.teacher_weight)
         wanted[: taught.shape[0], : taught.shape[1]] = to_uint8(mixed)
