@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
@@ -37,6 +38,10 @@ from srcnn.inference.engine import super_resolve
 from srcnn.inference.export.onnx_files import Origin, export_network
 from srcnn.networks.srcnn import SRCNN
 from srcnn.variants.loading import load, load_with_folder
+
+if TYPE_CHECKING:
+    import onnxruntime
+    import openvino
 
 MODEL_NAME = "srcnn-x3-mse"
 FLOPS_PER_PIXEL = 2 * 8_032  # of 9-1-5, per pixel
@@ -69,39 +74,48 @@ def run_plain(model: SRCNN, plane: Tensor) -> Tensor:
 
 def list_foreign_methods(plane: Tensor) -> dict[str, TimedCall]:
     """Other packages with the same weights on all cores in float32: those that are installed."""
-    x, cores = plane[None, None].contiguous().numpy(), torch.get_num_threads()
+    x = plane[None, None].contiguous().numpy()
     found: dict[str, TimedCall] = {}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "srcnn.onnx"
         try:
             model, variant = load_with_folder(MODEL_NAME)
             file.write_bytes(export_network(model, Origin(MODEL_NAME, variant / WEIGHTS_FILE)))
-            import onnxruntime
+            session = open_onnxruntime(file)
+            found["ONNX Runtime"] = lambda: session.run(None, {"input": x})
 
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = cores
-            session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-            name = session.get_inputs()[0].name
-            found["ONNX Runtime"] = lambda: session.run(None, {name: x})
-
-            import openvino
-
-            settings = {
-                "INFERENCE_PRECISION_HINT": "f32",
-                "INFERENCE_NUM_THREADS": cores,
-                "PERFORMANCE_HINT": "LATENCY",
-            }
-            compiled = openvino.Core().compile_model(openvino.Core().read_model(file), "CPU", settings)
+            compiled = compile_openvino(file, "f32")
             found["OpenVINO"] = lambda: compiled(x)
 
             import cv2
 
-            cv2.setNumThreads(cores)
+            cv2.setNumThreads(torch.get_num_threads())
             network = cv2.dnn.readNetFromONNX(str(file))
             found["OpenCV DNN"] = lambda: (network.setInput(x), network.forward())
         except ImportError as error:
             print(f"Left out, because it is not installed: {error.name}")
     return found
+
+
+def open_onnxruntime(file: Path) -> "onnxruntime.InferenceSession":
+    """A network's ONNX file in ONNX Runtime, on all cores."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+
+
+def compile_openvino(file: Path, precision: str) -> "openvino.CompiledModel":
+    """A network's ONNX file in OpenVINO, on all cores. precision: f32 or bf16."""
+    import openvino
+
+    settings = {
+        "INFERENCE_PRECISION_HINT": precision,
+        "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+        "PERFORMANCE_HINT": "LATENCY",
+    }
+    return openvino.Core().compile_model(openvino.Core().read_model(file), "CPU", settings)
 
 
 def time_in_turns(runs: dict[str, TimedCall], rounds: int) -> dict[str, float]:

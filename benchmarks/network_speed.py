@@ -9,14 +9,22 @@ Runtime has no bfloat16 on a CPU. What bfloat16 costs is the mean over five phot
 
 import argparse
 import sys
+import tempfile
+from pathlib import Path
 
-import onnxruntime
-import openvino
 import skimage.data
 import torch
 from torch import Tensor
 
-from benchmarks.inference_speed import TimedCall, describe_machine, make_plane, time_in_turns
+from benchmarks.inference_speed import (
+    TimedCall,
+    compile_openvino,
+    describe_machine,
+    make_plane,
+    open_onnxruntime,
+    run_plain,
+    time_in_turns,
+)
 from benchmarks.network_checks import PHOTOGRAPHS
 from srcnn.data.degradation import Pair, make_pair, truth_of
 from srcnn.evaluation.metrics import psnr, shave
@@ -30,8 +38,8 @@ from srcnn.networks.cpu_types import choose_cpu_type
 from srcnn.variants.card import markdown_table
 from srcnn.variants.loading import load_with_folder
 
-NETWORKS = {"srcnn-x3-mse": 3, "srcnn-955-x3-mse": 3, "vdsr-mse": 3, "edsr-baseline-x4-l1": 4}  # names and scales
-TITLES = [
+MEASURED = {"srcnn-x3-mse": 3, "srcnn-955-x3-mse": 3, "vdsr-mse": 3, "edsr-baseline-x4-l1": 4}  # names and scales
+HEAD = [
     "Network",
     "This engine",
     "PyTorch",
@@ -45,32 +53,20 @@ TITLES = [
 ]
 
 
-def list_methods(model: Network, file: bytes) -> list[TimedCall]:
+def list_ways(model: Network, file: Path) -> list[TimedCall]:
     """In the order of the titles, what takes a plane (H, W) 0..1 through the network."""
-    core, threads = openvino.Core(), torch.get_num_threads()
-    settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
-    compiled = [
-        core.compile_model(core.read_model(file), "CPU", settings | {"INFERENCE_PRECISION_HINT": precision})
-        for precision in ("f32", "bf16")
-    ]
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-
-    def run_plain(plane: Tensor) -> Tensor:
-        with torch.inference_mode():
-            return model(plane[None, None])[0, 0]
+    session, compiled = open_onnxruntime(file), [compile_openvino(file, precision) for precision in ("f32", "bf16")]
 
     def run_autocast(plane: Tensor) -> Tensor:
         with torch.autocast("cpu", torch.bfloat16):
-            return run_plain(plane)
+            return run_plain(model, plane)
 
     def run_openvino(number: int, plane: Tensor) -> Tensor:
         return torch.from_numpy(compiled[number](plane[None, None].numpy())[0][0, 0])
 
     return [
         lambda plane: super_resolve(model, plane * 255) / 255,
-        run_plain,
+        lambda plane: run_plain(model, plane),
         lambda plane: session.run(None, {"input": plane[None, None].numpy()}),
         lambda plane: run_openvino(0, plane),
         lambda plane: super_resolve(model, plane * 255, exact=False) / 255,
@@ -93,15 +89,18 @@ def measure_loss(model: Network, method: TimedCall, pairs: list[Pair]) -> float:
     return sum(lost) / len(lost)
 
 
-def measure(name: str, scale: int, side: int, rounds: int) -> list[str]:
+def measure_network(name: str, scale: int, side: int, rounds: int) -> list[str]:
     """The cells of a network's row."""
     model, folder = load_with_folder(name)
     model = model.for_scale(scale)
-    methods = list_methods(model, export_network(model, Origin(name, folder / WEIGHTS_FILE)))
+    with tempfile.TemporaryDirectory() as temporary:
+        file = Path(temporary) / "network.onnx"
+        file.write_bytes(export_network(model, Origin(name, folder / WEIGHTS_FILE)))
+        methods = list_ways(model, file)
     small = side // model.upsampling
     plane = make_plane(1)[:small, :small].contiguous()
     seconds = time_in_turns(
-        {title: lambda run=run: run(plane) for title, run in zip(TITLES[1:], methods, strict=False)}, rounds
+        {title: lambda run=run: run(plane) for title, run in zip(HEAD[1:], methods, strict=False)}, rounds
     )
     megapixels = (small * model.upsampling) ** 2 / 1e6
     pairs = [make_pair(truth_of(Picture(getattr(skimage.data, each)())), scale) for each in PHOTOGRAPHS]
@@ -117,8 +116,8 @@ def main() -> int:
     args = parser.parse_args()
     kind = str(choose_cpu_type(exact=False)).removeprefix("torch.")
     print(f"{describe_machine()}; this engine's faster type here: {kind}\n")
-    rows = (measure(name, scale, args.side, args.rounds) for name, scale in NETWORKS.items())
-    for line in markdown_table([TITLES, *rows]):
+    rows = (measure_network(name, scale, args.side, args.rounds) for name, scale in MEASURED.items())
+    for line in markdown_table([HEAD, *rows]):
         print(line, flush=True)
     return 0
 

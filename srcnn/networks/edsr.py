@@ -165,13 +165,14 @@ class EDSR(
             for block in self.blocks
         ]
         tail: list[RowStream] = []
+        enlarged = width
         for conv, factor in zip(self.shuffles, _SHUFFLE_FACTORS[self.config.scale], strict=True):
-            tail.append(StripEnlargement(conv, width, kind, factor))
-            width *= factor
-        tail.append(LastStripLayer(self.last, width, kind))
+            tail.append(StripEnlargement(conv, enlarged, kind, factor))
+            enlarged *= factor
+        tail.append(LastStripLayer(self.last, enlarged, kind))
         body = [
-            FirstStripLayer(self.head, width // self.config.scale, kind),
-            StripSum([*blocks, MiddleStripLayer(self.after, width // self.config.scale, kind)]),
+            FirstStripLayer(self.head, width, kind),
+            StripSum([*blocks, MiddleStripLayer(self.after, width, kind)]),
             StripPieces(tail, row_bytes * self.config.scale**2),
         ]
         return StripPieces(body, row_bytes)

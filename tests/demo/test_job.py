@@ -29,33 +29,34 @@ def test_a_limited_network_is_the_network_until_its_time_is_up(network, turns):
         result(0)
 
 
+def slow_down(monkeypatch, deadline: Deadline, seconds: int) -> list[int]:
+    """Let so many of the thousand seconds before a deadline go by at each look at the clock; the list counts these."""
+    looks: list[int] = []
+
+    def slow_clock() -> float:
+        looks.append(len(looks))
+        return seconds * len(looks) + deadline.end - 1000
+
+    monkeypatch.setattr(job_module.time, "monotonic", slow_clock)
+    return looks
+
+
 def test_a_deadline_ends_a_picture_between_two_bands(network, monkeypatch):
     monkeypatch.setattr(engine, "BAND_PIXELS", 1000)
     model = DeadlineWrapper(network, Deadline(1000))
-    seen = []
-
-    def slow_clock() -> float:
-        seen.append(len(seen))
-        return 400 * len(seen) + model.deadline.end - 1000
-
-    monkeypatch.setattr(job_module.time, "monotonic", slow_clock)
+    looks = slow_down(monkeypatch, model.deadline, 400)
     with pytest.raises(TimeUpError):
         super_resolve(model, torch.rand(200, 40) * 255)
-    assert len(seen) == 3
+    assert len(looks) == 3
 
 
 def test_a_deadline_ends_a_deep_network_within_a_band(monkeypatch):
     monkeypatch.setattr(strips, "STRIP_BYTES", 1)  # a strip of one row
-    model, rows = DeadlineWrapper(VDSR(depth=3, channels=4, scale=2).eval(), Deadline(1000)), []
-
-    def slow_clock() -> float:
-        rows.append(len(rows))
-        return 11 * len(rows) + model.deadline.end - 1000
-
-    monkeypatch.setattr(job_module.time, "monotonic", slow_clock)
+    model = DeadlineWrapper(VDSR(depth=3, channels=4, scale=2).eval(), Deadline(1000))
+    looks = slow_down(monkeypatch, model.deadline, 11)
     with pytest.raises(TimeUpError):
         super_resolve(model, torch.rand(300, 40) * 255)
-    assert len(rows) == 91
+    assert len(looks) == 91
 
 
 @pytest.fixture
