@@ -166,12 +166,12 @@ class Trainer:
     def validate_start(self, sets: Iterable[Iterable[Pair]]) -> None:
         """Measure the weights that the run starts from. With the same aim, they are the best until others are better.
 
-        A start of another loss or share of flat greys is no candidate: what this run is for would be lost.
+        A start of another loss, or that saw fewer flat greys, is no candidate: what this run is for would be lost.
         """
         self.start_psnr = self._measure_average(sets)
         before = self.before[-1] if self.before else {}
         same_loss = before.get("loss") in (None, self.options.loss)
-        if same_loss and before.get("flat", 0) == self.options.flat:
+        if same_loss and before.get("flat", 0) >= self.options.flat:
             self.best_psnr = self.start_psnr
 
     def _measure_average(self, sets: Iterable[Iterable[Pair]]) -> float:

@@ -137,6 +137,9 @@ def test_fine_tuning_never_releases_worse_than_its_start(options, tmp_path, caps
     assert "dB below those that the run started from" in printed.out + printed.err
     for aim in ({"loss": "l1"}, {"flat": 0.5}):  # a start that knows no flat greys has not what the run is for
         assert train(options(**harmful, **aim, state=tmp_path / str(aim))).recipe["best_step"] > 0
+    start.recipe["flat"] = 0.05  # as of the released variants: one that knows them has all that a run without asks for
+    start.save_pretrained(tmp_path / "start")
+    assert train(options(**harmful, state=tmp_path / "default")).recipe["best_step"] == 0
 
 
 def test_maps_that_were_revived_stay_so_where_the_start_is_kept(options, tmp_path):
