@@ -121,18 +121,17 @@ def test_the_console_of_a_page_is_heard_until_it_is_left(app, visitors):
 
 
 def tabs_opened(page: Page) -> Iterator[str]:
-    """Every tab once, with all that its first view computes."""
-    for name, shown in (
+    """Every tab once, with all that its first view computes: of what is still to come, a sign of loading fades in."""
+    for name, *parts in (
         ("Compare", ".strip img"),
         ("Enlarge", "button:has-text('Cancel')"),
-        ("Models", ".models"),
+        ("Models", ".models", ".gains img", ".drawn img"),
         ("Train", "#train-start"),
-        ("Learn", ".tabitem:visible img"),
+        ("Learn", ".tabitem:visible img", "text=It sees 13 × 13 pixels."),
     ):
         open_tab(page, name)
-        expect(page.locator(f"{shown} >> visible=true").first).to_be_visible()
-        if name == "Learn":
-            expect(page.get_by_text("It sees 13 × 13 pixels.")).to_be_visible()
+        for part in parts:
+            expect(page.locator(f"{part} >> visible=true").first).to_be_visible()
         expect(page.locator(".pending >> visible=true")).to_have_count(0)  # no part is dimmed any more
         wait_for_stillness(page)
         yield name
