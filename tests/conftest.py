@@ -24,7 +24,7 @@ from srcnn.imaging.picture import Picture
 from srcnn.networks.vgg19 import Features
 from srcnn.training.options import TrainingOptions
 from tests.local_hub.server import LocalHub
-from tests.support.browser import DESKTOP, running_app, start_chromium
+from tests.support.browser import DESKTOP, read_app_log, running_app, start_chromium
 from tests.support.hub_commands import Commands, emptied
 from tests.support.photographs import save_photographs
 from tests.support.project import PROJECT, SHARED
@@ -154,7 +154,7 @@ def app(tmp_path_factory):
     folder = tmp_path_factory.mktemp("app")
     with running_app(folder, os.environ | {"GRADIO_TEMP_DIR": str(folder / "files")}) as url:
         yield url
-    log = (folder / "app.log").read_text()
+    log = read_app_log(folder / "app.log")
     for place in ("app.py", "demo", "srcnn"):
         assert str(PROJECT / place) not in log, log  # a line of ours in a traceback
 

@@ -30,6 +30,7 @@ from tests.support.browser import (
     choose,
     open_tab,
     pixels_of,
+    read_app_log,
     serious_violations,
     shoot,
     slider_pictures,
@@ -70,7 +71,7 @@ def app(tmp_path_factory, weights) -> Iterator[str]:
         yield app.url
         app.process.terminate()
         app.process.wait()
-    log = app.log.read_text()
+    log = read_app_log(app.log)
     assert "Traceback" not in log, log
 
 

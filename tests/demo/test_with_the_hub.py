@@ -23,7 +23,7 @@ from srcnn.naming import variant_name
 from srcnn.variants.loading import BUNDLED_FOLDER, bundled_names, load, load_any_scale
 from tests.local_hub.server import LocalHub
 from tests.support.app_process import started
-from tests.support.browser import DESKTOP, PHONE, shoot
+from tests.support.browser import DESKTOP, PHONE, read_app_log, shoot
 from tests.support.forks import APP_WITHOUT_HUB
 from tests.support.hub_commands import Commands, files_of, put
 
@@ -51,7 +51,7 @@ class Demo:
         assert "Traceback" not in log, log
 
     def log(self) -> str:
-        return self.log_file().read_text()
+        return read_app_log(self.log_file())
 
     def log_file(self) -> Path:
         return self.folder / "app.log"
