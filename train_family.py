@@ -66,8 +66,12 @@ VDSR_REDUCED = [*VDSR, "--depth", 10, "--channels", 48]
 EDSR = ["--network", "edsr", "--batch-size", 16, "--patch-size", 96, *DEEP]
 EDSR_REDUCED = [*EDSR, "--depth", 8, "--channels", 48]
 EDSR_RISING = [*EDSR, "--learning-rate", 1e-3, "--warmup", 0.03]
-EDSR_BY_EYE = [*EDSR, "--learning-rate", 5e-4, "--warmup", 0.03, "--feature-weight", 0.1]
-EDSR_FOOLING = ["--adversarial-weight", 0.003]
+EDSR_BY_EYE = [*EDSR, "--feature-weight", 0.1]
+EDSR_SEEING = [*EDSR_BY_EYE, "--learning-rate", 5e-4, "--warmup", 0.03, "--steps", 11_500, "--validate-every", 2750]
+EDSR_GOING_ON = [*EDSR_BY_EYE, "--warmup", 0.05, "--ema", 0.99, "--flat", 0.15]
+EDSR_SEEING_AGAIN = [*EDSR_GOING_ON, "--learning-rate", 3e-4, "--steps", 700, "--validate-every", 350]
+EDSR_FOOLING = [*EDSR_GOING_ON, "--learning-rate", 2e-4, "--steps", 500, "--validate-every", 250]
+EDSR_FOOLING += ["--adversarial-weight", 0.001, "--discriminator-rate", 5e-4]
 EDSR_LOSSES = ("l1", "perceptual", "adversarial")  # that EDSR is trained with at x4
 
 # The training sets of the jobs, by the names of their folders or archives.
@@ -223,17 +227,14 @@ _LIST = [
     _last_edsr_job(2, 46_500, 5750, ALL_SETS),
     _last_edsr_job(3, 44_000, 5500, ALL_SETS),
     _last_edsr_job(4, 11_000, 1250, LARGE_SETS),
-    # What enough capacity makes of the losses that are judged by eye.
+    # What enough capacity makes of the losses that are judged by eye: the adversarial one goes on from the perceptual.
+    Job("edsr-baseline-x4-perceptual-begun", 4, "perceptual", EDSR_SEEING, "edsr-baseline-x4-l1-begun", needs_gpu=True),
     *(
-        Job(
-            f"edsr-baseline-x4-{loss}",
-            4,
-            loss,
-            [*EDSR_BY_EYE, "--validate-every", every, "--steps", steps, *more],
-            "edsr-baseline-x4-l1-begun",
-            needs_gpu=True,
+        Job(f"edsr-baseline-x4-{loss}", 4, loss, options, f"edsr-baseline-x4-{start}", needs_gpu=True, sets=LARGE_SETS)
+        for loss, options, start in (
+            ("perceptual", EDSR_SEEING_AGAIN, "perceptual-begun"),
+            ("adversarial", EDSR_FOOLING, "perceptual"),
         )
-        for loss, steps, every, more in (("perceptual", 11_500, 2750, []), ("adversarial", 10_000, 2500, EDSR_FOOLING))
     ),
 ]
 JOBS = {job.name: job for job in _LIST}  # in the order they are trained in: each after the one that it starts from
