@@ -118,9 +118,9 @@ def _revived_wide_jobs(scale: int, *options: list, last_sets: tuple[str, ...] = 
     return [*jobs[:-1], replace(jobs[-1], sets=last_sets)]
 
 
-def _last_edsr_job(scale: int, steps: int, every: int, sets: tuple[str, ...]) -> Job:
-    name, options = f"edsr-baseline-x{scale}-l1", [*EDSR_RISING, "--steps", steps, "--validate-every", every]
-    return Job(name, scale, "l1", options, f"{name}-begun", needs_gpu=True, sets=sets)
+def _last_edsr_job(scale: int, loss: str, options: list, sets: tuple[str, ...], start: str = "l1-begun") -> Job:
+    name = f"edsr-baseline-x{scale}"
+    return Job(f"{name}-{loss}", scale, loss, options, f"{name}-{start}", needs_gpu=True, sets=sets)
 
 
 _LIST = [
@@ -224,18 +224,13 @@ _LIST = [
     ),
     Job("edsr-baseline-x3-l1-begun", 3, "l1", [*EDSR_RISING, "--steps", 3000], "edsr-baseline-x2-l1-begun"),
     # With more pictures on a GPU. At x4 the few of T91, drawn as often as all others, were learned by heart.
-    _last_edsr_job(2, 46_500, 5750, ALL_SETS),
-    _last_edsr_job(3, 44_000, 5500, ALL_SETS),
-    _last_edsr_job(4, 11_000, 1250, LARGE_SETS),
+    _last_edsr_job(2, "l1", [*EDSR_RISING, "--steps", 46_500, "--validate-every", 5750], ALL_SETS),
+    _last_edsr_job(3, "l1", [*EDSR_RISING, "--steps", 44_000, "--validate-every", 5500], ALL_SETS),
+    _last_edsr_job(4, "l1", [*EDSR_RISING, "--steps", 11_000, "--validate-every", 1250], LARGE_SETS),
     # What enough capacity makes of the losses that are judged by eye: the adversarial one goes on from the perceptual.
     Job("edsr-baseline-x4-perceptual-begun", 4, "perceptual", EDSR_SEEING, "edsr-baseline-x4-l1-begun", needs_gpu=True),
-    *(
-        Job(f"edsr-baseline-x4-{loss}", 4, loss, options, f"edsr-baseline-x4-{start}", needs_gpu=True, sets=LARGE_SETS)
-        for loss, options, start in (
-            ("perceptual", EDSR_SEEING_AGAIN, "perceptual-begun"),
-            ("adversarial", EDSR_FOOLING, "perceptual"),
-        )
-    ),
+    _last_edsr_job(4, "perceptual", EDSR_SEEING_AGAIN, LARGE_SETS, "perceptual-begun"),
+    _last_edsr_job(4, "adversarial", EDSR_FOOLING, LARGE_SETS, "perceptual"),
 ]
 JOBS = {job.name: job for job in _LIST}  # in the order they are trained in: each after the one that it starts from
 

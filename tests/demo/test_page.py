@@ -121,7 +121,7 @@ def test_the_console_of_a_page_is_heard_until_it_is_left(app, visitors):
 
 
 def tabs_opened(page: Page) -> Iterator[str]:
-    """Every tab once, with all that its first view computes: of what is still to come, a sign of loading fades in."""
+    """Every tab once, when all that its first view computes is there: until then, signs of loading fade in and out."""
     for name, *parts in (
         ("Compare", ".strip img"),
         ("Enlarge", "button:has-text('Cancel')"),

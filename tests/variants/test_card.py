@@ -426,6 +426,7 @@ def test_the_released_cards_are_true(shared):
     for name in bundled_names():
         model, claimed = load_network(BUNDLED_FOLDER / name), read_results(card_of(name).data)
         assert claimed.keys() == {*model.config.scales}
+        assert "No picture of Set5, Set14 and BSD100, pixel for pixel, was trained or chosen on." in card_of(name).text
         for scale, by_test in claimed.items():
             assert by_test.keys() == {"Set5", "Set14", "BSD100"}, f"{name} x{scale}"
         report = evaluate(model.for_scale(max(claimed)), list_pictures(shared / "data/test/Set5"))
