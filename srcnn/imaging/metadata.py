@@ -1,26 +1,19 @@
 """What a picture file tells beside its pixels, as far as it is still true when they have been turned and enlarged."""
 
 import contextlib
-import io
 import math
-import os
 import re
 import struct
 
-from PIL import ExifTags, Image, ImageCms, TiffImagePlugin
+from PIL import ExifTags, Image, TiffImagePlugin
 
-from srcnn.imaging.color_profiles import ADOBE_RGB, SRGB, ColorSpace, build_profile, numbered_color_space
-from srcnn.imaging.decompression_bombs import is_sound_profile
 from srcnn.imaging.picture import ORIGIN_PREFIX
 
 MAX_EXIF_BYTES = 65_533  # what fits into a JPEG
-MAX_PROFILE_BYTES = 4_000_000  # those of printers, the largest, have one or two million
 MAX_XMP_BYTES = 1_000_000
 _MAX_IPTC_BYTES = 60_000
 _MAX_TEXT_BYTES = 4_000_000  # of all texts together; the plan of a generated picture has some hundred thousand
 _MAX_DPI = 65_535  # the largest that a JPEG can tell
-_HEAD_BYTES = 1 << 20  # of an AVIF, where its description is looked for
-_MOST_CHUNKS = 1_000  # of a PNG before its pixels
 # EXIF of the photograph. All else in a file's first directory is of the file: orientation, strips, thumbnail.
 _KEPT_EXIF_TAGS = ("ImageDescription", "Make", "Model", "Software", "DateTime", "Artist", "Copyright", "Rating")
 _KEPT_EXIF_TAGS += ("XResolution", "YResolution", "ResolutionUnit")
@@ -109,90 +102,3 @@ def _read_resolution(image: Image.Image) -> tuple[float, float] | None:
     across, down = (float(value) for value in told)
     usual = all(math.isfinite(value) and 1 <= value <= _MAX_DPI for value in (across, down))
     return (across, down) if usual else None
-
-
-def read_profile(image: Image.Image, grey: bool) -> bytes | None:
-    """The ICC profile where it describes the picture's own grey or RGB, which CMYK has to become first."""
-    profile = image.info.get("icc_profile")
-    if not profile or len(profile) > MAX_PROFILE_BYTES or image.mode == "CMYK" or not is_sound_profile(profile):
-        return None
-    try:
-        space = ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile.xcolor_space.strip()
-    except (ImageCms.PyCMSError, OSError):
-        return None
-    return profile if space == ("GRAY" if grey else "RGB") else None
-
-
-def give_profile(image: Image.Image, path: str | os.PathLike, grey: bool) -> None:
-    """Give a picture that names its colours in another way than by a profile the profile that says the same."""
-    if image.info.get("icc_profile") or image.mode == "CMYK":
-        return
-    try:
-        space = _find_color_space(image, path)
-        if space and space != SRGB:
-            image.info["icc_profile"] = build_profile(space, grey)
-    except Exception:  # malformed marks say nothing
-        return
-
-
-def _find_color_space(image: Image.Image, path: str | os.PathLike) -> ColorSpace | None:
-    if numbers := read_color_numbers(image, path):
-        return numbered_color_space(*numbers)
-    if image.format == "PNG":
-        if "srgb" in image.info:
-            return None
-        if "gamma" in image.info or "chromaticity" in image.info:
-            return _measured_color_space(image.info.get("gamma"), image.info.get("chromaticity"))
-    exif = image.getexif()
-    told = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.ColorSpace)
-    adobe = told == 2 or (told == 0xFFFF and exif.get_ifd(ExifTags.IFD.Interop).get(1) == "R03")
-    return ADOBE_RGB if adobe else None
-
-
-def read_color_numbers(image: Image.Image, path: str | os.PathLike) -> tuple[int, int] | None:
-    """The numbers of the primaries and the curve by ITU-T H.273, where a PNG or an AVIF tells them."""
-    if image.format == "PNG":
-        content = _read_png_chunk(path, b"cICP")
-        return (content[0], content[1]) if content else None
-    return _read_nclx(path) if image.format == "AVIF" else None
-
-
-def _measured_color_space(gamma: float | None, chromaticity: tuple[float, ...] | None) -> ColorSpace:
-    """What PNG's gAMA and cHRM say. A gamma of 1 / 2.2 is how programs write sRGB's curve there."""
-    space = SRGB
-    if chromaticity and not all(
-        math.isclose(told, usual, abs_tol=0.002)
-        for told, usual in zip(chromaticity, (*SRGB.white, *sum(SRGB.primaries, ())), strict=True)
-    ):
-        white, *primaries = zip(chromaticity[::2], chromaticity[1::2], strict=True)
-        space = ColorSpace(tuple(primaries), white)
-    if gamma and not math.isclose(gamma, 1 / 2.2, abs_tol=0.005):
-        space = ColorSpace(space.primaries, space.white, (1 / gamma,))
-    return space
-
-
-def _read_png_chunk(path: str | os.PathLike, wanted: bytes) -> bytes | None:
-    """The content of a chunk before the pixels, which Pillow does not know."""
-    with open(path, "rb") as file:
-        file.seek(8)
-        for _ in range(_MOST_CHUNKS):
-            length, kind = struct.unpack(">I4s", file.read(8))
-            if kind == wanted:
-                return file.read(min(length, 64))
-            if kind in (b"IDAT", b"IEND"):
-                return None
-            file.seek(length + 4, os.SEEK_CUR)
-    return None
-
-
-def _read_nclx(path: str | os.PathLike) -> tuple[int, int] | None:
-    """The numbers of the primaries and the curve of an AVIF, which Pillow does not tell."""
-    content = read_avif_description(path, b"colrnclx", 4)
-    return struct.unpack(">HH", content) if content else None
-
-
-def read_avif_description(path: str | os.PathLike, mark: bytes, length: int) -> bytes | None:
-    """So many bytes behind a mark in the head of an AVIF; None where they are not there."""
-    with open(path, "rb") as file:
-        _, found, rest = file.read(_HEAD_BYTES).partition(mark)
-    return rest[:length] if found and len(rest) >= length else None

@@ -12,8 +12,9 @@ import numpy as np
 from PIL import Image, ImageOps, TiffImagePlugin
 
 from srcnn.imaging import sixteen_bits
+from srcnn.imaging.color_marks import give_profile, read_profile
 from srcnn.imaging.decompression_bombs import check_structure, declared_sizes
-from srcnn.imaging.metadata import give_profile, read_metadata, read_origin, read_profile
+from srcnn.imaging.metadata import read_metadata, read_origin
 from srcnn.imaging.picture import ImageError, Picture, find_white, round_to_eight_bits
 from srcnn.imaging.reading_losses import list_reading_losses, tell_lost_bits
 from srcnn.imaging.srgb_conversion import convert_deep_to_srgb, convert_to_srgb

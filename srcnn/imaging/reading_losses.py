@@ -10,9 +10,9 @@ from PIL import Image
 
 from srcnn.errors import Remark
 from srcnn.imaging import sixteen_bits
+from srcnn.imaging.color_marks import read_avif_description, read_color_numbers
 from srcnn.imaging.color_profiles import HDR_CURVE_NAMES
 from srcnn.imaging.decompression_bombs import find_codestream
-from srcnn.imaging.metadata import read_avif_description, read_color_numbers
 
 _MOST_FRAMES = 1_000  # that are counted
 _SIXTEEN_BITS = re.compile(r";16[NLB]?\b")
