@@ -18,6 +18,7 @@ from srcnn.imaging.picture import ImageError, Picture, round_to_eight_bits, to_p
 from srcnn.imaging.srgb_conversion import convert_deep_to_srgb, convert_to_srgb, keeps_sixteen_bits
 
 _QUALITY = 95  # where none is told
+_UNWRITTEN_SUFFIXES = (".pbm", ".pfm")  # of PPM's family: black and white only, and floating-point numbers
 _IPTC_HEAD = b"Photoshop 3.0\0" + b"8BIM" + struct.pack(">HH", 0x0404, 0)
 
 
@@ -77,7 +78,7 @@ FORMATS = {
 def find_format(path: Path) -> Format:
     """The format that a file's suffix means. Raises ImageError for a suffix of none that is written here."""
     name = Image.registered_extensions().get(path.suffix.lower())
-    if name not in FORMATS or name not in Image.SAVE:
+    if name not in FORMATS or name not in Image.SAVE or path.suffix.lower() in _UNWRITTEN_SUFFIXES:
         raise ImageError(f"This picture cannot be written as {path.suffix or 'a file without suffix'}; use .png.")
     return FORMATS[name]
 
@@ -88,6 +89,8 @@ def check_writable(picture: Picture, path: Path, size: tuple[int, int] | None = 
     size: the width and height that the picture will have, where they are others than now.
     """
     form, alpha = find_format(path), picture.alpha
+    if path.suffix.lower() == ".pgm" and picture.pixels.ndim == 3:
+        raise ImageError("A .pgm file holds grey pictures only, and this one has colours; use .png.")
     width, height = size or (picture.width, picture.height)
     if max(width, height) > form.max_side:
         raise ImageError(
@@ -95,7 +98,8 @@ def check_writable(picture: Picture, path: Path, size: tuple[int, int] | None = 
             f"and the result has {width:,} x {height:,}; use .png."
         )
     if alpha is not None and (
-        form.alpha == "none" or (form.alpha == "binary" and ((alpha > 0) & (alpha < np.iinfo(alpha.dtype).max)).any())
+        (form.alpha == "none" and _is_transparent(alpha))
+        or (form.alpha == "binary" and alpha.any() and not _round_alpha(alpha).any())
     ):
         raise ImageError(f"A {path.suffix} file cannot hold this picture's transparency; use .png.")
     return form
@@ -110,6 +114,11 @@ def list_losses(picture: Picture, path: Path) -> list[Remark]:
         "its 16 bits a channel become 8 in a {suffix} file": is_reduced and not picture.white,
         "of its 16 bits a channel, a {suffix} file holds the upper 8, and its levels use the lower {bits}": is_reduced
         and picture.white,
+        "a {suffix} file cannot hold what is half transparent, which becomes wholly transparent or opaque": (
+            form.alpha == "binary"
+            and picture.alpha is not None
+            and (_round_alpha(picture.alpha) != picture.alpha).any()
+        ),
         "a {suffix} file cannot hold its colour profile": picture.profile and not form.profile and grey,
         "a {suffix} file cannot hold its EXIF": picture.exif and not form.exif,
         "a {suffix} file cannot hold its XMP": picture.xmp and not _holds_xmp(picture, form),
@@ -119,6 +128,17 @@ def list_losses(picture: Picture, path: Path) -> list[Remark]:
     }
     values = {"suffix": path.suffix, "bits": (picture.white or 0).bit_length()}
     return [Remark(key, values) for key, is_lost in lost.items() if is_lost]
+
+
+def _is_transparent(alpha: np.ndarray) -> bool:
+    """Whether there is anything in it that is not opaque, as many screenshots have it that keep an alpha channel."""
+    return bool((alpha < np.iinfo(alpha.dtype).max).any())
+
+
+def _round_alpha(alpha: np.ndarray) -> np.ndarray:
+    """Transparent or opaque, whichever is nearer."""
+    full = np.iinfo(alpha.dtype).max
+    return np.where(alpha > full // 2, full, 0).astype(alpha.dtype)
 
 
 def _holds_xmp(picture: Picture, form: Format) -> bool:
@@ -152,6 +172,8 @@ def _fit(picture: Picture, form: Format) -> Picture:
 
     Levels stay where they are in the range: a dark picture looks in 8 bits as it does in 16.
     """
+    if picture.alpha is not None and form.alpha != "full":
+        picture = replace(picture, alpha=_round_alpha(picture.alpha) if form.alpha == "binary" else None)
     if picture.pixels.dtype == np.uint16 and _is_reduced(picture, form):
         alpha = None if picture.alpha is None else round_to_eight_bits(picture.alpha)
         picture = replace(picture, pixels=round_to_eight_bits(picture.pixels), alpha=alpha, white=None)
@@ -175,7 +197,10 @@ def _write(file: IO[bytes], picture: Picture, form: Format, quality: int = _QUAL
         settings = form.settings | ({"quality": quality} if form.has_quality else {})
         if form.name == "AVIF" and picture.pixels.ndim == 3:
             settings["subsampling"] = "4:4:4"
-        to_pil_image(picture).save(file, form.name, **settings, **metadata)
+        image = to_pil_image(picture)
+        if form.alpha == "binary" and image.mode == "LA":
+            image = image.convert("RGBA")  # of grey, Pillow writes no transparency into a GIF
+        image.save(file, form.name, **settings, **metadata)
     elif form.name == "PPM":
         sixteen_bits.write_ppm(file, picture.pixels)
     else:

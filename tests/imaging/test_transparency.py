@@ -1,5 +1,7 @@
 """Hidden colours of transparent pixels: they may not show when a picture is enlarged or reduced."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -69,12 +71,32 @@ def test_each_pixel_gets_the_colour_of_its_nearest_neighbours_and_visible_ones_s
     pixels = np.zeros((9, 40, 3), np.uint8)
     pixels[:, 0], pixels[:, -1] = (200, 0, 0), (0, 0, 200)
     alpha = np.zeros((9, 40), np.uint8)
-    alpha[:, 0], alpha[:, -1] = 255, 1
+    alpha[:, 0], alpha[:, -1] = 255, 32
     filled = fill_transparent(Picture(pixels, alpha))
     assert (filled.pixels[:, :20] == (200, 0, 0)).all()
     assert (filled.pixels[:, 20:] == (0, 0, 200)).all()
     assert np.array_equal(filled.alpha, alpha)
     assert not pixels[:, 1:-1].any()  # the picture itself is as it was
+
+
+@pytest.mark.parametrize("change", ["bicubic", "third"])
+@pytest.mark.parametrize(("depth", "faint"), [(np.uint8, 1), (np.uint8, 4), (np.uint16, 0.2), (np.uint16, 4)])
+@pytest.mark.parametrize(("level", "around"), [(255, 0), (0, 255)])
+def test_faint_surroundings_make_no_rim_either(change, depth, faint, level, around):
+    """Of an alpha of `faint` of 255. Their own colour shows as much as it does in the picture itself, and no more."""
+    full = np.iinfo(depth).max // 255
+    before = disc([level], around, depth)
+    before = replace(before, alpha=np.maximum(before.alpha, np.array(faint * full, depth)))
+    assert rim(CHANGES[change](before), [level]) <= max(rim(before, [level]), 8)
+
+
+def test_what_is_faint_changes_little_as_it_is_seen():
+    alpha = np.tile(np.arange(256, dtype=np.uint8), (4, 1))
+    before = Picture(np.where(alpha < 128, 0, 255).astype(np.uint8), alpha)
+    change = fill_transparent(before).pixels.astype(float) - before.pixels
+    assert (change[alpha >= 31] == 0).all()
+    assert (np.abs(change) * alpha / 255).max() <= 8
+    assert change[:, 1].min() == 0  # among their like they stay
 
 
 @pytest.mark.parametrize("alpha", [None, np.full((4, 5), 7, np.uint8), np.zeros((4, 5), np.uint8)])

@@ -50,7 +50,8 @@ what it measures, and a test compares them.
   profile of HDR (PQ and HLG) shows all above white, 203 cd/m2, as white; a line says so, and the levels stay.
 - Colours of 16 bits are converted to sRGB with 16, by profiles of a matrix and curves, as Adobe RGB, Display P3 and
   ProPhoto RGB are. A profile that is a table, as a scanner's, makes 8 of them, and a line says so.
-- What a result lacks of its picture is named. A picture whose transparency does not fit into the format is refused.
+- What a result lacks of its picture is named. A picture whose transparency does not fit into the format is refused,
+  but for GIF: there, what is half transparent becomes wholly transparent or opaque, and a line says so.
 - AVIF and JPEG 2000 of more than 8 bits in colour are reduced to 8, and a line says so.
 """
 
@@ -73,7 +74,11 @@ def measure_written(suffix: str) -> Iterator[str]:
     yield "16" if keeps(suffix, pixels=RGB.astype(np.uint16) * 257).pixels.dtype == np.uint16 else "8"
     binary = np.where(ALPHA > 99, 255, 0).astype(np.uint8)
     found = [keeps(suffix, alpha=alpha) for alpha in (ALPHA, binary)]
-    yield "yes" if found[0] else "on or off" if found[1] and not found[1].alpha.all() else "no"
+    kept = [
+        each is not None and np.array_equal(each.alpha, alpha)
+        for each, alpha in zip(found, (ALPHA, binary), strict=True)
+    ]
+    yield "yes" if kept[0] else "on or off" if kept[1] else "no"
     yield "yes" if keeps(suffix, profile=PROFILE).profile == PROFILE else "to sRGB"
     yield tell(b"Maker" in (keeps(suffix, exif=exif.tobytes()).exif or b""))
     yield tell(keeps(suffix, xmp=XMP).xmp == XMP)
