@@ -90,7 +90,7 @@ def enlarge_in_steps(
 
 
 class Painted(NamedTuple):
-    """A picture enlarged by bicubic and by the network; of both, the upper `share`, 0..1, is painted."""
+    """A picture enlarged by bicubic and by the network; of both, a `share`, 0..1, is painted."""
 
     share: float
     bicubic: Picture
@@ -100,8 +100,8 @@ class Painted(NamedTuple):
 def _paint_both(picture: Picture, model: AnyNetwork) -> Iterator[Painted]:
     """Enlarge a picture. Yields both pictures after each band; at last they are whole."""
     bicubic, result = Canvas(picture, model.scale), Canvas(picture, model.scale)
-    for rows, planes, luminance in upscale_in_bands(picture, model):
-        bicubic.paint(rows, planes)
+    for place, planes, luminance, share in upscale_in_bands(picture, model):
+        bicubic.paint(place, planes)
         planes[0] = luminance
-        result.paint(rows, planes)
-        yield Painted(rows.stop / result.picture.height, bicubic.picture, result.picture)
+        result.paint(place, planes)
+        yield Painted(share, bicubic.picture, result.picture)

@@ -36,7 +36,7 @@ class Degraded:
             return Picture(to_uint8(levels.double()).numpy())
         canvas = Canvas(self.truth)
         for rows in row_bands(*levels.shape):
-            canvas.paint(rows, torch.cat([levels[None, rows].float(), self.colour[:, rows]]))
+            canvas.paint((rows, slice(None)), torch.cat([levels[None, rows].float(), self.colour[:, rows]]))
         return canvas.picture
 
 

@@ -115,6 +115,14 @@ def row_bands(height: int, width: int, step: int = 1, halo: int = 0) -> Iterator
         yield slice(first, min(first + rows, height))
 
 
+def count_band_columns(beside: int) -> int:
+    """How many columns of a result to compute at once, so that MIN_BAND_ROWS of them are no more than BAND_PIXELS.
+
+    beside: how many more are computed at the left and at the right of them.
+    """
+    return max(BAND_PIXELS // MIN_BAND_ROWS, MIN_TILE_HALOS * beside)
+
+
 @torch.inference_mode()
 def run_rows(network: nn.Module, plane: Tensor, first: int, last: int) -> Tensor:
     """What the network makes of a plane's rows from `first` to before `last`; the other rows are their halo.

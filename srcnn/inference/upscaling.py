@@ -1,9 +1,10 @@
 """Whole pictures through the network: luminance by the network, colour and alpha by bicubic, band by band."""
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import overload
+from typing import NamedTuple, overload
 
 import numpy as np
 import torch
@@ -17,9 +18,10 @@ from srcnn.imaging.planes import from_planes, to_planes
 from srcnn.imaging.resizing import resize_picture
 from srcnn.imaging.transparency import fill_transparent
 from srcnn.inference.device import find_device
-from srcnn.inference.engine import Band, run_bands
+from srcnn.inference.engine import Band, count_band_columns, run_bands
 from srcnn.networks.base import AnyNetwork
 
+_BICUBIC_REACH_PIXELS = 3  # of the picture, beside each pixel of the result
 Progress = Callable[[float], object]  # is told the share that is done, 0..1, again and again
 
 
@@ -62,21 +64,52 @@ def upscale(
     """
     source, model = to_picture(picture), model.for_scale(scale)
     result = Canvas(source, model.scale)
-    for rows, planes, luminance in upscale_in_bands(source, model, exact):
+    for place, planes, luminance, share in upscale_in_bands(source, model, exact):
         planes[0] = luminance
-        result.paint(rows, planes)
-        progress(rows.stop / result.picture.height)
+        result.paint(place, planes)
+        progress(share)
     return to_kind_of(picture, result.picture)
 
 
-def upscale_in_bands(picture: Picture, model: AnyNetwork, exact: bool = False) -> Iterator[Band]:
+class EnlargedPart(NamedTuple):
+    """A part of a picture that is being enlarged.
+
+    place: its rows and columns in the result.
+    planes: (1 to 4, rows, columns) that bicubic makes there of the picture's, as `to_planes` describes them. They
+        belong to whoever gets them.
+    luminance: (rows, columns) that the network makes, which is to take the place of the first plane.
+    share: of all the work, what is done with this part, 0..1.
+    """
+
+    place: tuple[slice, slice]
+    planes: Tensor
+    luminance: Tensor
+    share: float
+
+
+def upscale_in_bands(picture: Picture, model: AnyNetwork, exact: bool = False) -> Iterator[EnlargedPart]:
     """Enlarge a picture by the scale of the network, from the top, band by band.
 
-    Yields for each band its rows, the planes that bicubic makes there of the picture's (as `to_planes` describes them),
-    and the luminance that the network makes, which is to take the place of the first plane. The planes belong to
-    whoever gets them. Without `exact`, it may be computed faster, as `Network.for_device` says.
+    A picture that is so wide that a band of it would take much memory is enlarged from the left, too, one upright piece
+    after another, each with as many columns beside it as the network and bicubic look at. Without `exact`, it may be
+    computed faster, as `Network.for_device` says.
     """
-    picture, device, scale = fill_transparent(picture), find_device(model), model.scale
+    picture, scale = fill_transparent(picture), model.scale
+    beside = math.ceil(model.halo * model.upsampling / scale) + _BICUBIC_REACH_PIXELS
+    columns = count_band_columns(beside * scale) // scale
+    for first in range(0, picture.width, columns):
+        last = min(first + columns, picture.width)
+        left, right = max(first - beside, 0), min(last + beside, picture.width)
+        inside = slice((first - left) * scale, (last - left) * scale)
+        for rows, planes, luminance in _enlarge_bands(picture.part(np.s_[:, left:right]), model, exact):
+            done = first + (last - first) * rows.stop / (picture.height * scale)
+            place = rows, slice(first * scale, last * scale)
+            yield EnlargedPart(place, planes[..., inside], luminance[:, inside], done / picture.width)
+
+
+def _enlarge_bands(picture: Picture, model: AnyNetwork, exact: bool) -> Iterator[Band]:
+    """The bands of a picture without hidden colours, of which each has the planes that bicubic makes as its source."""
+    device, scale = find_device(model), model.scale
     down, along = resizing_matrix(picture.height, scale), resizing_matrix(picture.width, scale)
 
     def read_planes(top: int, bottom: int) -> Tensor:
@@ -107,9 +140,9 @@ class Canvas:
         alpha = None if like.alpha is None else allocate_enlarged(like.alpha)
         self.picture = replace(like, pixels=allocate_enlarged(like.pixels), alpha=alpha, origin=None)
 
-    def paint(self, rows: slice, planes: Tensor) -> None:
-        """Put rows there, as `from_planes` makes them of (1 to 4, rows, W) planes."""
-        part = self.picture.part(rows)
+    def paint(self, place: tuple[slice, slice], planes: Tensor) -> None:
+        """Put rows and columns there, as `from_planes` makes them of (1 to 4, rows, columns) planes."""
+        part = self.picture.part(place)
         painted = from_planes(planes, like=part)
         part.pixels[...] = painted.pixels
         if part.alpha is not None:

@@ -12,6 +12,8 @@ from srcnn.imaging.reading import open_picture
 from srcnn.inference import engine
 from srcnn.inference.device import best_device
 from srcnn.inference.upscaling import downscale, upscale, upscale_bicubic, upscale_in_bands
+from srcnn.networks.edsr import EDSR
+from srcnn.networks.vdsr import VDSR
 from srcnn.variants.loading import load
 from tests.support.bands import upscale_both
 
@@ -46,10 +48,27 @@ def test_both_at_once_equal_each_alone(network):
 def test_bands_change_nothing(network, monkeypatch):
     whole = upscale_both(PICTURES["rgba"], network)
     monkeypatch.setattr(engine, "BAND_PIXELS", 93 * 30)
-    bands = [rows for rows, _, _ in upscale_in_bands(PICTURES["rgba"], network)]
+    bands = [rows for (rows, _), *_ in upscale_in_bands(PICTURES["rgba"], network)]
     assert bands == [slice(0, 30), slice(30, 60)]
     in_bands = upscale_both(PICTURES["rgba"], network)
     for one, other in zip(in_bands, whole, strict=True):
+        assert np.abs(one.pixels.astype(int) - other.pixels).max() <= 1  # halves may round up or down
+        assert np.mean(one.pixels != other.pixels) < 0.001
+        assert np.array_equal(one.alpha, other.alpha)
+
+
+@pytest.mark.parametrize("make", [SRCNN, VDSR, EDSR])
+def test_a_wide_picture_is_enlarged_piece_by_piece_and_no_piece_is_seen(monkeypatch, make):
+    model = make(scale=2).eval()
+    pixels = np.random.default_rng(3).integers(0, 256, (5, 900, 4), dtype=np.uint8)
+    picture = Picture(pixels[..., :3], pixels[..., 3] | 128)
+    whole = upscale_both(picture, model, exact=True)
+    monkeypatch.setattr(engine, "BAND_PIXELS", 1)
+    shares = [share for *_, share in upscale_in_bands(picture, model, exact=True)]
+    assert len(shares) > 1
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    for one, other in zip(upscale_both(picture, model, exact=True), whole, strict=True):
         assert np.abs(one.pixels.astype(int) - other.pixels).max() <= 1  # halves may round up or down
         assert np.mean(one.pixels != other.pixels) < 0.001
         assert np.array_equal(one.alpha, other.alpha)

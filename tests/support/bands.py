@@ -7,8 +7,8 @@ from srcnn.networks.base import AnyNetwork
 
 def upscale_both(picture: Picture, model: AnyNetwork, exact: bool = False) -> tuple[Picture, Picture]:
     bicubic, result = Canvas(picture, model.scale), Canvas(picture, model.scale)
-    for rows, planes, luminance in upscale_in_bands(picture, model, exact):
-        bicubic.paint(rows, planes)
+    for place, planes, luminance, _ in upscale_in_bands(picture, model, exact):
+        bicubic.paint(place, planes)
         planes[0] = luminance
-        result.paint(rows, planes)
+        result.paint(place, planes)
     return bicubic.picture, result.picture
