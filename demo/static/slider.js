@@ -115,12 +115,12 @@ class Slider {
   tile(inner, picture) {
     if (!picture.tiles || this.stage.clientWidth * this.view.zoom * devicePixelRatio <= picture.reduced) return;
     const {zoom, x, y} = this.view;
-    const {side, base} = picture.tiles;
-    const range = (middle, size) => [
+    const {width, height, base} = picture.tiles;
+    const range = (middle, size, side) => [
       Math.max(Math.floor((middle - 0.5 / zoom) * size / side), 0), Math.min(Math.ceil((middle + 0.5 / zoom) * size / side), Math.ceil(size / side)),
     ];
-    const [left, right] = range(x, picture.width);
-    const [top, bottom] = range(y, picture.height);
+    const [left, right] = range(x, picture.width, width);
+    const [top, bottom] = range(y, picture.height, height);
     for (let row = top; row < bottom; row += 1) {
       for (let column = left; column < right; column += 1) {
         const source = `${base}${row}-${column}.png`;
@@ -130,10 +130,10 @@ class Slider {
         tile.className = "tile";
         tile.alt = "";
         tile.draggable = false;
-        tile.style.left = `${100 * column * side / picture.width}%`;
-        tile.style.top = `${100 * row * side / picture.height}%`;
-        tile.style.width = `${100 * Math.min(side, picture.width - column * side) / picture.width}%`;
-        tile.style.height = `${100 * Math.min(side, picture.height - row * side) / picture.height}%`;
+        tile.style.left = `${100 * column * width / picture.width}%`;
+        tile.style.top = `${100 * row * height / picture.height}%`;
+        tile.style.width = `${100 * Math.min(width, picture.width - column * width) / picture.width}%`;
+        tile.style.height = `${100 * Math.min(height, picture.height - row * height) / picture.height}%`;
         inner.append(tile);
       }
     }

@@ -1,6 +1,7 @@
 """Pictures that come from a visitor, and pictures that go to the page: files, addresses, tiles of large ones."""
 
 import base64
+import math
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import gradio as gr
+import numpy as np
 from gradio.utils import get_upload_folder
 
 from demo.server.cleanup import note_written
@@ -17,7 +19,8 @@ from srcnn.imaging.reading import open_picture
 from srcnn.imaging.writing import encode_png
 
 WHOLE_SIDE_PIXELS = 2040  # larger pictures come to the page reduced, and every pixel of them in tiles
-TILE_SIDE_PIXELS = 1020
+_TILE_PIXELS = 1020 * 1020  # whatever the picture's shape, so that a thin one has no more tiles than a square one
+_MAX_TILE_SIDE_PIXELS = 16_000  # what every browser shows
 
 
 def build_picture_input() -> gr.Image:
@@ -59,8 +62,8 @@ def open_upload(file: str | None, max_pixels: int, keep_metadata: bool = False) 
 class PictureFile:
     """Where the page finds a picture of `width` x `height` pixels.
 
-    file: a PNG of all of it; reduced, if it is large. tiles: then the folder of its parts "ROW-COLUMN.png", each of
-    TILE_SIDE_PIXELS or, at the right and below, fewer.
+    file: a PNG of all of it; reduced, if it is large. tiles: then the folder of its parts "ROW-COLUMN.png", each as
+    wide and high as `tile_sides` says or, at the right and below, less.
     """
 
     file: Path
@@ -73,9 +76,18 @@ class PictureFile:
         """As slider.js takes it."""
         facts = {"source": address_of(self.file), "width": self.width, "height": self.height}
         if self.tiles:
-            tiles = {"side": TILE_SIDE_PIXELS, "base": f"{address_of(self.tiles)}/"}
+            across, down = tile_sides(self.width, self.height)
+            tiles = {"width": across, "height": down, "base": f"{address_of(self.tiles)}/"}
             facts |= {"tiles": tiles, "reduced": self.reduced_width}
         return facts
+
+
+def tile_sides(width: int, height: int) -> tuple[int, int]:
+    """The width and height of the tiles of a picture of `width` x `height` pixels."""
+    usual = math.isqrt(_TILE_PIXELS)
+    down = min(height, usual)
+    across = min(max(_TILE_PIXELS // down, usual), width, _MAX_TILE_SIDE_PIXELS)
+    return across, min(max(_TILE_PIXELS // across, usual), height, _MAX_TILE_SIDE_PIXELS)
 
 
 def write_for_page(picture: Picture, name: str, folder: Path, whole: Path | None = None) -> PictureFile:
@@ -90,10 +102,10 @@ def write_for_page(picture: Picture, name: str, folder: Path, whole: Path | None
     save_counted(overview, file)
     tiles = folder / f"{name}-tiles"
     tiles.mkdir(exist_ok=True)
-    for top in range(0, picture.height, TILE_SIDE_PIXELS):
-        for left in range(0, picture.width, TILE_SIDE_PIXELS):
-            part = slice(top, top + TILE_SIDE_PIXELS), slice(left, left + TILE_SIDE_PIXELS)
-            save_counted(picture.part(part), tiles / f"{top // TILE_SIDE_PIXELS}-{left // TILE_SIDE_PIXELS}.png")
+    across, down = tile_sides(picture.width, picture.height)
+    for row, top in enumerate(range(0, picture.height, down)):
+        for column, left in enumerate(range(0, picture.width, across)):
+            save_counted(picture.part(np.s_[top : top + down, left : left + across]), tiles / f"{row}-{column}.png")
     return PictureFile(file, picture.width, picture.height, overview.width, tiles)
 
 

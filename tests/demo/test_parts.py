@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -14,8 +15,10 @@ from demo.tabs.learn_lessons import best_variant, compute_succession
 from demo.tabs.models_speed import known_seconds, measure_next
 from demo.tabs.models_table import time_cell
 from demo.tabs.models_variant import code_samples
-from demo.widgets.pictures import WHOLE_SIDE_PIXELS, PictureFile, reduction_texts
+from demo.widgets.pictures import WHOLE_SIDE_PIXELS, PictureFile, reduction_texts, tile_sides, write_for_page
 from demo.widgets.settings import network_name
+from srcnn.imaging.picture import Picture
+from srcnn.imaging.reading import open_picture
 from srcnn.networks.base import Network
 from srcnn.networks.edsr import EDSR
 from srcnn.networks.vdsr import VDSR
@@ -136,3 +139,18 @@ def test_who_sees_a_large_picture_reduced_is_told():
     assert told.startswith("Sides of more than 2040 pixels are seen reduced; zoom in")
     assert "2040" in reduction_texts([large], "zh")[0]
     assert reduction_texts([small], "en") == []
+
+
+@pytest.mark.parametrize("shape", [(2050, 2050), (2, 200_000), (200_000, 2), (500, 3000), (3000, 1)])
+def test_a_thin_picture_comes_to_the_page_in_no_more_tiles_than_a_square_one(tmp_path, shape):
+    pixels = (np.arange(math.prod(shape)) % 251).astype(np.uint8).reshape(shape)
+    written = write_for_page(Picture(pixels), "result", tmp_path)
+    across, down = tile_sides(written.width, written.height)
+    assert len(list(written.tiles.iterdir())) <= 13
+    for file in written.tiles.iterdir():
+        row, column = map(int, file.stem.split("-"))
+        tile = open_picture(file).pixels
+        assert max(tile.shape) <= 16_000
+        assert np.array_equal(tile, pixels[row * down : (row + 1) * down, column * across : (column + 1) * across])
+    assert sum(open_picture(file).pixels.size for file in written.tiles.iterdir()) == pixels.size
+    assert written.for_page()["tiles"] | {"base": ""} == {"width": across, "height": down, "base": ""}
