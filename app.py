@@ -5,6 +5,9 @@ import tempfile
 from pathlib import Path
 
 from demo.server.folder import claim_folder  # which imports nothing that reads these variables
+from srcnn.cli.stopping import tell_ctrl_c
+
+tell_ctrl_c()
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # the page talks to nobody but its visitor
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")  # of small files, in a log that nobody watches

@@ -13,10 +13,14 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from srcnn.cli.stopping import STOPPED_STATUS, tell_ctrl_c
+
+tell_ctrl_c()
+
 from accelerate import PartialState
 from safetensors import SafetensorError
 
-from srcnn.cli.arguments import STOPPED_STATUS, let_output_take_any_name
+from srcnn.cli.arguments import let_output_take_any_name
 from srcnn.data.degradation import crop_to_scale
 from srcnn.data.own_pairs import pair_opener
 from srcnn.data.picture_sets import picture_files
@@ -24,11 +28,11 @@ from srcnn.hub.errors import HubError
 from srcnn.imaging.picture import ImageError
 from srcnn.imaging.reading import printable_name
 from srcnn.inference.export.onnx_files import ExportError, check_onnx_is_installed
+from srcnn.inference.unused_memory import return_memory
 from srcnn.networks.vgg19 import FeatureError, Features
 from srcnn.training.interrupts import StoppedBySignal
 from srcnn.training.loop import train
 from srcnn.training.options import TrainingError, TrainingOptions
-from srcnn.unused_memory import return_memory
 from srcnn.variants.card import check_drawing, write_card
 from srcnn.variants.loading import VariantError
 from srcnn.variants.publish import push_collection, push_variant, target_repository

@@ -11,11 +11,11 @@ from torch import Tensor
 from demo.server.fair_queue import is_abandoned
 from srcnn.errors import SentenceError
 from srcnn.inference.device import DEVICE_FAULTS, best_device
+from srcnn.inference.unused_memory import return_memory
 from srcnn.networks.architectures import load_network
 from srcnn.networks.base import AnyNetwork, Network
 from srcnn.networks.strips import StripNetwork
 from srcnn.networks.wrappers import NetworkWrapper, RowStream
-from srcnn.unused_memory import return_memory
 from srcnn.variants.catalogue import Variant
 from srcnn.variants.loading import first_line
 

@@ -1,6 +1,10 @@
-"""python -m srcnn: the command line."""
+"""Starts the command line: `srcnn COMMAND`, or the same as `python -m srcnn COMMAND`."""
 
 import sys
+
+from srcnn.cli.stopping import tell_ctrl_c
+
+tell_ctrl_c()
 
 from srcnn.cli.parser import main
 

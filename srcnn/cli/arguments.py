@@ -5,7 +5,7 @@ import sys
 
 from srcnn.inference.exact_sizes import MAX_ENLARGEMENT
 
-STOPPED_STATUS = 130  # to exit with, as a program that Ctrl-C ended
+MAX_MEGAPIXELS = 10_000  # beyond any picture that a memory holds
 
 Commands = argparse._SubParsersAction  # what each command adds its own parser to; argparse has no public name for it
 
@@ -15,6 +15,17 @@ def parse_quality(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 100:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to 100")
     return int(text)
+
+
+def parse_megapixels(text: str) -> float:
+    """A number of megapixels. Raises ArgumentTypeError for what is none."""
+    try:
+        megapixels = float(text)
+    except ValueError:
+        megapixels = 0
+    if not 0 < megapixels <= MAX_MEGAPIXELS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of megapixels up to {MAX_MEGAPIXELS:,}")
+    return megapixels
 
 
 def parse_pixels(text: str) -> int:

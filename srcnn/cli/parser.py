@@ -9,7 +9,7 @@ from pathlib import Path
 
 from huggingface_hub.utils import logging as hub_logging
 
-from srcnn.cli.arguments import STOPPED_STATUS, let_output_take_any_name
+from srcnn.cli.arguments import let_output_take_any_name
 from srcnn.cli.evaluate import add_card_command, add_evaluate_command
 from srcnn.cli.export import add_export_command
 from srcnn.cli.hub import (
@@ -19,6 +19,7 @@ from srcnn.cli.hub import (
     add_push_command,
     add_push_space_command,
 )
+from srcnn.cli.stopping import STOPPED_STATUS
 from srcnn.cli.table import add_table_command
 from srcnn.cli.upscale import add_downscale_command, add_upscale_command
 from srcnn.imaging.picture import ImageError

@@ -10,13 +10,14 @@ from pathlib import Path
 from tqdm import tqdm
 
 from srcnn.cli.arguments import (
-    STOPPED_STATUS,
     Commands,
     add_ensemble_argument,
+    parse_megapixels,
     parse_pixels,
     parse_quality,
     parse_scale,
 )
+from srcnn.cli.stopping import STOPPED_STATUS
 from srcnn.data.degradation import mod_crop
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import MAX_PIXELS, printable_name
@@ -135,7 +136,7 @@ def _add_place_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--max-megapixels",
-        type=float,
+        type=parse_megapixels,
         default=MAX_PIXELS / 1e6,
         metavar="N",
         help="largest picture that is opened (default: %(default)g)",

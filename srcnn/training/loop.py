@@ -18,6 +18,7 @@ from srcnn.data.own_pairs import pair_opener
 from srcnn.data.patches import PatchSampler
 from srcnn.data.training_images import TrainingImages, count_overlaps, load_training_images
 from srcnn.imaging.reading import printable_name
+from srcnn.inference.unused_memory import return_memory
 from srcnn.networks.architectures import load_network
 from srcnn.networks.base import Network
 from srcnn.training.accelerator import make_accelerator
@@ -27,7 +28,6 @@ from srcnn.training.log import TrainingLog
 from srcnn.training.options import TrainingError, TrainingOptions
 from srcnn.training.trainer import Trainer, clone_state
 from srcnn.training.warm_start import prepare_maps
-from srcnn.unused_memory import return_memory
 
 _SHOW_EVERY_STEPS = 50  # steps between two looks at the loss
 

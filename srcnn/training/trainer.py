@@ -20,13 +20,13 @@ from srcnn.evaluation.metrics import psnr, shave
 from srcnn.evaluation.scores import round_and_shave
 from srcnn.imaging.imresize import to_uint8
 from srcnn.inference.engine import restore
+from srcnn.inference.unused_memory import return_memory
 from srcnn.networks.base import Network
 from srcnn.training.checkpoint import collect_optimizer_tensors, read_state, restore_optimizer, write_state
 from srcnn.training.losses import Discriminator, discriminator_loss, make_objective
 from srcnn.training.optimizers import count_plateaus, learning_rate_at, make_optimizer
 from srcnn.training.options import DivergedError, TrainingError, TrainingOptions
 from srcnn.training.warm_start import build_network, load_teacher
-from srcnn.unused_memory import return_memory
 
 _RECIPE_FIGURES = ("step", "loss", "psnr")  # of an entry of the history
 _PERFECT_PSNR_DB = 100.0

@@ -73,6 +73,12 @@ def test_a_quality_is_a_whole_number_from_1_to_100(place, text):
         main(["upscale", "a.png", "-o", "b.jpg", "--quality", text])
 
 
+@pytest.mark.parametrize("text", ["nan", "inf", "1e400", "-5", "0", "many"])
+def test_the_largest_picture_is_told_in_megapixels(place, text):
+    with pytest.raises(SystemExit):
+        main(["upscale", "a.png", "-o", "b.png", "--max-megapixels", text])
+
+
 def test_pictures_go_into_a_folder(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Picture(np.zeros((8, 9), np.uint8)).save("a.png")
