@@ -5,7 +5,7 @@ from dataclasses import replace
 from demo.answers import Answer, Enlargement, answer, files_of
 from demo.catalogue import current_catalogue
 from demo.choice import Choice
-from demo.texts.language import Reader, text_for
+from demo.texts.language import Reader, remark_text, text_for
 from demo.widgets.html import (
     SCORE_TITLES,
     format_figure,
@@ -55,9 +55,11 @@ def readout_html(answers: list[Answer], reader: Reader) -> str:
 
 
 def _origin_html(found: Answer | Enlargement, reader: Reader) -> str:
-    """A line of what made an answer."""
-    told = notice(text_for("fell_back", reader)) if found.fell_back else ""
-    return f"{told}<p class='quiet'>{text_for('made_by', reader, **_facts(found, reader))}</p>"
+    """A line of what made an answer, and what has to be known of it and of its picture."""
+    told = [text_for("fell_back", reader)] if found.fell_back else []
+    name = text_for("this_picture", reader)
+    told += [remark_text(name, remark, reader) for remark in found.pictures["low"].remarks]
+    return f"{''.join(map(notice, told))}<p class='quiet'>{text_for('made_by', reader, **_facts(found, reader))}</p>"
 
 
 def network_key(network: str, loss: str) -> str:

@@ -36,7 +36,7 @@ def note_html(results: list[Enlarged], reader: Reader) -> str:
     ]
     if any(each.fell_back for each in results):
         told.append(text_for("fell_back", reader))
-    lost = [notice(f"{each.name}: {remark_text(loss, reader)}.") for each in results for loss in each.losses]
+    lost = [notice(remark_text(each.name, loss, reader)) for each in results for loss in each.losses]
     told += reduction_texts([each.result for each in results], reader)
     return f"<p>{' '.join(told)}</p>{''.join(lost)}"
 

@@ -8,7 +8,8 @@ import logging
 
 import gradio as gr
 
-from demo.texts.words import ERRORS, REMARKS, WORDS
+from demo.texts.words import WORDS
+from demo.texts.words_errors import ERRORS, REMARKS
 from srcnn.errors import Remark, SentenceError
 
 _ENGLISH, _CHINESE = ({key: texts[number] for key, texts in WORDS.items()} for number in (0, 1))
@@ -47,11 +48,11 @@ def error_text(error: Exception, reader: Reader) -> str:
     return text_for("unexpected", reader)
 
 
-def remark_text(remark: Remark, reader: Reader) -> str:
-    """A remark of the library on a picture; in Chinese where the visitor reads it and REMARKS has it."""
-    if remark.key in REMARKS and _reads_chinese(reader):
-        return REMARKS[remark.key].format(**remark.values)
-    return str(remark)
+def remark_text(name: str, remark: Remark, reader: Reader) -> str:
+    """A remark of the library on a picture of this name; in Chinese where the visitor reads it and REMARKS has it."""
+    is_known = remark.key in REMARKS and _reads_chinese(reader)
+    told = REMARKS[remark.key].format(**remark.values) if is_known else str(remark)
+    return text_for("remark", reader, name=name, remark=told)
 
 
 def language_of(request: gr.Request | None) -> str:

@@ -107,6 +107,14 @@ def test_removing_the_picture_empties_the_page(desktop):
     expect(desktop.locator(".scores td")).to_have_count(0)
 
 
+@pytest.mark.parametrize("kind", ["gif", "tif"])
+def test_of_several_frames_the_first_is_compared_and_it_is_told(client, tmp_path, kind):
+    frames = [Image.new("RGB", (24, 18), colour) for colour in ("red", "green", "blue")]
+    frames[0].save(tmp_path / f"a.{kind}", save_all=True, append_images=frames[1:])
+    *_, readout, _ = client.predict(handle_file(tmp_path / f"a.{kind}"), 3, "mse", False, api_name="/compare")
+    assert "This picture: only the first of its 3 frames or pages was used." in readout
+
+
 def test_compare_endpoint(client, photograph):
     left, right, _, figures = client.predict(handle_file(photograph), 2, "mse", False, api_name="/compare")
     result = compare(open_picture(photograph), load("srcnn-x2-mse"))

@@ -10,7 +10,7 @@ from PIL import Image
 
 from demo.job import Deadline, TimeUpError
 from demo.texts.language import error_text, remark_text
-from demo.texts.words import ERRORS, REMARKS
+from demo.texts.words_errors import ERRORS, REMARKS
 from demo.widgets.pictures import open_upload
 from srcnn.data.degradation import mod_crop
 from srcnn.errors import Remark
@@ -56,8 +56,9 @@ def test_each_remark_on_a_picture_has_its_chinese_words():
     keys = {key for source in sources for key in re.findall(pattern, source, re.M)}
     assert keys == REMARKS.keys()
     remark = Remark("its {bits} bits a channel were reduced to 8", {"bits": 12})
-    assert remark_text(remark, CHINESE) == "每通道 12 位已降为 8 位"
-    assert remark_text(remark, ENGLISH) == remark_text(remark, None) == "its 12 bits a channel were reduced to 8"
+    assert remark_text("a.avif", remark, CHINESE) == "a.avif：每通道 12 位已降为 8 位。"
+    english = "a.avif: its 12 bits a channel were reduced to 8."
+    assert remark_text("a.avif", remark, ENGLISH) == remark_text("a.avif", remark, None) == english
     for english, chinese in REMARKS.items():
         assert set(re.findall(r"\{.*?\}", chinese)) == set(re.findall(r"\{.*?\}", english))
 
