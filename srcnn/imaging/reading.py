@@ -13,6 +13,7 @@ from PIL import Image, ImageOps, TiffImagePlugin
 
 from srcnn.imaging import sixteen_bits
 from srcnn.imaging.color_marks import give_profile, read_profile
+from srcnn.imaging.decoded_pixels import mend_pixels, read_meaning
 from srcnn.imaging.decompression_bombs import check_structure, declared_sizes
 from srcnn.imaging.metadata import read_metadata, read_origin
 from srcnn.imaging.picture import ImageError, Picture, find_white, round_to_eight_bits
@@ -73,7 +74,9 @@ def read_pil_image(image: Image.Image) -> Picture:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
-        return _to_picture(convert_to_srgb(_turn_upright(image.copy())))
+        meaning, image = read_meaning(image), image.copy()
+        mend_pixels(image, meaning)
+        return _to_picture(convert_to_srgb(_turn_upright(image)))
 
 
 def is_picture_content(path: str | os.PathLike) -> bool:
@@ -160,7 +163,9 @@ def _read(image: Image.Image, path: str | os.PathLike, keep_metadata: bool) -> P
     if layout:
         levels = sixteen_bits.decode(image, layout, lambda: _open_again(path), _turn_upright)
     else:
+        meaning = read_meaning(image)
         image = _turn_upright(_load(image, path))
+        mend_pixels(image, meaning)
     grey = layout.startswith("LA") if layout else _is_grey(image)
     give_profile(image, path, grey)
     profile = read_profile(image, grey) if keep_metadata else None
@@ -238,10 +243,8 @@ def _is_grey(image: Image.Image) -> bool:
 
 
 def _to_sixteen_bits(image: Image.Image) -> np.ndarray:
-    """I;16 in any byte order, or 32-bit integers that fit, as uint16; of a TIFF also where white is zero."""
+    """I;16 in any byte order, or 32-bit integers that fit, as uint16."""
     values = np.asarray(image)
     if values.min() < 0 or values.max() > 65535:
         raise ImageError("Pictures of 32-bit numbers are not supported; save it with 8 or 16 bits a channel.")
-    levels = values.astype(np.uint16)
-    inverted = image.format == "TIFF" and image.tag_v2.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == 0
-    return 65535 - levels if inverted else levels
+    return values.astype(np.uint16)

@@ -25,6 +25,13 @@ for _prefix in (TiffImagePlugin.II, TiffImagePlugin.MM):
     TiffImagePlugin.OPEN_INFO[_prefix, 1, (1,), 1, (16, 16), (2,)] = ("RGBA", "RGBA")
 
 
+def find_raw_mode(image: Image.Image) -> str | None:
+    """How the pixels of an opened picture lie in its file, as Pillow calls it; None where it was decoded."""
+    if not image.tile or not (arguments := image.tile[0].args):
+        return None
+    return arguments if isinstance(arguments, str) else arguments[0]
+
+
 def find_layout(image: Image.Image) -> str | None:
     """How the 16-bit channels of an opened picture that Pillow would cut to 8 lie in the file; None for all others.
 
@@ -33,7 +40,7 @@ def find_layout(image: Image.Image) -> str | None:
     if not image.tile or image.format not in ("PNG", "TIFF", "PPM"):
         return None
     codec, _, _, arguments = image.tile[0]
-    layout = arguments if isinstance(arguments, str) else arguments[0]
+    layout = find_raw_mode(image)
     if image.format == "TIFF" and image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE) == (16, 16):
         order = _NATIVE if codec == "libtiff" else {"II": "L", "MM": "B"}[image.tag_v2.prefix.decode()]
         return f"LA;16{order}"
@@ -78,6 +85,11 @@ def _decode_ppm(image: Image.Image) -> np.ndarray:
     image.fp.seek(image.tile[0].offset)
     content = image.fp.read(2 * count)
     levels = np.frombuffer(content, ">u2", count).reshape(image.height, image.width, 3)  # ValueError where cut off
+    return scale_levels(levels, most)
+
+
+def scale_levels(levels: np.ndarray, most: int) -> np.ndarray:
+    """Levels 0..`most`, as a file has them, to uint16 0..65535."""
     if most == 65535:
         return levels.astype(np.uint16)
     return (np.minimum(levels, most) * np.float32(65535 / most) + 0.5).astype(np.uint16)
