@@ -273,6 +273,12 @@ ERRORS = {
     "TIFF pictures of 16 bits whose channels lie apart are not supported; save it as PNG.": (
         "不支持通道分开存储的 16 位 TIFF 图片；请另存为 PNG。"
     ),
+    "TIFF pictures of signed numbers are not supported; save it with unsigned 8 or 16 bits.": (
+        "不支持有符号数的 TIFF 图片；请存为无符号的 8 位或 16 位。"
+    ),
+    "TIFF pictures of this kind are not supported; save it with 8 or 16 bits a channel, or as PNG.": (
+        "不支持这种 TIFF 图片；请存为每通道 8 位或 16 位，或另存为 PNG。"
+    ),
     "Nobody waits for this any more.": "已没有人在等待此结果。",
     "There is no file {name}.": "这个文件已不在服务器上；请重新上传。",
     "There is no variant of {network} for x{scale} with the loss {loss} here; choose another loss, network or scale.": (

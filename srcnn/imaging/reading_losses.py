@@ -46,7 +46,8 @@ def _count_frames(image: Image.Image) -> int:
         return getattr(image, "n_frames", 1)
     for number in range(1, _MOST_FRAMES):  # Pillow takes time by the square of the number of pages
         try:
-            image.seek(number)
+            with contextlib.suppress(SyntaxError, KeyError):  # a page of a kind that Pillow does not know
+                image.seek(number)
         except EOFError:
             return number
     return _MOST_FRAMES

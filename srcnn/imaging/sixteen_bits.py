@@ -15,14 +15,12 @@ from typing import IO
 import numpy as np
 from PIL import Image, TiffImagePlugin
 
+from srcnn.imaging.tiff_layouts import is_deep_grey_alpha
+
 _NATIVE = "L" if sys.byteorder == "little" else "B"
 _OTHER_ORDER = {"L": "B", "B": "L"}
 _PNG_COLOUR_TYPES = {1: 0, 3: 2, 2: 4, 4: 6}  # by the number of channels: grey, RGB, grey and alpha, RGB and alpha
 _BAND_BYTES = 1 << 24  # bytes that are filtered and compressed together
-
-# Grey with alpha in a TIFF, which Pillow does not know: four bytes a pixel, as those of RGBA.
-for _prefix in (TiffImagePlugin.II, TiffImagePlugin.MM):
-    TiffImagePlugin.OPEN_INFO[_prefix, 1, (1,), 1, (16, 16), (2,)] = ("RGBA", "RGBA")
 
 
 def find_raw_mode(image: Image.Image) -> str | None:
@@ -41,7 +39,7 @@ def find_layout(image: Image.Image) -> str | None:
         return None
     codec, _, _, arguments = image.tile[0]
     layout = find_raw_mode(image)
-    if image.format == "TIFF" and image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE) == (16, 16):
+    if image.format == "TIFF" and is_deep_grey_alpha(image.tag_v2):
         order = _NATIVE if codec == "libtiff" else {"II": "L", "MM": "B"}[image.tag_v2.prefix.decode()]
         return f"LA;16{order}"
     if image.format == "PPM" and codec == "ppm" and layout == "RGB" and arguments[1] > 255:
