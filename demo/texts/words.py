@@ -291,6 +291,7 @@ ERRORS |= TRAIN_ERRORS
 REMARKS = {
     "only the first of its {count} frames or pages was used": "只使用了 {count} 帧（页）中的第一帧（页）",
     "its {bits} bits a channel were reduced to 8": "每通道 {bits} 位已降为 8 位",
+    "a channel beside its colours that is not marked as transparency was left out": "未标明为透明度的额外通道已略去",
     "of its HDR levels ({curve}), all above white are shown as white": "HDR 数值（{curve}）中高于白色的部分显示为白色",
     "its 16 bits a channel become 8 in a {suffix} file": "在 {suffix} 文件中，每通道 16 位降为 8 位",
     "of its 16 bits a channel, a {suffix} file holds the upper 8, and its levels use the lower {bits}": (

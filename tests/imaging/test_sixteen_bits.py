@@ -43,16 +43,40 @@ def test_tiff_is_read_with_all_levels(tmp_path, channels, order, deflate):
     assert np.array_equal(channels_of(open_picture(tmp_path / "a.tif")), levels)
 
 
-@pytest.mark.parametrize("most", [65535, 1023, 4095])
-def test_ppm_is_read_with_all_levels(tmp_path, most):
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("deflate", [False, True])
+@pytest.mark.parametrize("extra", [0, 1])
+def test_a_fourth_channel_of_a_tiff_may_be_nothing_or_multiplied_with(tmp_path, order, deflate, extra):
+    levels = LEVELS.copy()
+    levels[..., 3] |= 0x8000
+    levels[0, 0, 3], levels[0, 1] = 0, 65535
+    stored = levels.astype(np.float64)
+    if extra == 1:
+        stored[..., :3] *= stored[..., 3:] / 65535
+    stored = np.floor(stored + 0.5).astype(np.uint16)
+    (tmp_path / "a.tif").write_bytes(tiff(stored, order, deflate=deflate, tags={338: [extra]}))
+    picture = open_picture(tmp_path / "a.tif")
+    assert picture.pixels.dtype == np.uint16
+    seen = stored[..., 3] > 0
+    assert np.abs(picture.pixels[seen].astype(int) - levels[seen][:, :3]).max() <= 2 * extra  # of rounding
+    assert picture.alpha is None if extra == 0 else np.array_equal(picture.alpha, stored[..., 3])
+    told = "a channel beside its colours that is not marked as transparency was left out"
+    assert [str(remark) for remark in picture.remarks] == [told] * (extra == 0)
+
+
+@pytest.mark.parametrize("most", [65535, 1023, 4095, 256])
+@pytest.mark.parametrize("plain", [False, True])
+def test_ppm_is_read_with_all_levels(tmp_path, most, plain):
     levels = LEVELS[..., :3].astype(int) % (most + 1)
-    (tmp_path / "a.ppm").write_bytes(b"P6\n9 7\n%d\n" % most + levels.astype(">u2").tobytes())
+    content = " ".join(map(str, levels.ravel())).encode() if plain else levels.astype(">u2").tobytes()
+    (tmp_path / "a.ppm").write_bytes(b"P%d\n9 7\n%d\n" % (3 if plain else 6, most) + content)
     expected = np.floor(levels * (65535 / most) + 0.5)
     assert np.abs(open_picture(tmp_path / "a.ppm").pixels - expected).max() <= (most != 65535)
 
 
-def test_a_ppm_that_is_cut_off_is_refused(tmp_path):
-    (tmp_path / "a.ppm").write_bytes(b"P6\n9 7\n65535\n" + LEVELS[..., :3].tobytes()[:-1])
+@pytest.mark.parametrize("content", [b"P6\n9 7\n65535\n" + LEVELS[..., :3].tobytes()[:-1], b"P3\n9 7\n65535\n1 2 3"])
+def test_a_ppm_that_is_cut_off_is_refused(tmp_path, content):
+    (tmp_path / "a.ppm").write_bytes(content)
     with pytest.raises(ImageError, match="cut off"):
         open_picture(tmp_path / "a.ppm")
 
