@@ -41,7 +41,7 @@ class _OpenedTiff(TiffImagePlugin.TiffImageFile):
         self._set_tags(_AS_RGBA if true else {})
         try:
             super()._setup()
-        except (SyntaxError, KeyError) as error:
+        except (SyntaxError, LookupError) as error:
             if not {TiffImagePlugin.STRIPOFFSETS, TiffImagePlugin.TILEOFFSETS} & set(self.tag_v2):
                 raise  # its directory of tags is damaged
             raise ImageError(

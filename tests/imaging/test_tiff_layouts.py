@@ -65,12 +65,26 @@ def test_signed_numbers_are_refused_in_a_sentence(tmp_path, kind):
         (2, "u1", {338: [1]}),
         (2, "u2", {338: [0]}),
         (2, "u2", {262: [3]}),
+        (4, "u1", {284: [2], 338: [0]}),
         (1, "u1", {259: [64_000]}),
     ],
-    ids=["float16", "float64", "rgb float", "rgb uint32", "rgb 12", "palette", "la 8", "la 16", "pa 16", "compression"],
+    ids=[
+        "float16",
+        "float64",
+        "rgb float",
+        "rgb uint32",
+        "rgb 12",
+        "palette",
+        "la 8",
+        "la 16",
+        "pa 16",
+        "planes",
+        "compression",
+    ],
 )
 def test_a_sound_tiff_of_another_kind_is_called_one(tmp_path, channels, kind, tags):
-    (tmp_path / "a.tif").write_bytes(tiff(np.ones((7, 9, channels), kind), tags=tags))
+    levels, planar = np.ones((7, 9, channels), kind), tags.get(284) == [2]
+    (tmp_path / "a.tif").write_bytes(tiff(levels, planar=planar, tags=tags))
     with pytest.raises(ImageError, match=OF_THIS_KIND):
         open_picture(tmp_path / "a.tif")
 
