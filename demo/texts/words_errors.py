@@ -47,6 +47,15 @@ ERRORS = {
     "TIFF pictures of 16 bits whose channels lie apart are not supported; save it as PNG.": (
         "不支持通道分开存储的 16 位 TIFF 图片；请另存为 PNG。"
     ),
+    "TIFF pictures of signed numbers are not supported; save it with unsigned 8 or 16 bits.": (
+        "不支持有符号数的 TIFF 图片；请存为无符号的 8 位或 16 位。"
+    ),
+    "TIFF pictures of this kind are not supported; save it with 8 or 16 bits a channel, or as PNG.": (
+        "不支持这种 TIFF 图片；请存为每通道 8 位或 16 位，或另存为 PNG。"
+    ),
+    "JPEG 2000 pictures of the colour space {number} are not supported; save it as PNG.": (
+        "不支持颜色空间编号为 {number} 的 JPEG 2000 图片；请另存为 PNG。"
+    ),
     "Nobody waits for this any more.": "已没有人在等待此结果。",
     "There is no file {name}.": "这个文件已不在服务器上；请重新上传。",
     "There is no variant of {network} for x{scale} with the loss {loss} here; choose another loss, network or scale.": (
@@ -58,6 +67,11 @@ ERRORS |= TRAIN_ERRORS
 # What a visitor should know of a picture, by what the library says in English.
 REMARKS = {
     "only the first of its {count} frames or pages was used": "只使用了 {count} 帧（页）中的第一帧（页）",
+    "a channel beside its colours that is not marked as transparency was left out": "未标明为透明度的额外通道已略去",
+    "its colour profile or mark cannot be used, and its colours are taken for sRGB": (
+        "无法使用它的颜色配置文件或颜色标记，颜色按 sRGB 处理"
+    ),
+    "of its metadata ({kinds}), what is damaged or too large was left out": "元数据（{kinds}）中损坏或过大的部分已略去",
     "its {bits} bits a channel were reduced to 8": "每通道 {bits} 位已降为 8 位",
     "of its HDR levels ({curve}), all above white are shown as white": "HDR 数值（{curve}）中高于白色的部分显示为白色",
     "a {suffix} file cannot hold what is half transparent, which becomes wholly transparent or opaque": (

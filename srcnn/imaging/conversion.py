@@ -17,8 +17,9 @@ AnyPicture = Picture | str | os.PathLike | Image.Image | np.ndarray
 def to_picture(source: AnyPicture) -> Picture:
     """A Picture of a file by its path, of a Pillow image, or of a numpy array; a Picture stays as it is.
 
-    An array is grey (H, W), RGB (H, W, 3) or RGB with alpha (H, W, 4), uint8 or uint16. A file and a Pillow image are
-    turned upright and converted to sRGB, as `open_picture` does it.
+    An array is grey (H, W) or (H, W, 1), grey with alpha (H, W, 2), RGB (H, W, 3) or RGB with alpha (H, W, 4), uint8 or
+    uint16 in any byte order. A file and a Pillow image are turned upright and converted to sRGB, as `open_picture` does
+    it.
     Raises ImageError for one that cannot be used, TypeError for anything else.
     """
     if isinstance(source, Picture):
@@ -34,22 +35,26 @@ def to_picture(source: AnyPicture) -> Picture:
 
 
 def to_kind_of(source: AnyPicture, picture: Picture) -> Picture | Image.Image | np.ndarray:
-    """A picture as what `source` is: a Pillow image or a numpy array; for a path it stays a Picture."""
+    """A picture as what `source` is: a Pillow image or a numpy array of as many axes; for a path it stays a Picture."""
     if isinstance(source, Image.Image):
         return to_pil_image(picture)
     if isinstance(source, np.ndarray):
-        return picture.pixels if picture.alpha is None else np.dstack([picture.pixels, picture.alpha])
+        pixels = picture.pixels.reshape(picture.height, picture.width, -1) if source.ndim == 3 else picture.pixels
+        return pixels if picture.alpha is None else np.dstack([pixels, picture.alpha])
     return picture
 
 
 def _picture_of_array(array: np.ndarray) -> Picture:
-    shape, channels = array.shape, array.shape[2:]
-    if len(shape) not in (2, 3) or channels not in ((), (3,), (4,)) or 0 in shape or array.dtype not in ("u1", "u2"):
+    native = array.dtype.newbyteorder("=")
+    if array.ndim not in (2, 3) or array.shape[2:] > (4,) or 0 in array.shape or native not in ("u1", "u2"):
         raise ImageError(
-            "An array of a picture is (H, W), (H, W, 3) or (H, W, 4) and uint8 or uint16, "
-            f"not {shape} and {array.dtype}."
+            "An array of a picture is (H, W) or (H, W, 1 to 4), of channels that come last, and uint8 or uint16, "
+            f"not {array.shape} and {array.dtype}."
         )
-    array = array.astype(array.dtype.newbyteorder("="), copy=False)
-    parts = (array[..., :3], array[..., 3]) if channels == (4,) else (array,)
+    array = array.astype(native, copy=False)
+    parts = (array,)
+    if array.ndim == 3:
+        count = array.shape[2]
+        parts = (array[..., :3] if count > 2 else array[..., 0], array[..., -1])[: 2 - count % 2]
     parts = tuple(map(np.ascontiguousarray, parts))  # views may run backwards, as BGR turned into RGB does
-    return Picture(*parts, white=find_white(parts[0]) if array.dtype == np.uint16 else None)
+    return Picture(*parts, white=find_white(parts[0]) if native == np.uint16 else None)

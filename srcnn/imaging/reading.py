@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
-from PIL import Image, ImageOps, TiffImagePlugin
+from PIL import Image, ImageOps
 
 from srcnn.imaging import sixteen_bits
 from srcnn.imaging.color_marks import give_profile, read_profile
+from srcnn.imaging.decoded_pixels import mend_pixels, read_meaning
 from srcnn.imaging.decompression_bombs import check_structure, declared_sizes
 from srcnn.imaging.metadata import read_metadata, read_origin
 from srcnn.imaging.picture import ImageError, Picture, find_white, round_to_eight_bits
 from srcnn.imaging.reading_losses import list_reading_losses, tell_lost_bits
 from srcnn.imaging.srgb_conversion import convert_deep_to_srgb, convert_to_srgb
+from srcnn.imaging.tiff_layouts import check_compression, check_layout, open_tiff
 
 Image.init()
 # Formats that Pillow decodes by itself, as far as it was built with them: no EPS, which would start Ghostscript, no
@@ -28,12 +30,8 @@ _AVAILABLE_FORMATS = [name for name in _ACCEPTED_FORMATS if name in Image.OPEN]
 SUFFIXES = tuple(sorted(end for end, name in Image.EXTENSION.items() if name in (*_AVAILABLE_FORMATS, "MPO")))
 # Formats whose first bytes are like no other file's.
 _RECOGNISED_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "TIFF", "JPEG2000")
-# Of TIFF. Where a fax is damaged or a JPEG is smaller than its strip, libtiff leaves pixels as they were: this
-# process's memory, shown to a stranger. LZMA sets aside as many gigabytes as the file asks for.
-_TIFF_COMPRESSIONS = ("raw", "tiff_lzw", "tiff_deflate", "tiff_adobe_deflate", "packbits", "zstd")
 # Folders that systems and programs keep for themselves, beside those whose names begin with a dot: trash, thumbnails.
 _SYSTEM_FOLDERS = ("$recycle.bin", "system volume information", "lost+found", "__macosx", "@eadir", "#recycle")
-_TIFF_YCBCR = 6  # a photometric interpretation; Pillow takes such raw pixels for four channels
 MAX_PIXELS = 100_000_000
 Image.MAX_IMAGE_PIXELS = None  # `open_picture` has a limit of its own, checked before anything is decoded
 # What a JPEG without its end is completed by: if both give the same pixels, none depends on what is missing.
@@ -58,7 +56,8 @@ def open_picture(path: str | os.PathLike, max_pixels: int = MAX_PIXELS, keep_met
             with _open_again(path) as image:
                 for width, height in declared_sizes(image):
                     _check_pixel_count(width, height, max_pixels)
-                _check_layout(image)
+                check_compression(image)
+                check_layout(image)
                 return _read(image, path, keep_metadata)
     except ImageError:
         raise
@@ -69,11 +68,14 @@ def open_picture(path: str | os.PathLike, max_pixels: int = MAX_PIXELS, keep_met
 def read_pil_image(image: Image.Image) -> Picture:
     """A Pillow image that is in memory, as `open_picture` reads a file; the image itself stays as it is.
 
-    Raises ImageError for a mode that is not supported.
+    Raises ImageError for one of a kind that is not supported.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
-        return _to_picture(convert_to_srgb(_turn_upright(image.copy())))
+        check_layout(image)
+        meaning, image = read_meaning(image), image.copy()
+        mend_pixels(image, meaning)
+        return _to_picture(convert_to_srgb(_turn_upright(image)))
 
 
 def is_picture_content(path: str | os.PathLike) -> bool:
@@ -107,7 +109,13 @@ def printable_name(name: str | os.PathLike) -> str:
 
 
 def _open_again(source: str | os.PathLike | io.BytesIO) -> Image.Image:
-    return Image.open(source, formats=_AVAILABLE_FORMATS)
+    try:
+        return Image.open(source, formats=_AVAILABLE_FORMATS)
+    except Image.UnidentifiedImageError:
+        with open(source, "rb") as file:
+            if not Image.OPEN["TIFF"][1](file.read(16)):
+                raise
+        return open_tiff(source)
 
 
 def _raise_reason(error: Exception, path: Path) -> NoReturn:
@@ -141,26 +149,15 @@ def _check_pixel_count(width: int, height: int, max_pixels: int) -> None:
         )
 
 
-def _check_layout(image: Image.Image) -> None:
-    """Refuse what Pillow decodes unsafely or into other pixels than those of the file."""
-    if image.format != "TIFF":
-        return
-    if (kind := image.info["compression"]) not in _TIFF_COMPRESSIONS:
-        raise ImageError("TIFF pictures that are compressed as {kind} are not supported; save it as PNG.", kind=kind)
-    if kind == "raw" and image.tag_v2.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == _TIFF_YCBCR:
-        raise ImageError("TIFF pictures of YCbCr without compression are not supported; save it as PNG.")
-    bits = image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (1,))
-    if len(bits) > 1 and max(bits) > 8 and image.tag_v2.get(TiffImagePlugin.PLANAR_CONFIGURATION) == 2:
-        raise ImageError("TIFF pictures of 16 bits whose channels lie apart are not supported; save it as PNG.")
-
-
 def _read(image: Image.Image, path: str | os.PathLike, keep_metadata: bool) -> Picture:
     remarks = list_reading_losses(image, path, lambda: _open_again(path))
     layout, levels = sixteen_bits.find_layout(image), None
     if layout:
         levels = sixteen_bits.decode(image, layout, lambda: _open_again(path), _turn_upright)
     else:
+        meaning = read_meaning(image)
         image = _turn_upright(_load(image, path))
+        mend_pixels(image, meaning)
     grey = layout.startswith("LA") if layout else _is_grey(image)
     give_profile(image, path, grey)
     profile = read_profile(image, grey) if keep_metadata else None
@@ -238,10 +235,8 @@ def _is_grey(image: Image.Image) -> bool:
 
 
 def _to_sixteen_bits(image: Image.Image) -> np.ndarray:
-    """I;16 in any byte order, or 32-bit integers that fit, as uint16; of a TIFF also where white is zero."""
+    """I;16 in any byte order, or 32-bit integers that fit, as uint16."""
     values = np.asarray(image)
     if values.min() < 0 or values.max() > 65535:
         raise ImageError("Pictures of 32-bit numbers are not supported; save it with 8 or 16 bits a channel.")
-    levels = values.astype(np.uint16)
-    inverted = image.format == "TIFF" and image.tag_v2.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == 0
-    return 65535 - levels if inverted else levels
+    return values.astype(np.uint16)

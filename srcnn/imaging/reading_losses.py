@@ -1,4 +1,4 @@
-"""What of a picture file is not read: further frames, bits beyond those that are decoded, HDR."""
+"""What of a picture file is not read: further frames and channels, bits beyond those that are decoded, HDR."""
 
 import contextlib
 import mmap
@@ -6,12 +6,13 @@ import os
 import re
 from collections.abc import Callable
 
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from srcnn.errors import Remark
 from srcnn.imaging import sixteen_bits
 from srcnn.imaging.color_marks import read_avif_description, read_color_numbers
 from srcnn.imaging.color_profiles import HDR_CURVE_NAMES
+from srcnn.imaging.decoded_pixels import lacks_transparency
 from srcnn.imaging.decompression_bombs import find_codestream
 
 _MOST_FRAMES = 1_000  # that are counted
@@ -30,6 +31,9 @@ def list_reading_losses(image: Image.Image, path: str | os.PathLike, open_again:
     with contextlib.suppress(Exception):
         if (bits := count_bits(image, path)) > 8 and not _is_read_deep(image):
             found.append(tell_lost_bits(bits))
+    with contextlib.suppress(Exception):  # in decoding, which is done again and then told
+        if _has_unread_channel(image, open_again):
+            found.append(Remark("a channel beside its colours that is not marked as transparency was left out"))
     with contextlib.suppress(Exception):
         if curve := HDR_CURVE_NAMES.get((read_color_numbers(image, path) or (0, 0))[1]):
             found.append(Remark("of its HDR levels ({curve}), all above white are shown as white", {"curve": curve}))
@@ -41,12 +45,29 @@ def tell_lost_bits(bits: int) -> Remark:
     return Remark("its {bits} bits a channel were reduced to 8", {"bits": bits})
 
 
+def _has_unread_channel(image: Image.Image, open_again: Callable) -> bool:
+    """By the tags of a TIFF; in other formats, whose fourth bytes may be filling, whether these differ."""
+    if image.format == "TIFF":
+        extra = image.tag_v2.get(TiffImagePlugin.EXTRASAMPLES, ())
+        return extra[:1] == (0,) or len(extra) > 1
+    unread = image.format == "BMP" and sixteen_bits.find_raw_mode(image) == "BGRX"
+    if not unread and not lacks_transparency(image):
+        return False
+    with open_again() as other:
+        if unread:
+            sixteen_bits.set_raw_mode(other, "BGRA")
+            other._mode = "RGBA"
+        least, most = other.getchannel("A").getextrema()
+        return least != most
+
+
 def _count_frames(image: Image.Image) -> int:
     if image.format != "TIFF":
         return getattr(image, "n_frames", 1)
     for number in range(1, _MOST_FRAMES):  # Pillow takes time by the square of the number of pages
         try:
-            image.seek(number)
+            with contextlib.suppress(SyntaxError, KeyError):  # a page of a kind that Pillow does not know
+                image.seek(number)
         except EOFError:
             return number
     return _MOST_FRAMES

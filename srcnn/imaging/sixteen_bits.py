@@ -15,32 +15,39 @@ from typing import IO
 import numpy as np
 from PIL import Image, TiffImagePlugin
 
+from srcnn.imaging.tiff_layouts import is_deep_grey_alpha
+
 _NATIVE = "L" if sys.byteorder == "little" else "B"
 _OTHER_ORDER = {"L": "B", "B": "L"}
+_DEEP_LAYOUTS = ("RGB;16", "RGBX;16", "RGBA;16", "RGBa;16", "LA;16")
 _PNG_COLOUR_TYPES = {1: 0, 3: 2, 2: 4, 4: 6}  # by the number of channels: grey, RGB, grey and alpha, RGB and alpha
 _BAND_BYTES = 1 << 24  # bytes that are filtered and compressed together
 
-# Grey with alpha in a TIFF, which Pillow does not know: four bytes a pixel, as those of RGBA.
-for _prefix in (TiffImagePlugin.II, TiffImagePlugin.MM):
-    TiffImagePlugin.OPEN_INFO[_prefix, 1, (1,), 1, (16, 16), (2,)] = ("RGBA", "RGBA")
+
+def find_raw_mode(image: Image.Image) -> str | None:
+    """How the pixels of an opened picture lie in its file, as Pillow calls it; None where it was decoded."""
+    if not image.tile or not (arguments := image.tile[0].args):
+        return None
+    return arguments if isinstance(arguments, str) else arguments[0]
 
 
 def find_layout(image: Image.Image) -> str | None:
     """How the 16-bit channels of an opened picture that Pillow would cut to 8 lie in the file; None for all others.
 
-    The channels, RGB, RGBA or LA, and the order of their bytes, L or B: "RGB;16B".
+    The channels, RGB, RGBX (one that is left out), RGBA, RGBa (multiplied by alpha) or LA, and the order of their
+    bytes, L or B: "RGB;16B".
     """
     if not image.tile or image.format not in ("PNG", "TIFF", "PPM"):
         return None
     codec, _, _, arguments = image.tile[0]
-    layout = arguments if isinstance(arguments, str) else arguments[0]
-    if image.format == "TIFF" and image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE) == (16, 16):
+    layout = find_raw_mode(image)
+    if image.format == "TIFF" and is_deep_grey_alpha(image.tag_v2):
         order = _NATIVE if codec == "libtiff" else {"II": "L", "MM": "B"}[image.tag_v2.prefix.decode()]
         return f"LA;16{order}"
-    if image.format == "PPM" and codec == "ppm" and layout == "RGB" and arguments[1] > 255:
+    if image.format == "PPM" and codec in ("ppm", "ppm_plain") and layout == "RGB" and arguments[1] > 255:
         return "RGB;16B"
     layout = layout.replace(";16N", f";16{_NATIVE}")
-    return layout if layout.rstrip("LB") in ("RGB;16", "RGBA;16", "LA;16") else None
+    return layout if layout.rstrip("LB") in _DEEP_LAYOUTS else None
 
 
 def decode(image: Image.Image, layout: str, open_again: Callable, turn: Callable) -> np.ndarray:
@@ -50,23 +57,33 @@ def decode(image: Image.Image, layout: str, open_again: Callable, turn: Callable
     """
     channels, order = layout.split(";16")
     if channels == "LA":
-        _set_layout(image, "RGBA")
+        set_raw_mode(image, "RGBA")
         image._mode = "RGBA"
         image.load()
         return np.asarray(turn(image)).view(f"{'<' if order == 'L' else '>'}u2").astype(np.uint16)
     if image.format == "PPM":
-        return _decode_ppm(image)
+        return _decode_plain_ppm(image) if image.tile[0].codec_name == "ppm_plain" else _decode_ppm(image)
+    stored = channels.upper()  # Pillow would divide by alpha with 8 bits
+    set_raw_mode(image, f"{stored};16{order}")
     image.load()
     levels = np.asarray(turn(image)).astype(np.uint16)
     with open_again() as low:
-        _set_layout(low, f"{channels};16{_OTHER_ORDER[order]}")
+        set_raw_mode(low, f"{stored};16{_OTHER_ORDER[order]}")
         low.load()
         levels <<= 8
         levels |= np.asarray(turn(low))
+    return _divide_by_alpha(levels) if channels == "RGBa" else levels
+
+
+def _divide_by_alpha(levels: np.ndarray) -> np.ndarray:
+    for row in levels:  # floating-point numbers of a whole picture take several times its memory
+        factor = np.float32(65535) / np.maximum(row[:, 3:], 1)
+        row[:, :3] = np.minimum(row[:, :3] * factor + 0.5, 65535)
     return levels
 
 
-def _set_layout(image: Image.Image, layout: str) -> None:
+def set_raw_mode(image: Image.Image, layout: str) -> None:
+    """Have the pixels of an opened picture taken for those of another layout."""
     image.tile = [
         tile._replace(args=layout if isinstance(tile.args, str) else (layout, *tile.args[1:])) for tile in image.tile
     ]
@@ -78,6 +95,20 @@ def _decode_ppm(image: Image.Image) -> np.ndarray:
     image.fp.seek(image.tile[0].offset)
     content = image.fp.read(2 * count)
     levels = np.frombuffer(content, ">u2", count).reshape(image.height, image.width, 3)  # ValueError where cut off
+    return scale_levels(levels, most)
+
+
+def _decode_plain_ppm(image: Image.Image) -> np.ndarray:
+    """Of numbers as text, which Pillow gives 16 bits in grey: as such a picture of three times the width."""
+    width, height = image.size
+    image._mode, image._size = "I", (3 * width, height)
+    image.tile = [image.tile[0]._replace(extents=(0, 0, 3 * width, height))]
+    image.load()
+    return np.asarray(image).reshape(height, width, 3).astype(np.uint16)
+
+
+def scale_levels(levels: np.ndarray, most: int) -> np.ndarray:
+    """Levels 0..`most`, as a file has them, to uint16 0..65535."""
     if most == 65535:
         return levels.astype(np.uint16)
     return (np.minimum(levels, most) * np.float32(65535 / most) + 0.5).astype(np.uint16)

@@ -9,6 +9,7 @@ from PIL import Image
 
 from srcnn.imaging.reading import open_picture
 from srcnn.imaging.reading_losses import count_bits
+from tests.support.picture_files import tiff
 
 RGB = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
 
@@ -78,6 +79,36 @@ def test_hdr_is_told(tmp_path, transfer, name):
     place = whole.index(b"colrnclx") + 10
     (tmp_path / "a.avif").write_bytes(whole[:place] + struct.pack(">H", transfer) + whole[place + 2 :])
     assert told(tmp_path / "a.avif") == said
+
+
+def bmp(content: bytes) -> bytes:
+    head = struct.pack("<IiiHHIIiiII", 40, 16, 16, 1, 32, 0, len(content), 0, 0, 0, 0)
+    return struct.pack("<2sIHHI", b"BM", 54 + len(content), 0, 0, 54) + head + content
+
+
+def tga(content: bytes) -> bytes:
+    return struct.pack("<BBBHHBHHHHBB", 0, 0, 2, 0, 0, 0, 0, 0, 16, 16, 32, 0x20) + content
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("a.bmp", lambda levels: bmp(levels.tobytes())),
+        ("a.tga", lambda levels: tga(levels.tobytes())),
+        ("a.tif", lambda levels: tiff(levels, tags={338: [0]})),
+        ("b.tif", lambda levels: tiff(np.dstack([levels, levels[..., 3]]), tags={338: [2, 0]})),
+    ],
+)
+def test_a_channel_that_no_file_calls_transparency_is_told(tmp_path, name, make):
+    (tmp_path / name).write_bytes(make(np.dstack([RGB, RGB[..., 0]])))
+    assert told(tmp_path / name) == ["a channel beside its colours that is not marked as transparency was left out"]
+
+
+@pytest.mark.parametrize(("name", "make"), [("a.bmp", bmp), ("a.tga", tga)])
+@pytest.mark.parametrize("filling", [0, 255])
+def test_bytes_that_only_fill_are_not_told(tmp_path, name, make, filling):
+    (tmp_path / name).write_bytes(make(np.dstack([RGB, np.full_like(RGB[..., 0], filling)]).tobytes()))
+    assert told(tmp_path / name) == []
 
 
 def test_what_is_behind_the_first_frame_may_be_damaged(tmp_path):
