@@ -13,6 +13,7 @@ from srcnn.imaging.picture import round_to_eight_bits
 
 _BAND_PIXELS = 1 << 19  # converted together: floating-point numbers take several times the memory of the levels
 _MOST_TAGS = 100  # of a profile; one of a matrix has some ten
+_SAME_LEVELS = 1  # of 8 bits: sRGB's own profiles, with rounded numbers, are up to half a level from its definition
 # Of ICC.1, table 68, each kind of parametric curve: how many parameters it has.
 _PARAMETERS = (1, 3, 4, 5, 7)
 
@@ -57,14 +58,21 @@ def keeps_sixteen_bits(profile: bytes) -> bool:
 
 
 def _open_foreign_profile(profile: bytes) -> ImageCms.ImageCmsProfile | None:
-    """None for a profile that cannot be used, and for sRGB's, as converting that would only add rounding."""
+    """None for a profile that cannot be used, and for sRGB's, as converting that would only add rounding.
+
+    A matrix and curves are judged by what they do, as linear profiles have "sRGB" in their names, too; a table by its
+    name.
+    """
     if not is_sound_profile(profile):
         return None
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        return None if "sRGB" in ImageCms.getProfileDescription(source) else source
+        name = ImageCms.getProfileDescription(source)
     except (ImageCms.PyCMSError, OSError):
         return None
+    matrix = _read_matrix_profile(profile)
+    is_srgb = matrix.changes_nothing() if matrix else "sRGB" in name
+    return None if is_srgb else source
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,13 @@ class _MatrixProfile:
             light = np.stack([curve[flat[band, each]] for each, curve in enumerate(self.curves)], axis=1)
             target[band] = _encode_srgb((light @ self.matrix.T).clip(0, 1)) * 65535 + 0.5
         return converted
+
+    def changes_nothing(self) -> bool:
+        """Whether all greys and a grid of colours stay where they are, as far as 8 bits tell."""
+        greys = np.repeat(np.arange(256), 3).reshape(-1, 3)
+        colours = np.stack(np.meshgrid(*[np.arange(0, 256, 15)] * 3), axis=-1).reshape(-1, 3)
+        levels = (np.concatenate([greys, colours]) * 257).astype(np.uint16)
+        return np.abs(self.convert(levels) - levels.astype(np.float32)).max() <= _SAME_LEVELS * 257
 
 
 def _encode_srgb(light: np.ndarray) -> np.ndarray:
