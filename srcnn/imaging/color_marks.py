@@ -1,5 +1,6 @@
 """What a picture file tells of its colours: an ICC profile, or a mark that becomes one."""
 
+import contextlib
 import io
 import math
 import os
@@ -7,8 +8,10 @@ import struct
 
 from PIL import ExifTags, Image, ImageCms
 
+from srcnn.errors import Remark
 from srcnn.imaging.color_profiles import ADOBE_RGB, SRGB, ColorSpace, build_profile, numbered_color_space
 from srcnn.imaging.decompression_bombs import is_sound_profile
+from srcnn.imaging.srgb_conversion import UNUSABLE_COLORS, find_grey_profile
 
 MAX_PROFILE_BYTES = 4_000_000  # those of printers, the largest, have one or two million
 _HEAD_BYTES = 1 << 20  # of an AVIF, where its description is looked for
@@ -27,30 +30,48 @@ def read_profile(image: Image.Image, grey: bool) -> bytes | None:
     return profile if space == ("GRAY" if grey else "RGB") else None
 
 
-def give_profile(image: Image.Image, path: str | os.PathLike, grey: bool) -> None:
-    """Give a picture that names its colours in another way than by a profile the profile that says the same."""
-    if image.info.get("icc_profile") or image.mode == "CMYK":
-        return
+def find_profile(
+    image: Image.Image, path: str | os.PathLike | None, grey: bool
+) -> tuple[bytes | None, tuple[Remark, ...]]:
+    """The ICC profile of a picture's colours or greys, and a remark where what it tells of them cannot be used.
+
+    For a picture that names its colours in another way, it is a profile that says the same. path: None for no file.
+    """
+    profile = image.info.get("icc_profile")
+    if image.mode == "CMYK":
+        return profile, ()
+    if profile:
+        return _fit_profile(profile, grey)
     try:
         space = _find_color_space(image, path)
-        if space and space != SRGB:
-            image.info["icc_profile"] = build_profile(space, grey)
-    except Exception:  # malformed marks say nothing
-        return
+        return (build_profile(space, grey) if space and space != SRGB else None), ()
+    except Exception:
+        return None, (UNUSABLE_COLORS,)
 
 
-def _find_color_space(image: Image.Image, path: str | os.PathLike) -> ColorSpace | None:
-    if numbers := read_color_numbers(image, path):
-        return numbered_color_space(*numbers)
-    if image.format == "PNG":
-        if "srgb" in image.info:
-            return None
-        if "gamma" in image.info or "chromaticity" in image.info:
-            return _measured_color_space(image.info.get("gamma"), image.info.get("chromaticity"))
-    exif = image.getexif()
-    told = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.ColorSpace)
-    adobe = told == 2 or (told == 0xFFFF and exif.get_ifd(ExifTags.IFD.Interop).get(1) == "R03")
-    return ADOBE_RGB if adobe else None
+def _fit_profile(profile: bytes, grey: bool) -> tuple[bytes | None, tuple[Remark, ...]]:
+    """The profile of what the pixels are: editors leave that of RGB in pictures that they make grey."""
+    space = profile[16:20]
+    if space == (b"GRAY" if grey else b"RGB "):
+        return profile, ()
+    return find_grey_profile(profile) if grey and space == b"RGB " else (None, (UNUSABLE_COLORS,))
+
+
+def _find_color_space(image: Image.Image, path: str | os.PathLike | None) -> ColorSpace | None:
+    """None where nothing is told. Raises ValueError for what is told and not known."""
+    with contextlib.suppress(OSError):  # the file of a Pillow image may be gone
+        if path and (numbers := read_color_numbers(image, path)):
+            return numbered_color_space(*numbers)
+    if "srgb" in image.info:
+        return None
+    if "gamma" in image.info or "chromaticity" in image.info:
+        return _measured_color_space(image.info.get("gamma"), image.info.get("chromaticity"))
+    with contextlib.suppress(Exception):  # malformed EXIF says nothing
+        exif = image.getexif()
+        told = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.ColorSpace)
+        if told == 2 or (told == 0xFFFF and exif.get_ifd(ExifTags.IFD.Interop).get(1) == "R03"):
+            return ADOBE_RGB
+    return None
 
 
 def read_color_numbers(image: Image.Image, path: str | os.PathLike) -> tuple[int, int] | None:

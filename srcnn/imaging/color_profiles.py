@@ -78,22 +78,27 @@ def build_profile(space: ColorSpace, grey: bool = False) -> bytes:
 
     Raises ValueError for primaries of which no colours can be made.
     """
-    tags = {b"desc": _text("Converted"), b"cprt": _text("CC0"), b"wtpt": _xyz(D50)}
     curve = _encode_curve(space.curve)
     if grey:
-        tags[b"kTRC"] = curve
-    else:
-        columns = build_xyz_matrix(space).T
-        tags |= {name: _xyz(column) for name, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), columns, strict=True)}
-        tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
+        return build_grey_profile(curve)
+    columns = build_xyz_matrix(space).T
+    tags = {name: _xyz(column) for name, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), columns, strict=True)}
+    return _join_profile(b"RGB ", tags | dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve))
+
+
+def build_grey_profile(curve: bytes) -> bytes:
+    """A profile of greys. curve: as a profile has it (ICC.1, 10.6 and 10.18)."""
+    return _join_profile(b"GRAY", {b"kTRC": curve})
+
+
+def _join_profile(space: bytes, colours: dict[bytes, bytes]) -> bytes:
+    tags = {b"desc": _text("Converted"), b"cprt": _text("CC0"), b"wtpt": _xyz(D50)} | colours
     place, table, body = 128 + 4 + 12 * len(tags), struct.pack(">I", len(tags)), b""
     for name, content in tags.items():
         content += bytes(-len(content) % 4)
         table += struct.pack(">4sII", name, place + len(body), len(content))
         body += content
-    head = struct.pack(
-        ">I4sI4s4s4s", place + len(body), b"", 0x04300000, b"mntr", b"GRAY" if grey else b"RGB ", b"XYZ "
-    )
+    head = struct.pack(">I4sI4s4s4s", place + len(body), b"", 0x04300000, b"mntr", space, b"XYZ ")
     head += struct.pack(">6H4s", 2026, 1, 1, 0, 0, 0, b"acsp") + bytes(28) + _xyz(D50)[8:]
     return head.ljust(128, b"\0") + table + body
 

@@ -12,12 +12,12 @@ import numpy as np
 from PIL import Image, ImageOps, TiffImagePlugin
 
 from srcnn.imaging import sixteen_bits
-from srcnn.imaging.color_marks import give_profile, read_profile
+from srcnn.imaging.color_marks import find_profile, read_profile
 from srcnn.imaging.decompression_bombs import check_structure, declared_sizes
 from srcnn.imaging.metadata import read_metadata, read_origin
 from srcnn.imaging.picture import ImageError, Picture, find_white, round_to_eight_bits
 from srcnn.imaging.reading_losses import list_reading_losses, tell_lost_bits
-from srcnn.imaging.srgb_conversion import convert_deep_to_srgb, convert_to_srgb
+from srcnn.imaging.srgb_conversion import convert_deep_to_srgb, convert_grey_picture, convert_to_srgb, tell_unusable
 
 Image.init()
 # Formats that Pillow decodes by itself, as far as it was built with them: no EPS, which would start Ghostscript, no
@@ -73,7 +73,10 @@ def read_pil_image(image: Image.Image) -> Picture:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
-        return _to_picture(convert_to_srgb(_turn_upright(image.copy())))
+        upright, path = _turn_upright(image.copy()), getattr(image, "filename", None)
+        upright.info["icc_profile"], told = find_profile(image, path, _is_grey(image))
+        picture = convert_grey_picture(_to_picture(convert_to_srgb(upright)), upright.info["icc_profile"])
+        return replace(picture, remarks=told + tell_unusable(upright.info["icc_profile"]))
 
 
 def is_picture_content(path: str | os.PathLike) -> bool:
@@ -162,7 +165,7 @@ def _read(image: Image.Image, path: str | os.PathLike, keep_metadata: bool) -> P
     else:
         image = _turn_upright(_load(image, path))
     grey = layout.startswith("LA") if layout else _is_grey(image)
-    give_profile(image, path, grey)
+    image.info["icc_profile"], told = find_profile(image, path, grey)
     profile = read_profile(image, grey) if keep_metadata else None
     if layout:
         picture = _split_channels(levels, image.info.get("transparency"))
@@ -170,8 +173,11 @@ def _read(image: Image.Image, path: str | os.PathLike, keep_metadata: bool) -> P
             picture = _convert_deep_picture(picture, image.info["icc_profile"])
     else:
         picture = _to_picture(image if profile else convert_to_srgb(image))
+    if not profile:
+        picture = convert_grey_picture(picture, image.info["icc_profile"])
+        told += tell_unusable(image.info["icc_profile"])
     metadata = read_metadata(image) | {"profile": profile} if keep_metadata else {}
-    return replace(picture, remarks=remarks + picture.remarks, **metadata)
+    return replace(picture, remarks=remarks + told + picture.remarks, **metadata)
 
 
 def _load(image: Image.Image, path: str | os.PathLike) -> Image.Image:

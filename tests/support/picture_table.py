@@ -46,8 +46,9 @@ what it measures, and a test compares them.
 
 - Reading takes the first frame or page, turns it upright by EXIF and says how many there are.
 - Colours that a file tells without an ICC profile, by PNG's cICP, gAMA and cHRM, AVIF's nclx or EXIF's colour space,
-  become a profile. Where the result's format holds none, they are converted to sRGB. The
+  become a profile. Where the result's format holds none, they are converted to sRGB, greys by their curve. The
   profile of HDR (PQ and HLG) shows all above white, 203 cd/m2, as white; a line says so, and the levels stay.
+- Where a profile or a mark cannot be used, the colours are taken for sRGB, and a line says so.
 - Colours of 16 bits are converted to sRGB with 16, by profiles of a matrix and curves, as Adobe RGB, Display P3 and
   ProPhoto RGB are. A profile that is a table, as a scanner's, makes 8 of them, and a line says so.
 - What a result lacks of its picture is named. A picture whose transparency does not fit into the format is refused.
