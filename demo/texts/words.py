@@ -273,6 +273,9 @@ ERRORS = {
     "TIFF pictures of 16 bits whose channels lie apart are not supported; save it as PNG.": (
         "不支持通道分开存储的 16 位 TIFF 图片；请另存为 PNG。"
     ),
+    "JPEG 2000 pictures of the colour space {number} are not supported; save it as PNG.": (
+        "不支持颜色空间编号为 {number} 的 JPEG 2000 图片；请另存为 PNG。"
+    ),
     "Nobody waits for this any more.": "已没有人在等待此结果。",
     "There is no file {name}.": "这个文件已不在服务器上；请重新上传。",
     "There is no variant of {network} for x{scale} with the loss {loss} here; choose another loss, network or scale.": (

@@ -43,7 +43,8 @@ _JPEG_ENDS = (b"\xff\xd9", b"\xaa" * 64 + b"\xff\xd9")
 def open_picture(path: str | os.PathLike, max_pixels: int = MAX_PIXELS, keep_metadata: bool = False) -> Picture:
     """Read the first frame of a picture file, turned upright (EXIF) and converted to sRGB.
 
-    The colours of the file are told by its ICC profile, or by PNG's cICP, gAMA and cHRM, AVIF's nclx or EXIF.
+    The colours of the file are told by its ICC profile, or by PNG's cICP, gAMA and cHRM, AVIF's nclx, TIFF's tags or
+    EXIF.
     Grey stays grey, alpha is kept, 16 bits stay 16 bits; CMYK, palettes and all else become 8-bit RGB. A picture of 16
     bits whose colours have to be converted by a profile's table becomes one of 8, and its remarks say so.
     With `keep_metadata`, for pictures that are saved again, EXIF, XMP, IPTC, texts and resolution travel with the

@@ -31,7 +31,7 @@ def list_reading_losses(image: Image.Image, path: str | os.PathLike, open_again:
         if (bits := count_bits(image, path)) > 8 and not _is_read_deep(image):
             found.append(tell_lost_bits(bits))
     with contextlib.suppress(Exception):
-        if curve := HDR_CURVE_NAMES.get((read_color_numbers(image, path) or (0, 0))[1]):
+        if curve := HDR_CURVE_NAMES.get((read_color_numbers(path, image.format) or (0, 0))[1]):
             found.append(Remark("of its HDR levels ({curve}), all above white are shown as white", {"curve": curve}))
     return tuple(found)
 

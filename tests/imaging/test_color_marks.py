@@ -267,3 +267,101 @@ def test_a_pillow_image_has_the_colours_of_its_file(tmp_path):
             file.unlink()  # the numbers go with it
             same = np.array_equal(to_picture(image).pixels, expected)
             assert same != (file.name == "numbers.png")
+
+
+CICP_CURVES = {  # ITU-T H.273, table 3: the light of levels 0..1
+    4: lambda level: level**2.2,
+    5: lambda level: level**2.8,
+    7: lambda level: np.where(level < 0.0912, level / 4, ((level + 0.1115) / 1.1115) ** (1 / 0.45)),
+    8: lambda level: level,
+    9: lambda level: np.where(level > 0, 100 ** (level - 1), 0),
+    10: lambda level: np.where(level > 0, 10 ** (2.5 * (level - 1)), 0),
+    11: lambda level: np.where(level < 0.081, level / 4.5, ((level + 0.099) / 1.099) ** (1 / 0.45)),
+    17: lambda level: (52.37 / 48 * level**2.6).clip(0, 1),
+}
+CICP_CURVES[12] = CICP_CURVES[11]
+
+
+@pytest.mark.parametrize(
+    ("primaries", "transfer"), [*zip((1, 4, 8, 10, 22) * 2, CICP_CURVES, strict=False), (22, 8), (8, 4), (4, 5)]
+)
+@pytest.mark.parametrize("is_narrow", [False, True])
+def test_numbered_curves_and_primaries_are_known(tmp_path, primaries, transfer, is_narrow):
+    """Greys have the curve's light whatever the primaries are; of narrow levels, black is 16 and white 235."""
+    levels = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    Image.fromarray(np.dstack([levels] * 3)).save(tmp_path / "a.png")
+    insert_chunk(tmp_path / "a.png", b"cICP", bytes([primaries, transfer, 0, not is_narrow]))
+    picture = open_picture(tmp_path / "a.png")
+    whole = levels / 255 if not is_narrow else ((levels - 16.0) / 219).clip(0, 1)
+    assert told(picture) == []
+    assert np.abs(picture.pixels - lighten(CICP_CURVES[transfer](whole))[..., None]).max() <= 1.5
+    insert_chunk(tmp_path / "a.png", b"gAMA", SRGB_GAMMA)  # which does not count beside it
+    assert np.array_equal(open_picture(tmp_path / "a.png").pixels, picture.pixels)
+
+
+def test_xyz_as_primaries_are_colours(tmp_path):
+    """Of light: sRGB's red, (0.4124, 0.2126, 0.0193) with the white (0.9505, 1, 1.0891), for the white (1, 1, 1)."""
+    red = np.round(65535 * np.array([0.4124 / 0.9505, 0.2126, 0.0193 / 1.0891])).astype(np.uint16)
+    Picture(np.full((4, 4, 3), red, np.uint16)).save(tmp_path / "a.png")
+    insert_chunk(tmp_path / "a.png", b"cICP", cicp(10, 8))
+    assert open_picture(tmp_path / "a.png").flattened().pixels[0, 0].tolist() == pytest.approx([255, 0, 0], abs=12)
+
+
+@pytest.mark.parametrize(("content", "is_told"), [(cicp(3, 13), True), (cicp(1, 19), True), (cicp(2, 2), False)])
+def test_numbers_that_are_not_known_are_told_and_a_profile_goes_before_them(tmp_path, content, is_told):
+    Image.fromarray(GREY).convert("RGB").save(tmp_path / "a.png")
+    insert_chunk(tmp_path / "a.png", b"cICP", content)
+    assert told(open_picture(tmp_path / "a.png")) == [UNUSABLE] * is_told
+    Image.fromarray(GREY).convert("RGB").save(tmp_path / "a.png", icc_profile=build_profile(LINEAR))
+    insert_chunk(tmp_path / "a.png", b"cICP", content)
+    picture = open_picture(tmp_path / "a.png", keep_metadata=True)
+    assert (told(picture), picture.profile) == ([], build_profile(LINEAR))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"), [((12, 13), build_profile(numbered_color_space(12, 13))), ((1, 13), None)]
+)
+def test_the_numbers_of_a_png_go_before_its_profile(tmp_path, numbers, expected):
+    Image.fromarray(GREY).convert("RGB").save(tmp_path / "a.png", icc_profile=build_profile(ADOBE_RGB))
+    insert_chunk(tmp_path / "a.png", b"cICP", cicp(*numbers))
+    assert open_picture(tmp_path / "a.png", keep_metadata=True).profile == expected
+
+
+TIFF_GAMMA = tuple(round(65535 * (level / 255) ** 1.8) for level in range(256))
+
+
+@pytest.mark.parametrize("image", [Image.fromarray(GREY), Image.fromarray(GREY).convert("RGB")], ids=["grey", "rgb"])
+@pytest.mark.parametrize("samples", [TIFF_GAMMA, TIFF_GAMMA * 3], ids=["one", "three"])
+def test_the_transfer_function_of_a_tiff_is_applied(tmp_path, image, samples):
+    image.save(tmp_path / "a.tif", tiffinfo={ExifTags.Base.TransferFunction: samples})
+    picture = open_picture(tmp_path / "a.tif")
+    expected = lighten((GREY / 255) ** 1.8)
+    assert told(picture) == []
+    assert np.abs(picture.pixels.reshape(16, 16, -1) - expected[..., None]).max() <= 1.5
+    assert open_picture(tmp_path / "a.tif", keep_metadata=True).profile
+
+
+def test_the_primaries_of_a_tiff_are_applied(tmp_path):
+    tags = {ExifTags.Base.WhitePoint: (0.3127, 0.329)}
+    tags[ExifTags.Base.PrimaryChromaticities] = (0.68, 0.32, 0.265, 0.69, 0.15, 0.06)
+    Image.new("RGB", (4, 4), P3_RED).save(tmp_path / "a.tif", tiffinfo=tags)
+    assert open_picture(tmp_path / "a.tif").pixels[0, 0].tolist() == pytest.approx((255, 0, 0), abs=3)
+    tags[ExifTags.Base.PrimaryChromaticities] = (0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
+    Image.new("RGB", (4, 4), P3_RED).save(tmp_path / "a.tif", tiffinfo=tags)
+    assert open_picture(tmp_path / "a.tif", keep_metadata=True).profile is None
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {ExifTags.Base.TransferFunction: TIFF_GAMMA + TIFF_GAMMA[::-1] + TIFF_GAMMA},
+        {ExifTags.Base.TransferFunction: TIFF_GAMMA[:100]},
+        {ExifTags.Base.PrimaryChromaticities: (0.64, 0.33)},
+        {ExifTags.Base.WhitePoint: (0.3, 0.0)},
+    ],
+    ids=["of their own", "too short", "one", "without light"],
+)
+def test_tags_of_a_tiff_that_cannot_be_used_are_told(tmp_path, tags):
+    Image.fromarray(GREY).convert("RGB").save(tmp_path / "a.tif", tiffinfo=tags)
+    picture = open_picture(tmp_path / "a.tif")
+    assert (told(picture), np.array_equal(picture.pixels[..., 0], GREY)) == ([UNUSABLE], True)
