@@ -12,13 +12,13 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from srcnn.imaging import sixteen_bits
-from srcnn.imaging.color_marks import give_profile, read_profile
+from srcnn.imaging.color_marks import find_profile, read_profile
 from srcnn.imaging.decoded_pixels import mend_pixels, read_meaning
 from srcnn.imaging.decompression_bombs import check_structure, declared_sizes
 from srcnn.imaging.metadata import read_metadata, read_origin
 from srcnn.imaging.picture import ImageError, Picture, find_white, round_to_eight_bits
 from srcnn.imaging.reading_losses import list_reading_losses, tell_lost_bits
-from srcnn.imaging.srgb_conversion import convert_deep_to_srgb, convert_to_srgb
+from srcnn.imaging.srgb_conversion import convert_deep_to_srgb, convert_grey_picture, convert_to_srgb, tell_unusable
 from srcnn.imaging.tiff_layouts import check_compression, check_layout, open_tiff
 
 Image.init()
@@ -41,7 +41,8 @@ _JPEG_ENDS = (b"\xff\xd9", b"\xaa" * 64 + b"\xff\xd9")
 def open_picture(path: str | os.PathLike, max_pixels: int = MAX_PIXELS, keep_metadata: bool = False) -> Picture:
     """Read the first frame of a picture file, turned upright (EXIF) and converted to sRGB.
 
-    The colours of the file are told by its ICC profile, or by PNG's cICP, gAMA and cHRM, AVIF's nclx or EXIF.
+    The colours of the file are told by its ICC profile, or by PNG's cICP, gAMA and cHRM, AVIF's nclx, TIFF's tags or
+    EXIF.
     Grey stays grey, alpha is kept, 16 bits stay 16 bits; CMYK, palettes and all else become 8-bit RGB. A picture of 16
     bits whose colours have to be converted by a profile's table becomes one of 8, and its remarks say so.
     With `keep_metadata`, for pictures that are saved again, EXIF, XMP, IPTC, texts and resolution travel with the
@@ -73,9 +74,12 @@ def read_pil_image(image: Image.Image) -> Picture:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
         check_layout(image)
-        meaning, image = read_meaning(image), image.copy()
-        mend_pixels(image, meaning)
-        return _to_picture(convert_to_srgb(_turn_upright(image)))
+        meaning, upright = read_meaning(image), image.copy()
+        mend_pixels(upright, meaning)
+        upright, path = _turn_upright(upright), getattr(image, "filename", None)
+        upright.info["icc_profile"], told = find_profile(image, path, _is_grey(image))
+        picture = convert_grey_picture(_to_picture(convert_to_srgb(upright)), upright.info["icc_profile"])
+        return replace(picture, remarks=told + tell_unusable(upright.info["icc_profile"]))
 
 
 def is_picture_content(path: str | os.PathLike) -> bool:
@@ -159,7 +163,7 @@ def _read(image: Image.Image, path: str | os.PathLike, keep_metadata: bool) -> P
         image = _turn_upright(_load(image, path))
         mend_pixels(image, meaning)
     grey = layout.startswith("LA") if layout else _is_grey(image)
-    give_profile(image, path, grey)
+    image.info["icc_profile"], told = find_profile(image, path, grey)
     profile = read_profile(image, grey) if keep_metadata else None
     if layout:
         picture = _split_channels(levels, image.info.get("transparency"))
@@ -167,8 +171,11 @@ def _read(image: Image.Image, path: str | os.PathLike, keep_metadata: bool) -> P
             picture = _convert_deep_picture(picture, image.info["icc_profile"])
     else:
         picture = _to_picture(image if profile else convert_to_srgb(image))
+    if not profile:
+        picture = convert_grey_picture(picture, image.info["icc_profile"])
+        told += tell_unusable(image.info["icc_profile"])
     metadata = read_metadata(image) | {"profile": profile} if keep_metadata else {}
-    return replace(picture, remarks=remarks + picture.remarks, **metadata)
+    return replace(picture, remarks=remarks + told + picture.remarks, **metadata)
 
 
 def _load(image: Image.Image, path: str | os.PathLike) -> Image.Image:

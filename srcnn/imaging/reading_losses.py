@@ -35,7 +35,7 @@ def list_reading_losses(image: Image.Image, path: str | os.PathLike, open_again:
         if _has_unread_channel(image, open_again):
             found.append(Remark("a channel beside its colours that is not marked as transparency was left out"))
     with contextlib.suppress(Exception):
-        if curve := HDR_CURVE_NAMES.get((read_color_numbers(image, path) or (0, 0))[1]):
+        if curve := HDR_CURVE_NAMES.get((read_color_numbers(path, image.format) or (0, 0))[1]):
             found.append(Remark("of its HDR levels ({curve}), all above white are shown as white", {"curve": curve}))
     return tuple(found)
 

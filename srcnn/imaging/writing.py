@@ -15,7 +15,13 @@ from srcnn.errors import Remark
 from srcnn.imaging import sixteen_bits
 from srcnn.imaging.metadata import MAX_EXIF_BYTES, XMP_IN_PNG
 from srcnn.imaging.picture import ImageError, Picture, round_to_eight_bits, to_pil_image
-from srcnn.imaging.srgb_conversion import convert_deep_to_srgb, convert_to_srgb, keeps_sixteen_bits
+from srcnn.imaging.srgb_conversion import (
+    can_convert,
+    convert_deep_to_srgb,
+    convert_grey_to_srgb,
+    convert_to_srgb,
+    keeps_sixteen_bits,
+)
 
 _QUALITY = 95  # where none is told
 _UNWRITTEN_SUFFIXES = (".pbm", ".pfm")  # of PPM's family: black and white only, and floating-point numbers
@@ -108,7 +114,6 @@ def check_writable(picture: Picture, path: Path, size: tuple[int, int] | None = 
 def list_losses(picture: Picture, path: Path) -> list[Remark]:
     """What of a picture a file does not keep. Raises ImageError where it cannot be written at all."""
     form = check_writable(picture, path)
-    grey = picture.pixels.ndim == 2
     is_reduced = picture.pixels.dtype == np.uint16 and _is_reduced(picture, form)
     lost = {
         "its 16 bits a channel become 8 in a {suffix} file": is_reduced and not picture.white,
@@ -119,7 +124,8 @@ def list_losses(picture: Picture, path: Path) -> list[Remark]:
             and picture.alpha is not None
             and (_round_alpha(picture.alpha) != picture.alpha).any()
         ),
-        "a {suffix} file cannot hold its colour profile": picture.profile and not form.profile and grey,
+        "a {suffix} file cannot hold its colour profile": _is_converted(picture, form)
+        and not can_convert(picture.profile),
         "a {suffix} file cannot hold its EXIF": picture.exif and not form.exif,
         "a {suffix} file cannot hold its XMP": picture.xmp and not _holds_xmp(picture, form),
         "a {suffix} file cannot hold its IPTC": picture.iptc and not form.iptc,
@@ -164,25 +170,29 @@ def _is_reduced(picture: Picture, form: Format) -> bool:
 
 
 def _is_converted(picture: Picture, form: Format) -> bool:
-    return bool(picture.profile) and not form.profile and picture.pixels.ndim == 3
+    return bool(picture.profile) and not form.profile
 
 
 def _fit(picture: Picture, form: Format) -> Picture:
-    """The picture with the depth that a format holds, and with colours in sRGB where it holds no profile.
+    """The picture with the depth that a format holds, and in sRGB where it holds no profile.
 
     Levels stay where they are in the range: a dark picture looks in 8 bits as it does in 16.
     """
     if picture.alpha is not None and form.alpha != "full":
         picture = replace(picture, alpha=_round_alpha(picture.alpha) if form.alpha == "binary" else None)
-    if picture.pixels.dtype == np.uint16 and _is_reduced(picture, form):
-        alpha = None if picture.alpha is None else round_to_eight_bits(picture.alpha)
-        picture = replace(picture, pixels=round_to_eight_bits(picture.pixels), alpha=alpha, white=None)
-    if _is_converted(picture, form):
+    is_reduced = picture.pixels.dtype == np.uint16 and _is_reduced(picture, form)
+    if _is_converted(picture, form):  # of 16 bits where they are there: dark levels of light itself need them
         picture = replace(picture, pixels=_convert_pixels(picture.pixels, picture.profile), profile=None)
+    if is_reduced:
+        alpha = None if picture.alpha is None else round_to_eight_bits(picture.alpha)
+        pixels = picture.pixels if picture.pixels.dtype == np.uint8 else round_to_eight_bits(picture.pixels)
+        picture = replace(picture, pixels=pixels, alpha=alpha, white=None)
     return picture
 
 
 def _convert_pixels(pixels: np.ndarray, profile: bytes) -> np.ndarray:
+    if pixels.ndim == 2:
+        return convert_grey_to_srgb(pixels, profile)
     if pixels.dtype == np.uint16:
         return convert_deep_to_srgb(pixels, profile)
     image = Image.fromarray(pixels)

@@ -1,7 +1,4 @@
-"""What a file tells beside its pixels travels along: resolution, XMP, IPTC, texts, and what its colours mean."""
-
-import struct
-import zlib
+"""What a file tells beside its pixels travels along: resolution, XMP, IPTC and texts."""
 
 import numpy as np
 import pytest
@@ -9,7 +6,7 @@ from PIL import ExifTags, Image, TiffImagePlugin
 from PIL.PngImagePlugin import PngInfo
 
 from srcnn.cli.parser import main
-from srcnn.imaging.color_profiles import ADOBE_RGB, build_profile, numbered_color_space
+from srcnn.imaging.color_profiles import ADOBE_RGB, build_profile
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.imaging.writing import list_losses
@@ -28,12 +25,6 @@ def kept(picture: Picture, path) -> Picture:
     """What is there after writing and reading."""
     picture.save(path)
     return open_picture(path, keep_metadata=True)
-
-
-def insert_chunk(path, kind: bytes, content: bytes) -> None:
-    whole = path.read_bytes()
-    new = struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-    path.write_bytes(whole[:33] + new + whole[33:])
 
 
 def resolution_exif(dots: float, unit: int) -> bytes:
@@ -132,126 +123,6 @@ def test_huge_and_damaged_metadata_are_left_out(tmp_path):
     tags[TiffImagePlugin.IPTC_NAA_CHUNK] = b"\x1c" * 70_000
     Image.fromarray(RGB).save(tmp_path / "a.tif", tiffinfo=tags)
     assert open_picture(tmp_path / "a.tif", keep_metadata=True).iptc is None
-
-
-P3_RED = (234, 51, 35)  # sRGB's (255, 0, 0) is this in Display P3, by Apple's ColorSync and by lcms within 1
-
-
-def png_with(path, **chunks: bytes) -> None:
-    Image.new("RGB", (4, 4), (234, 51, 35)).save(path)
-    for kind, content in chunks.items():
-        insert_chunk(path, kind.encode(), content)
-
-
-def cicp(primaries: int, transfer: int) -> bytes:
-    return bytes([primaries, transfer, 0, 1])
-
-
-P3_CHROMATICITY = struct.pack(">8I", 31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)
-SRGB_CHROMATICITY = struct.pack(">8I", 31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
-SRGB_GAMMA, OLD_MAC_GAMMA = struct.pack(">I", 45455), struct.pack(">I", 55556)
-
-
-@pytest.mark.parametrize("chunks", [{"cICP": cicp(12, 13)}, {"cHRM": P3_CHROMATICITY}])
-def test_wide_gamut_without_a_profile_is_converted_or_gets_one(tmp_path, chunks):
-    png_with(tmp_path / "a.png", **chunks)
-    assert open_picture(tmp_path / "a.png").pixels[0, 0].tolist() == pytest.approx((255, 0, 0), abs=3)
-    picture = open_picture(tmp_path / "a.png", keep_metadata=True)
-    assert picture.pixels[0, 0].tolist() == list(P3_RED)
-    picture.save(tmp_path / "b.jpg")
-    assert open_picture(tmp_path / "b.jpg").pixels[0, 0].tolist() == pytest.approx((255, 0, 0), abs=4)
-
-
-@pytest.mark.parametrize(
-    "chunks",
-    [
-        {"cICP": cicp(1, 13)},
-        {"cICP": cicp(2, 2)},
-        {"cICP": cicp(9, 99)},
-        {"cHRM": SRGB_CHROMATICITY, "gAMA": SRGB_GAMMA},
-        {"sRGB": b"\0", "gAMA": OLD_MAC_GAMMA},
-        {"cHRM": bytes(32)},
-        {"gAMA": bytes(4)},
-        {"cICP": b""},
-    ],
-)
-def test_srgb_unknown_and_senseless_marks_change_nothing(tmp_path, chunks):
-    png_with(tmp_path / "a.png", **chunks)
-    picture = open_picture(tmp_path / "a.png", keep_metadata=True)
-    assert (picture.profile, picture.pixels[0, 0].tolist()) == (None, list(P3_RED))
-
-
-def test_a_gamma_is_applied(tmp_path):
-    """Of 1.8, as old Macintoshes had it: 128 is darker there."""
-    Image.new("RGB", (4, 4), (128, 128, 128)).save(tmp_path / "a.png")
-    insert_chunk(tmp_path / "a.png", b"gAMA", OLD_MAC_GAMMA)
-    linear = (128 / 255) ** 1.8
-    expected = 255 * (1.055 * linear ** (1 / 2.4) - 0.055)
-    assert open_picture(tmp_path / "a.png").pixels[0, 0].tolist() == pytest.approx([expected] * 3, abs=1.5)
-
-
-@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp", "a.tif"])
-@pytest.mark.parametrize(
-    "camera",
-    [{ExifTags.Base.ColorSpace: 2}, {ExifTags.Base.ColorSpace: 0xFFFF, ExifTags.IFD.Interop: {1: "R03"}}],
-    ids=["by number", "by interoperability"],
-)
-def test_adobe_rgb_that_only_exif_tells_gets_its_profile(tmp_path, name, camera):
-    exif = Image.Exif()
-    exif[ExifTags.IFD.Exif] = camera
-    if name == "a.tif" and len(camera) > 1:
-        pytest.skip("Pillow does not write that directory into a TIFF")
-    Image.new("RGB", (16, 16), (219, 0, 0)).save(tmp_path / name, exif=exif.tobytes())
-    assert open_picture(tmp_path / name, keep_metadata=True).profile == build_profile(ADOBE_RGB)
-    assert open_picture(tmp_path / name).pixels[8, 8, 0] >= 250
-
-
-def test_avif_tells_its_colours_by_numbers(tmp_path):
-    Image.new("RGB", (16, 16), P3_RED).save(tmp_path / "a.avif", quality=100, subsampling="4:4:4")
-    whole = (tmp_path / "a.avif").read_bytes()
-    place = whole.index(b"colrnclx") + 8
-    (tmp_path / "a.avif").write_bytes(whole[:place] + struct.pack(">HH", 12, 13) + whole[place + 4 :])
-    assert open_picture(tmp_path / "a.avif").pixels[8, 8].tolist() == pytest.approx((255, 0, 0), abs=6)
-
-
-def encode_pq(light: np.ndarray) -> np.ndarray:
-    """cd/m2 -> levels 0..1: the inverse EOTF of ITU-R BT.2100, table 4."""
-    power = (light / 10_000) ** 0.1593017578125
-    return ((0.8359375 + 18.8515625 * power) / (1 + 18.6875 * power)) ** 78.84375
-
-
-def encode_hlg(light: np.ndarray) -> np.ndarray:
-    """cd/m2 of a display of 1,000 -> levels 0..1: the OETF of table 5 and the inverse OOTF for greys."""
-    scene = (light / 1_000) ** (1 / 1.2)
-    return np.where(
-        scene <= 1 / 12, (3 * scene) ** 0.5, 0.17883277 * np.log(np.maximum(12 * scene - 0.28466892, 1e-9)) + 0.55991073
-    )
-
-
-@pytest.mark.parametrize(("transfer", "encode"), [(16, encode_pq), (18, encode_hlg)])
-@pytest.mark.parametrize("deep", [False, True])
-@pytest.mark.parametrize("primaries", [1, 2, 9])
-def test_hdr_looks_up_to_white_as_in_srgb(tmp_path, transfer, encode, deep, primaries):
-    """White paper has 203 cd/m2 (ITU-R BT.2408); what is brighter is white."""
-    srgb = np.arange(20, 256, 5)
-    light = 203 * ((srgb / 255 + 0.055) / 1.055) ** 2.4
-    most = 65535 if deep else 255
-    levels = np.append(np.round(most * encode(light)), [0.9 * most, most]).astype(np.uint16 if deep else np.uint8)
-    Picture(np.tile(levels[None, :, None], (4, 1, 3))).save(tmp_path / "a.png")
-    insert_chunk(tmp_path / "a.png", b"cICP", cicp(primaries, transfer))
-    expected = np.append(srgb, [255, 255])
-    assert np.abs(open_picture(tmp_path / "a.png").flattened().pixels[0, :, 0].astype(int) - expected).max() <= 3
-    kept_levels = open_picture(tmp_path / "a.png", keep_metadata=True)
-    assert np.array_equal(kept_levels.pixels[0, :, 0], levels)
-    assert np.abs(kept(kept_levels, tmp_path / "b.bmp").pixels[0, :, 0].astype(int) - expected).max() <= 3
-    assert kept(kept_levels, tmp_path / "b.png").profile == kept_levels.profile
-
-
-@pytest.mark.parametrize("name", ["a.gif", "a.bmp", "a.ppm", "a.jp2", "a.tga"])
-def test_formats_without_profiles_get_the_colours_in_srgb(tmp_path, name):
-    pixels = np.full((8, 8, 3), P3_RED, np.uint8)
-    picture = Picture(pixels, profile=build_profile(numbered_color_space(12, 13)))
-    assert kept(picture, tmp_path / name).pixels[4, 4].tolist() == pytest.approx((255, 0, 0), abs=3)
 
 
 @pytest.mark.parametrize("name", ["a.ico", "a.icns", "a.pdf", "a.eps", "a.xyz", "a", "a.pgm", "a.pbm", "a.PFM"])

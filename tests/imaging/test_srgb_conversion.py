@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from srcnn.imaging import color_profiles, srgb_conversion
-from srcnn.imaging.color_profiles import ADOBE_RGB, SRGB, build_profile, numbered_color_space
+from srcnn.imaging.color_profiles import ADOBE_RGB, SRGB, ColorSpace, build_profile, numbered_color_space
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.imaging.srgb_conversion import convert_deep_to_srgb, keeps_sixteen_bits
@@ -148,6 +148,38 @@ def test_what_only_eight_bits_can_be_converted_by_is_told(tmp_path):
 )
 def test_profiles_that_change_nothing_or_cannot_be_used_leave_every_level(profile):
     assert np.array_equal(convert_deep_to_srgb(LEVELS, profile), LEVELS)
+
+
+def named(profile: bytes, name: str) -> bytes:
+    """A profile of another name, of as many letters as "Converted" has."""
+    assert len(name) == len("Converted")
+    return profile.replace("Converted".encode("utf-16-be"), name.encode("utf-16-be"))
+
+
+@pytest.mark.parametrize(
+    ("space", "name", "is_kept"),
+    [
+        (ColorSpace(curve=(1.0,)), "lin. sRGB", False),
+        (ADOBE_RGB, "like sRGB", False),
+        (SRGB, "Converted", True),
+    ],
+)
+def test_a_profile_is_srgb_by_what_it_does_and_not_by_its_name(tmp_path, space, name, is_kept):
+    profile = named(build_profile(space), name)
+    eight = (LEVELS >> 8).astype(np.uint8)
+    Picture(eight, None, profile).save(tmp_path / "a.png")
+    expected = eight if is_kept else convert_by_lcms(eight, profile)
+    assert np.array_equal(open_picture(tmp_path / "a.png").pixels, expected)
+    Picture(eight, None, profile).save(tmp_path / "a.bmp")
+    assert np.array_equal(open_picture(tmp_path / "a.bmp").pixels, expected)
+
+
+def test_a_table_is_srgb_by_its_name(tmp_path):
+    eight = (LEVELS >> 8).astype(np.uint8)
+    Picture(eight, None, named(profile_by_table(), "table sRG")).save(tmp_path / "a.png")
+    assert not np.array_equal(open_picture(tmp_path / "a.png").pixels, eight)
+    Picture(eight, None, named(profile_by_table(), "sRGB tab.")).save(tmp_path / "a.png")
+    assert np.array_equal(open_picture(tmp_path / "a.png").pixels, eight)
 
 
 @pytest.mark.parametrize("parameters", [(-3.0, 0.0, 0.0), (2.0, 30000.0, 30000.0), (30000.0, 9.0, -9.0)])

@@ -17,6 +17,7 @@ from PIL.PngImagePlugin import PngInfo
 from srcnn.imaging.color_profiles import ADOBE_RGB, build_profile
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
+from tests.support.embedded import embed_profile
 from tests.support.project import PROJECT
 
 DOCUMENT = PROJECT / "docs" / "pictures.md"
@@ -39,15 +40,24 @@ PNG_MARKS = {
     "gAMA": struct.pack(">I", 55556),
     "cHRM": struct.pack(">8I", 31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000),
 }
+# The same of a TIFF, and the white of old televisions.
+TIFF_MARKS = {
+    "WhitePoint": (0.310, 0.316),
+    "PrimaryChromaticities": (0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
+    "TransferFunction": tuple(round(65535 * (level / 255) ** 1.8) for level in range(256)),
+}
+EMBEDDED = ("bmp", "gif", "jp2")  # whose profiles Pillow does not write
 INTRODUCTION = """# Pictures
 
 What is kept of a picture, format by format. `tests/support/picture_table.py`, run as a module, writes the tables from
 what it measures, and a test compares them.
 
 - Reading takes the first frame or page, turns it upright by EXIF and says how many there are.
-- Colours that a file tells without an ICC profile, by PNG's cICP, gAMA and cHRM, AVIF's nclx or EXIF's colour space,
-  become a profile. Where the result's format holds none, they are converted to sRGB. The
-  profile of HDR (PQ and HLG) shows all above white, 203 cd/m2, as white; a line says so, and the levels stay.
+- Colours that a file tells without an ICC profile, by PNG's cICP, gAMA and cHRM, AVIF's nclx, TIFF's tags or
+  EXIF's colour space, become a profile; cICP goes before one. Where the result's format holds none, they are converted
+  to sRGB, greys by their curve. The profile of HDR (PQ and HLG) shows all above white, 203 cd/m2, as white; a line says
+  so, and the levels stay.
+- Where a profile or a mark cannot be used, the colours are taken for sRGB, and a line says so.
 - Colours of 16 bits are converted to sRGB with 16, by profiles of a matrix and curves, as Adobe RGB, Display P3 and
   ProPhoto RGB are. A profile that is a table, as a scanner's, makes 8 of them, and a line says so.
 - What a result lacks of its picture is named. A picture whose transparency does not fit into the format is refused,
@@ -108,7 +118,10 @@ def measure_read(suffix: str) -> Iterator[str]:
     clear = read_of(suffix, {}, lambda picture: np.array_equal(picture.alpha, ALPHA), image=CLEAR)
     binary = read_of(suffix, {}, lambda picture: picture.alpha is not None, "on or off", CLEAR)
     yield binary if clear == "no" else clear
-    yield read_of(suffix, {"icc_profile": PROFILE}, lambda picture: picture.profile == PROFILE)
+    if suffix in EMBEDDED:
+        yield tell(reopen(suffix, embed_profile(suffix, encode(suffix, Image.fromarray(RGB), {}), PROFILE)).profile)
+    else:
+        yield read_of(suffix, {"icc_profile": PROFILE}, lambda picture: picture.profile == PROFILE)
     yield ", ".join(read_marks(suffix)) or "–"
     yield read_of(suffix, {"exif": exif.tobytes()}, lambda picture: b"Maker" in (picture.exif or b""))
     yield read_of(suffix, xmp, lambda picture: picture.xmp == XMP)
@@ -133,6 +146,11 @@ def read_marks(suffix: str) -> Iterator[str]:
     if suffix == "avif":
         place = plain.index(b"colrnclx") + 8
         marked["nclx"] = plain[:place] + struct.pack(">HH", 12, 13) + plain[place + 4 :]
+    if suffix == "tif":
+        for name, value in TIFF_MARKS.items():
+            tags = TiffImagePlugin.ImageFileDirectory_v2()
+            tags[ExifTags.Base[name]] = value
+            marked[name] = encode(suffix, Image.fromarray(RGB), {"tiffinfo": tags})
     exif = Image.Exif()
     exif[ExifTags.IFD.Exif] = {ExifTags.Base.ColorSpace: 2}
     marked["EXIF"] = encode(suffix, Image.fromarray(RGB), {"exif": exif.tobytes()})
@@ -185,7 +203,7 @@ def compose() -> str:
     return (
         f"{INTRODUCTION}\n## Writing\n\nWritten by `Picture.save`, and read again.\n\n{written}\n"
         f"\n## Reading\n\nOf files that Pillow writes; a dash stands for what it cannot write.\n"
-        f"Colours in 16 bits are written by the package.\n\n{read}\n"
+        f"Colours in 16 bits are written by the package, and profiles are put into BMP, GIF and JPEG 2000.\n\n{read}\n"
     )
 
 
