@@ -286,6 +286,7 @@ REMARKS = {
     "only the first of its {count} frames or pages was used": "只使用了 {count} 帧（页）中的第一帧（页）",
     "its {bits} bits a channel were reduced to 8": "每通道 {bits} 位已降为 8 位",
     "of its HDR levels ({curve}), all above white are shown as white": "HDR 数值（{curve}）中高于白色的部分显示为白色",
+    "of its metadata ({kinds}), what is damaged or too large was left out": "元数据（{kinds}）中损坏或过大的部分已略去",
     "its 16 bits a channel become 8 in a {suffix} file": "在 {suffix} 文件中，每通道 16 位降为 8 位",
     "of its 16 bits a channel, a {suffix} file holds the upper 8, and its levels use the lower {bits}": (
         "{suffix} 文件只能保存每通道 16 位中的高 8 位，而图中的灰度级只使用低 {bits} 位"

@@ -13,8 +13,8 @@ from PIL.PngImagePlugin import PngInfo
 from srcnn.atomic_files import write_atomically
 from srcnn.errors import Remark
 from srcnn.imaging import sixteen_bits
-from srcnn.imaging.metadata import MAX_EXIF_BYTES, XMP_IN_PNG
-from srcnn.imaging.picture import ImageError, Picture, round_to_eight_bits, to_pil_image
+from srcnn.imaging.picture import COMMENT, ImageError, Picture, round_to_eight_bits, to_pil_image
+from srcnn.imaging.png_texts import XMP_IN_PNG
 from srcnn.imaging.srgb_conversion import convert_deep_to_srgb, convert_to_srgb, keeps_sixteen_bits
 
 _QUALITY = 95  # where none is told
@@ -37,10 +37,14 @@ class Format:
     xmp: bool = False
     iptc: bool = False
     text: bool = False
+    comment: bool = False  # which is the one text that the format holds
     dpi: bool = False
     has_quality: bool = False
     max_side: int = 1 << 31
+    max_profile_bytes: int = 1 << 24
+    max_exif_bytes: int = 1 << 24
     max_xmp_bytes: int = 1 << 24
+    max_comment_bytes: int = 1 << 24
     settings: dict = field(default_factory=dict)
 
 
@@ -48,7 +52,17 @@ class Format:
 FORMATS = {
     each.name: each
     for each in (
-        Format("PNG", 16, profile=True, exif=True, xmp=True, text=True, dpi=True, settings={"compress_level": 1}),
+        Format(
+            "PNG",
+            16,
+            profile=True,
+            exif=True,
+            xmp=True,
+            text=True,
+            dpi=True,
+            max_profile_bytes=1_000_000,  # a PNG with more is opened neither by Pillow nor by programs that use it
+            settings={"compress_level": 1},
+        ),
         Format("TIFF", 16, profile=True, exif=True, xmp=True, iptc=True, dpi=True),
         Format(
             "JPEG",
@@ -57,17 +71,20 @@ FORMATS = {
             exif=True,
             xmp=True,
             iptc=True,
+            comment=True,
             dpi=True,
             has_quality=True,
             max_side=65_500,  # of libjpeg
-            max_xmp_bytes=65_500,  # a segment
+            max_exif_bytes=65_533,  # a segment, as all that follow
+            max_xmp_bytes=65_500,
+            max_comment_bytes=65_500,
             settings={"subsampling": 0},  # a colour for each pixel
         ),
         Format("WEBP", profile=True, exif=True, xmp=True, has_quality=True, max_side=16_383),
         Format("AVIF", profile=True, exif=True, xmp=True, has_quality=True, max_side=65_536),
         Format("PPM", 16, "none"),
         Format("BMP", 8, "none", dpi=True),
-        Format("GIF", 8, "binary", max_side=65_535),
+        Format("GIF", 8, "binary", comment=True, max_side=65_535),
         Format("JPEG2000"),
         Format("TGA", max_side=65_535),
     )
@@ -110,15 +127,34 @@ def list_losses(picture: Picture, path: Path) -> list[Remark]:
         "its 16 bits a channel become 8 in a {suffix} file": is_reduced and not picture.white,
         "of its 16 bits a channel, a {suffix} file holds the upper 8, and its levels use the lower {bits}": is_reduced
         and picture.white,
-        "a {suffix} file cannot hold its colour profile": picture.profile and not form.profile and grey,
-        "a {suffix} file cannot hold its EXIF": picture.exif and not form.exif,
+        "a {suffix} file cannot hold its colour profile": picture.profile
+        and not _holds_profile(picture, form)
+        and grey,
+        "a {suffix} file cannot hold its EXIF": picture.exif and not _holds_exif(picture, form),
         "a {suffix} file cannot hold its XMP": picture.xmp and not _holds_xmp(picture, form),
         "a {suffix} file cannot hold its IPTC": picture.iptc and not form.iptc,
-        "a {suffix} file cannot hold its texts": picture.text and not form.text,
+        "a {suffix} file cannot hold its texts": picture.text and not _holds_texts(picture, form),
         "a {suffix} file cannot hold its resolution": picture.dpi and not (form.dpi or form.exif),
     }
     values = {"suffix": path.suffix, "bits": (picture.white or 0).bit_length()}
     return [Remark(key, values) for key, is_lost in lost.items() if is_lost]
+
+
+def _holds_profile(picture: Picture, form: Format) -> bool:
+    return form.profile and len(picture.profile or b"") <= form.max_profile_bytes
+
+
+def _holds_exif(picture: Picture, form: Format) -> bool:
+    return form.exif and len(picture.exif or b"") <= form.max_exif_bytes
+
+
+def _holds_texts(picture: Picture, form: Format) -> bool:
+    only_comments = {key for key, _ in picture.text} == {COMMENT}
+    return form.text or (form.comment and only_comments and len(_join_comments(picture)) <= form.max_comment_bytes)
+
+
+def _join_comments(picture: Picture) -> bytes:
+    return "\n".join(value for key, value in picture.text if key == COMMENT).encode("utf-8", "replace")
 
 
 def _holds_xmp(picture: Picture, form: Format) -> bool:
@@ -144,7 +180,7 @@ def _is_reduced(picture: Picture, form: Format) -> bool:
 
 
 def _is_converted(picture: Picture, form: Format) -> bool:
-    return bool(picture.profile) and not form.profile and picture.pixels.ndim == 3
+    return bool(picture.profile) and not _holds_profile(picture, form) and picture.pixels.ndim == 3
 
 
 def _fit(picture: Picture, form: Format) -> Picture:
@@ -191,10 +227,13 @@ def _metadata_for(picture: Picture, form: Format) -> dict:
     iptc = picture.iptc if form.iptc else None
     exif = _complete_exif(picture, form) if form.exif else None
     told = {
-        "icc_profile": picture.profile if form.profile else None,
+        "icc_profile": picture.profile if _holds_profile(picture, form) else None,
         "dpi": picture.dpi if form.dpi else None,
         "exif": exif,
     }
+    if form.comment:
+        comment = _join_comments(picture)
+        told["comment"] = comment if len(comment) <= form.max_comment_bytes else None
     if form.name == "PNG":
         told["pnginfo"] = _png_texts(picture.text, xmp)
     elif form.name == "TIFF":
@@ -206,17 +245,20 @@ def _metadata_for(picture: Picture, form: Format) -> dict:
 
 
 def _complete_exif(picture: Picture, form: Format) -> bytes | None:
-    """EXIF, which tells the origin, and the resolution where the format has no other place for it."""
-    tags: dict[int, object] = {}
-    if picture.dpi and not form.dpi:
+    """EXIF, which tells the origin, and the resolution where it told another or the format has no other place for it.
+
+    What makes it longer than the format holds is left out.
+    """
+    exif, tags = picture.exif if _holds_exif(picture, form) else None, {}
+    if picture.dpi and (not form.dpi or ExifTags.Base.XResolution in _exif_with_tags(exif, {})):
         tags = dict(zip((ExifTags.Base.XResolution, ExifTags.Base.YResolution), picture.dpi, strict=True))
         tags[ExifTags.Base.ResolutionUnit] = 2
     with_origin = tags | ({ExifTags.Base.ProcessingSoftware: picture.origin} if picture.origin else {})
     for each in (with_origin, tags):
-        content = _exif_with_tags(picture.exif, each).tobytes() if each else picture.exif
-        if len(content or b"") <= MAX_EXIF_BYTES:
-            break
-    return content
+        content = _exif_with_tags(exif, each).tobytes() if each else exif
+        if len(content or b"") <= form.max_exif_bytes:
+            return content
+    return exif
 
 
 def _exif_with_tags(content: bytes | None, tags: dict) -> Image.Exif:

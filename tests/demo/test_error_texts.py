@@ -49,9 +49,8 @@ def test_each_error_that_a_visitor_can_meet_has_its_chinese_sentence():
 
 
 def test_each_remark_on_a_picture_has_its_chinese_words():
-    sources = [
-        (PROJECT / "srcnn" / "imaging" / name).read_text("utf-8") for name in ("reading_losses.py", "writing.py")
-    ]
+    names = ("metadata.py", "reading_losses.py", "writing.py")
+    sources = [(PROJECT / "srcnn" / "imaging" / name).read_text("utf-8") for name in names]
     pattern = r'(?:Remark\(|^        )"((?:only|its|a|of) [^"]+)"'
     keys = {key for source in sources for key in re.findall(pattern, source, re.M)}
     assert keys == REMARKS.keys()
