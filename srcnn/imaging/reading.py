@@ -159,6 +159,7 @@ def _read(image: Image.Image, path: str | os.PathLike, keep_metadata: bool) -> P
     layout, levels = sixteen_bits.find_layout(image), None
     if image.format == "TIFF":  # which Pillow turns as soon as it is decoded
         note_orientation(image)
+        image.filename = ""  # so that Pillow does not map it into memory, which it does with its sides exchanged
     if layout:
         levels = sixteen_bits.decode(image, layout, lambda: _open_again(path), _turn_upright)
     else:

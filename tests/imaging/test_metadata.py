@@ -125,7 +125,7 @@ def test_pictures_of_sixteen_bits_keep_all_of_it(tmp_path, name):
     assert np.array_equal(again.pixels, DEEP)
 
 
-@pytest.mark.parametrize("pixels", [RGB[:12], DEEP[:12], DEEP], ids=["rgb", "deep", "square"])
+@pytest.mark.parametrize("pixels", [RGB[:12], RGB[:12, :, 0], DEEP[:12], DEEP], ids=["rgb", "grey", "deep", "square"])
 @pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.tif"])
 def test_the_resolution_is_turned_with_the_picture(tmp_path, name, pixels):
     exif = Image.Exif()
@@ -142,6 +142,17 @@ def test_the_resolution_is_turned_with_the_picture(tmp_path, name, pixels):
             told = image.getexif()
             assert told[ExifTags.Base.XResolution] == pytest.approx(150, abs=0.5)
             assert told[ExifTags.Base.YResolution] == pytest.approx(300, abs=0.5)
+
+
+@pytest.mark.parametrize("pixels", [RGB[:12], RGB[:12, :, 0], DEEP[:12, :, 0]], ids=["rgba", "grey", "deep grey"])
+@pytest.mark.parametrize("has_alpha", [False, True])
+def test_a_tiff_that_pillow_could_map_into_memory_is_turned(tmp_path, pixels, has_alpha):
+    exif, alpha = Image.Exif(), np.arange(288).reshape(12, 24).astype(pixels.dtype) if has_alpha else None
+    exif[ExifTags.Base.Orientation] = 6
+    Picture(pixels, alpha, exif=exif.tobytes()).save(tmp_path / "a.tif")
+    picture = open_picture(tmp_path / "a.tif")
+    assert np.array_equal(picture.pixels, np.rot90(pixels, -1))
+    assert alpha is None or np.array_equal(picture.alpha, np.rot90(alpha, -1))
 
 
 @pytest.mark.parametrize("target", ["b.png", "b.jpg", "b.tif", "b.webp"])
