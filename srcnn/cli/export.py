@@ -6,7 +6,7 @@ from pathlib import Path
 from srcnn.atomic_files import write_atomically
 from srcnn.cli.arguments import Commands
 from srcnn.hub.download import COMMIT_PATTERN, WEIGHTS_FILE
-from srcnn.inference.export.onnx_files import Origin, export_network, export_picture
+from srcnn.inference.export.onnx_files import ExportError, Origin, export_network, export_picture
 from srcnn.naming import ALL_SCALES
 from srcnn.variants.loading import choose_scale, load_with_folder
 
@@ -23,6 +23,8 @@ def add_export_command(commands: Commands) -> None:
 
 
 def _run_export(args: argparse.Namespace) -> int:
+    if args.output.suffix.lower() != ".onnx":  # or a variant's own weights could be replaced
+        raise ExportError(f"{args.output} does not end in .onnx; name the file so.")
     model, folder = load_with_folder(args.variant)
     if args.picture or args.scale:
         model = choose_scale(model, args.variant, args.scale)

@@ -14,18 +14,18 @@ PictureKind = TypeVar("PictureKind", Picture, Image.Image, np.ndarray)  # what g
 AnyPicture = Picture | str | os.PathLike | Image.Image | np.ndarray
 
 
-def to_picture(source: AnyPicture) -> Picture:
+def to_picture(source: AnyPicture, keep_metadata: bool = False) -> Picture:
     """A Picture of a file by its path, of a Pillow image, or of a numpy array; a Picture stays as it is.
 
     An array is grey (H, W) or (H, W, 1), grey with alpha (H, W, 2), RGB (H, W, 3) or RGB with alpha (H, W, 4), uint8 or
     uint16 in any byte order. A file and a Pillow image are turned upright and converted to sRGB, as `open_picture` does
-    it.
+    it. keep_metadata: as of `open_picture`, of a file.
     Raises ImageError for one that cannot be used, TypeError for anything else.
     """
     if isinstance(source, Picture):
         return source
     if isinstance(source, str | os.PathLike):
-        return open_picture(Path(source))
+        return open_picture(Path(source), keep_metadata=keep_metadata)
     if isinstance(source, Image.Image):
         return read_pil_image(source)
     if isinstance(source, np.ndarray):

@@ -10,6 +10,7 @@ from PIL import Image
 from srcnn.errors import Remark, SentenceError
 
 ORIGIN_PREFIX = "srcnn; "  # how `Picture.origin` begins
+COMMENT = "Comment"  # the key of the text that a JPEG or a GIF can hold
 
 _WHITES_OF_FEWER_BITS = tuple(2**bits - 1 for bits in (8, 10, 12, 14))
 
@@ -25,7 +26,7 @@ class Picture:
     pixels: (H, W, 3) RGB or (H, W) grey, uint8 (0..255) or uint16 (0..65535).
     alpha: (H, W) of the same type, 0 transparent, or None.
     profile: the ICC profile of the colours, or None. exif: without orientation, sizes and thumbnail, or None.
-    xmp: as XML, or None. iptc: its records, or None. text: of a PNG, pairs of key and text. dpi: pixels per inch,
+    xmp: as XML, or None. iptc: its records, or None. text: pairs of key and text. dpi: pixels per inch,
     across and down, or None. remarks: what was left out in reading. origin: by what a result was made, beginning with
     ORIGIN_PREFIX, or None; files tell it as EXIF's ProcessingSoftware.
     white: the level of full white where 16 bits hold a picture of fewer; None: that of the type.

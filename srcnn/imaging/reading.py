@@ -15,7 +15,7 @@ from srcnn.imaging import sixteen_bits
 from srcnn.imaging.color_marks import find_profile, read_profile
 from srcnn.imaging.decoded_pixels import mend_pixels, read_meaning
 from srcnn.imaging.decompression_bombs import check_structure, declared_sizes
-from srcnn.imaging.metadata import read_metadata, read_origin
+from srcnn.imaging.metadata import note_orientation, read_metadata, read_origin
 from srcnn.imaging.picture import ImageError, Picture, find_white, round_to_eight_bits
 from srcnn.imaging.reading_losses import list_reading_losses, tell_lost_bits
 from srcnn.imaging.srgb_conversion import convert_deep_to_srgb, convert_grey_picture, convert_to_srgb, tell_unusable
@@ -156,6 +156,9 @@ def _check_pixel_count(width: int, height: int, max_pixels: int) -> None:
 def _read(image: Image.Image, path: str | os.PathLike, keep_metadata: bool) -> Picture:
     remarks = list_reading_losses(image, path, lambda: _open_again(path))
     layout, levels = sixteen_bits.find_layout(image), None
+    if image.format == "TIFF":  # which Pillow turns as soon as it is decoded
+        note_orientation(image)
+        image.filename = ""  # so that Pillow does not map it into memory, which it does with its sides exchanged
     if layout:
         levels = sixteen_bits.decode(image, layout, lambda: _open_again(path), _turn_upright)
     else:
@@ -174,8 +177,8 @@ def _read(image: Image.Image, path: str | os.PathLike, keep_metadata: bool) -> P
     if not profile:
         picture = convert_grey_picture(picture, image.info["icc_profile"])
         told += tell_unusable(image.info["icc_profile"])
-    metadata = read_metadata(image) | {"profile": profile} if keep_metadata else {}
-    return replace(picture, remarks=remarks + told + picture.remarks, **metadata)
+    metadata, left_out = read_metadata(image, path) if keep_metadata else ({}, ())
+    return replace(picture, profile=profile, remarks=remarks + told + picture.remarks + left_out, **metadata)
 
 
 def _load(image: Image.Image, path: str | os.PathLike) -> Image.Image:
@@ -195,6 +198,7 @@ def _load(image: Image.Image, path: str | os.PathLike) -> Image.Image:
 
 def _turn_upright(image: Image.Image) -> Image.Image:
     with contextlib.suppress(Exception):  # malformed EXIF says nothing about the orientation
+        note_orientation(image)
         ImageOps.exif_transpose(image, in_place=True)
     return image
 

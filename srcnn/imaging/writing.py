@@ -1,8 +1,8 @@
-"""Write a picture into a file: what each format can hold, and what becomes of the rest."""
+"""Write a picture into a file, and tell what of it the format cannot hold."""
 
 import io
 import struct
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -13,8 +13,9 @@ from PIL.PngImagePlugin import PngInfo
 from srcnn.atomic_files import write_atomically
 from srcnn.errors import Remark
 from srcnn.imaging import sixteen_bits
-from srcnn.imaging.metadata import MAX_EXIF_BYTES, XMP_IN_PNG
-from srcnn.imaging.picture import ImageError, Picture, round_to_eight_bits, to_pil_image
+from srcnn.imaging.formats import FORMATS, Format, find_format
+from srcnn.imaging.picture import COMMENT, ImageError, Picture, round_to_eight_bits, to_pil_image
+from srcnn.imaging.png_texts import XMP_IN_PNG
 from srcnn.imaging.srgb_conversion import (
     can_convert,
     convert_deep_to_srgb,
@@ -24,69 +25,7 @@ from srcnn.imaging.srgb_conversion import (
 )
 
 _QUALITY = 95  # where none is told
-_UNWRITTEN_SUFFIXES = (".pbm", ".pfm")  # of PPM's family: black and white only, and floating-point numbers
 _IPTC_HEAD = b"Photoshop 3.0\0" + b"8BIM" + struct.pack(">HH", 0x0404, 0)
-
-
-@dataclass(frozen=True)
-class Format:
-    """What a file format can hold, as far as it is written here.
-
-    has_quality: whether its pixels lose something, by a quality of 1 to 100. max_side: pixels. settings: what
-    `Image.save` is told.
-    """
-
-    name: str
-    bits: int = 8
-    alpha: str = "full"  # or "none", or "binary": transparent or not
-    profile: bool = False
-    exif: bool = False
-    xmp: bool = False
-    iptc: bool = False
-    text: bool = False
-    dpi: bool = False
-    has_quality: bool = False
-    max_side: int = 1 << 31
-    max_xmp_bytes: int = 1 << 24
-    settings: dict = field(default_factory=dict)
-
-
-# PNG is written with little compression: two to three times as fast as zlib's default, for a tenth more bytes.
-FORMATS = {
-    each.name: each
-    for each in (
-        Format("PNG", 16, profile=True, exif=True, xmp=True, text=True, dpi=True, settings={"compress_level": 1}),
-        Format("TIFF", 16, profile=True, exif=True, xmp=True, iptc=True, dpi=True),
-        Format(
-            "JPEG",
-            alpha="none",
-            profile=True,
-            exif=True,
-            xmp=True,
-            iptc=True,
-            dpi=True,
-            has_quality=True,
-            max_side=65_500,  # of libjpeg
-            max_xmp_bytes=65_500,  # a segment
-            settings={"subsampling": 0},  # a colour for each pixel
-        ),
-        Format("WEBP", profile=True, exif=True, xmp=True, has_quality=True, max_side=16_383),
-        Format("AVIF", profile=True, exif=True, xmp=True, has_quality=True, max_side=65_536),
-        Format("PPM", 16, "none"),
-        Format("BMP", 8, "none", dpi=True),
-        Format("GIF", 8, "binary", max_side=65_535),
-        Format("JPEG2000"),
-        Format("TGA", max_side=65_535),
-    )
-}
-
-
-def find_format(path: Path) -> Format:
-    """The format that a file's suffix means. Raises ImageError for a suffix of none that is written here."""
-    name = Image.registered_extensions().get(path.suffix.lower())
-    if name not in FORMATS or name not in Image.SAVE or path.suffix.lower() in _UNWRITTEN_SUFFIXES:
-        raise ImageError(f"This picture cannot be written as {path.suffix or 'a file without suffix'}; use .png.")
-    return FORMATS[name]
 
 
 def check_writable(picture: Picture, path: Path, size: tuple[int, int] | None = None) -> Format:
@@ -126,10 +65,10 @@ def list_losses(picture: Picture, path: Path) -> list[Remark]:
         ),
         "a {suffix} file cannot hold its colour profile": _is_converted(picture, form)
         and not can_convert(picture.profile),
-        "a {suffix} file cannot hold its EXIF": picture.exif and not form.exif,
+        "a {suffix} file cannot hold its EXIF": picture.exif and not _holds_exif(picture, form),
         "a {suffix} file cannot hold its XMP": picture.xmp and not _holds_xmp(picture, form),
         "a {suffix} file cannot hold its IPTC": picture.iptc and not form.iptc,
-        "a {suffix} file cannot hold its texts": picture.text and not form.text,
+        "a {suffix} file cannot hold its texts": picture.text and not _holds_texts(picture, form),
         "a {suffix} file cannot hold its resolution": picture.dpi and not (form.dpi or form.exif),
     }
     values = {"suffix": path.suffix, "bits": (picture.white or 0).bit_length()}
@@ -147,6 +86,23 @@ def _round_alpha(alpha: np.ndarray) -> np.ndarray:
     return np.where(alpha > full // 2, full, 0).astype(alpha.dtype)
 
 
+def _holds_profile(picture: Picture, form: Format) -> bool:
+    return form.profile and len(picture.profile or b"") <= form.max_profile_bytes
+
+
+def _holds_exif(picture: Picture, form: Format) -> bool:
+    return form.exif and len(picture.exif or b"") <= form.max_exif_bytes
+
+
+def _holds_texts(picture: Picture, form: Format) -> bool:
+    only_comments = {key for key, _ in picture.text} == {COMMENT}
+    return form.text or (form.comment and only_comments and len(_join_comments(picture)) <= form.max_comment_bytes)
+
+
+def _join_comments(picture: Picture) -> bytes:
+    return "\n".join(value for key, value in picture.text if key == COMMENT).encode("utf-8", "replace")
+
+
 def _holds_xmp(picture: Picture, form: Format) -> bool:
     return form.xmp and len(picture.xmp or b"") <= form.max_xmp_bytes
 
@@ -156,12 +112,19 @@ def write_picture(picture: Picture, path: Path, quality: int | None = None) -> N
     form = check_writable(picture, path)
     picture = _fit(picture, form)
     try:
-        with write_atomically(path) as temporary, temporary.open("wb") as file:
+        with write_atomically(path) as temporary, _CheckedFile(io.FileIO(temporary, "w")) as file:
             _write(file, picture, form, quality or _QUALITY)
     except (ValueError, OSError, KeyError, struct.error) as error:
         if isinstance(error, OSError) and error.errno:
             raise  # the disk's fault, not the format's
         raise ImageError(f"This picture cannot be written as {path.suffix}; use .png.") from error
+
+
+class _CheckedFile(io.BufferedWriter):
+    """A file that Pillow has to write through Python: by the file's number it takes a full disk for a finished file."""
+
+    def fileno(self) -> int:
+        raise io.UnsupportedOperation("fileno")
 
 
 def _is_reduced(picture: Picture, form: Format) -> bool:
@@ -170,7 +133,7 @@ def _is_reduced(picture: Picture, form: Format) -> bool:
 
 
 def _is_converted(picture: Picture, form: Format) -> bool:
-    return bool(picture.profile) and not form.profile
+    return bool(picture.profile) and not _holds_profile(picture, form)
 
 
 def _fit(picture: Picture, form: Format) -> Picture:
@@ -210,7 +173,11 @@ def _write(file: IO[bytes], picture: Picture, form: Format, quality: int = _QUAL
         image = to_pil_image(picture)
         if form.alpha == "binary" and image.mode == "LA":
             image = image.convert("RGBA")  # of grey, Pillow writes no transparency into a GIF
-        image.save(file, form.name, **settings, **metadata)
+        if form.name == "JPEG2000":  # whose encoder never ends where the disk is full
+            image.save(encoded := io.BytesIO(), form.name, **settings, **metadata)
+            file.write(encoded.getvalue())
+        else:
+            image.save(file, form.name, **settings, **metadata)
     elif form.name == "PPM":
         sixteen_bits.write_ppm(file, picture.pixels)
     else:
@@ -226,10 +193,13 @@ def _metadata_for(picture: Picture, form: Format) -> dict:
     iptc = picture.iptc if form.iptc else None
     exif = _complete_exif(picture, form) if form.exif else None
     told = {
-        "icc_profile": picture.profile if form.profile else None,
+        "icc_profile": picture.profile if _holds_profile(picture, form) else None,
         "dpi": picture.dpi if form.dpi else None,
         "exif": exif,
     }
+    if form.comment:
+        comment = _join_comments(picture)
+        told["comment"] = comment if len(comment) <= form.max_comment_bytes else None
     if form.name == "PNG":
         told["pnginfo"] = _png_texts(picture.text, xmp)
     elif form.name == "TIFF":
@@ -241,17 +211,20 @@ def _metadata_for(picture: Picture, form: Format) -> dict:
 
 
 def _complete_exif(picture: Picture, form: Format) -> bytes | None:
-    """EXIF, which tells the origin, and the resolution where the format has no other place for it."""
-    tags: dict[int, object] = {}
-    if picture.dpi and not form.dpi:
+    """EXIF, which tells the origin, and the resolution where it told another or the format has no other place for it.
+
+    What makes it longer than the format holds is left out.
+    """
+    exif, tags = picture.exif if _holds_exif(picture, form) else None, {}
+    if picture.dpi and (not form.dpi or ExifTags.Base.XResolution in _exif_with_tags(exif, {})):
         tags = dict(zip((ExifTags.Base.XResolution, ExifTags.Base.YResolution), picture.dpi, strict=True))
         tags[ExifTags.Base.ResolutionUnit] = 2
     with_origin = tags | ({ExifTags.Base.ProcessingSoftware: picture.origin} if picture.origin else {})
     for each in (with_origin, tags):
-        content = _exif_with_tags(picture.exif, each).tobytes() if each else picture.exif
-        if len(content or b"") <= MAX_EXIF_BYTES:
-            break
-    return content
+        content = _exif_with_tags(exif, each).tobytes() if each else exif
+        if len(content or b"") <= form.max_exif_bytes:
+            return content
+    return exif
 
 
 def _exif_with_tags(content: bytes | None, tags: dict) -> Image.Exif:

@@ -55,14 +55,14 @@ def upscale(
     """Enlarge a picture of any kind by the scale of the network, keeping its depth, greyness, alpha and metadata.
 
     picture: a Picture, a path, a Pillow image or a numpy array, as `to_picture` takes it; the result is of the same
-        kind, and a Picture for a path.
+        kind, and a Picture for a path, in the colours of the file's profile. Pillow's images get no metadata.
     scale: the enlargement, of a network that serves several or does not say which it serves.
 
     Luminance goes through the network, Cb, Cr and alpha are enlarged by bicubic. Beside the two pictures, memory is
     needed for one band of rows. Without `exact`, it may be computed faster, as `Network.for_device` says.
     Raises ImageError for a picture that cannot be used, ValueError for a scale that the network does not serve.
     """
-    source, model = to_picture(picture), model.for_scale(scale)
+    source, model = to_picture(picture, keep_metadata=True), model.for_scale(scale)
     result = Canvas(source, model.scale)
     for place, planes, luminance, share in upscale_in_bands(source, model, exact):
         planes[0] = luminance

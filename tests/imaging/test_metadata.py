@@ -1,5 +1,7 @@
 """What a file tells beside its pixels travels along: resolution, XMP, IPTC and texts."""
 
+import struct
+
 import numpy as np
 import pytest
 from PIL import ExifTags, Image, TiffImagePlugin
@@ -116,13 +118,128 @@ def test_pictures_of_sixteen_bits_keep_all_of_it(tmp_path, name):
     assert np.array_equal(again.pixels, DEEP)
 
 
+@pytest.mark.parametrize("pixels", [RGB[:12], RGB[:12, :, 0], DEEP[:12], DEEP], ids=["rgb", "grey", "deep", "square"])
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.tif"])
+def test_the_resolution_is_turned_with_the_picture(tmp_path, name, pixels):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    exif[ExifTags.Base.XResolution], exif[ExifTags.Base.YResolution] = 300, 150
+    Picture(pixels, exif=exif.tobytes(), dpi=(300, 150)).save(tmp_path / name)
+    picture = open_picture(tmp_path / name, keep_metadata=True)
+    assert (picture.width, picture.height) == (pixels.shape[0], 24)
+    assert name == "a.jpg" or np.array_equal(picture.pixels, np.rot90(pixels, -1))
+    assert picture.dpi == pytest.approx((150, 300), abs=0.5)
+    for target in ("b.png", "b.jpg", "b.tif", "b.webp"):
+        assert kept(picture, tmp_path / target).dpi == pytest.approx((150, 300), abs=0.5)
+        with Image.open(tmp_path / target) as image:
+            told = image.getexif()
+            assert told[ExifTags.Base.XResolution] == pytest.approx(150, abs=0.5)
+            assert told[ExifTags.Base.YResolution] == pytest.approx(300, abs=0.5)
+
+
+@pytest.mark.parametrize("pixels", [RGB[:12], RGB[:12, :, 0], DEEP[:12, :, 0]], ids=["rgba", "grey", "deep grey"])
+@pytest.mark.parametrize("has_alpha", [False, True])
+def test_a_tiff_that_pillow_could_map_into_memory_is_turned(tmp_path, pixels, has_alpha):
+    exif, alpha = Image.Exif(), np.arange(288).reshape(12, 24).astype(pixels.dtype) if has_alpha else None
+    exif[ExifTags.Base.Orientation] = 6
+    Picture(pixels, alpha, exif=exif.tobytes()).save(tmp_path / "a.tif")
+    picture = open_picture(tmp_path / "a.tif")
+    assert np.array_equal(picture.pixels, np.rot90(pixels, -1))
+    assert alpha is None or np.array_equal(picture.alpha, np.rot90(alpha, -1))
+
+
+@pytest.mark.parametrize("target", ["b.png", "b.jpg", "b.tif", "b.webp"])
+@pytest.mark.parametrize("unit", [2, 3])
+def test_exif_tells_the_same_resolution_as_the_file(tmp_path, target, unit):
+    Image.fromarray(RGB).save(tmp_path / "a.png", dpi=(300, 300), exif=resolution_exif(72, unit))
+    open_picture(tmp_path / "a.png", keep_metadata=True).save(tmp_path / target)
+    with Image.open(tmp_path / target) as image:
+        told = image.getexif()
+        assert told[ExifTags.Base.XResolution] == told[ExifTags.Base.YResolution] == pytest.approx(300, abs=0.5)
+        assert told[ExifTags.Base.ResolutionUnit] == 2
+
+
+@pytest.mark.parametrize("source", ["a.jpg", "a.gif"])
+@pytest.mark.parametrize("target", ["b.jpg", "b.gif", "b.png", "b.tif"])
+def test_a_comment_is_kept_or_told(tmp_path, source, target):
+    Image.fromarray(RGB).save(tmp_path / source, comment="Hafen \u2014 Nacht".encode())
+    picture = open_picture(tmp_path / source, keep_metadata=True)
+    losses = list(map(str, list_losses(picture, tmp_path / target)))
+    if target == "b.tif":
+        assert losses == ["a .tif file cannot hold its texts"]
+    else:
+        assert (losses, kept(picture, tmp_path / target).text) == ([], (("Comment", "Hafen \u2014 Nacht"),))
+
+
+def test_a_comment_longer_than_a_jpeg_holds_is_told(tmp_path):
+    picture = Picture(RGB, text=(("Comment", "long " * 20_000),))
+    assert list(map(str, list_losses(picture, tmp_path / "a.jpg"))) == ["a .jpg file cannot hold its texts"]
+    assert kept(picture, tmp_path / "a.jpg").text == ()
+    assert kept(picture, tmp_path / "a.gif").text == picture.text
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif", "a.webp", "a.avif", "a.jpg"])
+def test_exif_longer_than_a_jpeg_holds_is_kept_elsewhere(tmp_path, name):
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = "long " * 20_000
+    picture = Picture(RGB, exif=exif.tobytes(), dpi=(300, 300), origin="srcnn; test")
+    again = kept(picture, tmp_path / name)
+    assert again.origin == picture.origin
+    if name == "a.jpg":
+        assert list(map(str, list_losses(picture, tmp_path / name))) == ["a .jpg file cannot hold its EXIF"]
+    else:
+        assert b"long " * 20_000 in again.exif
+        assert list_losses(picture, tmp_path / name) == []
+
+
+@pytest.mark.parametrize("target", ["b.jpg", "b.tif", "b.png", "b.webp"])
+def test_what_exif_says_of_the_document_travels(tmp_path, target):
+    exif, words = Image.Exif(), {ExifTags.Base.DocumentName: "Harbour", ExifTags.Base.HostComputer: "Host"}
+    for tag, value in (words | {ExifTags.Base.RatingPercent: 99}).items():
+        exif[tag] = value
+    Image.fromarray(RGB).save(tmp_path / "a.jpg", exif=exif.tobytes())
+    open_picture(tmp_path / "a.jpg", keep_metadata=True).save(tmp_path / target)
+    with Image.open(tmp_path / target) as image:
+        assert dict(image.getexif()).items() >= dict(exif).items()
+
+
+def test_iptc_of_a_tiff_is_found_in_photoshops_tag(tmp_path):
+    tags, blocks = TiffImagePlugin.ImageFileDirectory_v2(), b"8BIM" + struct.pack(">HHI", 0x0404, 0, len(IPTC)) + IPTC
+    tags.tagtype[34377], tags[34377] = 1, blocks
+    Image.fromarray(RGB).save(tmp_path / "a.tif", tiffinfo=tags)
+    assert open_picture(tmp_path / "a.tif", keep_metadata=True).iptc == IPTC
+
+
+def left_out(path) -> tuple[Picture, str]:
+    """The picture, and what is told of its metadata."""
+    picture = open_picture(path, keep_metadata=True)
+    (remark,) = picture.remarks
+    return picture, str(remark)
+
+
 def test_huge_and_damaged_metadata_are_left_out(tmp_path):
     Picture(RGB, xmp=b"x" * 2_000_000).save(tmp_path / "a.png")
-    assert open_picture(tmp_path / "a.png", keep_metadata=True).xmp is None
+    picture, told = left_out(tmp_path / "a.png")
+    assert (picture.xmp, told) == (None, "of its metadata (XMP), what is damaged or too large was left out")
     tags = TiffImagePlugin.ImageFileDirectory_v2()
-    tags[TiffImagePlugin.IPTC_NAA_CHUNK] = b"\x1c" * 70_000
+    tags[TiffImagePlugin.IPTC_NAA_CHUNK], tags[TiffImagePlugin.XMP] = b"\x1c" * 70_000, b"x" * 1_100_000
     Image.fromarray(RGB).save(tmp_path / "a.tif", tiffinfo=tags)
-    assert open_picture(tmp_path / "a.tif", keep_metadata=True).iptc is None
+    picture, told = left_out(tmp_path / "a.tif")
+    assert (picture.iptc, picture.xmp) == (None, None)
+    assert told == "of its metadata (IPTC, XMP), what is damaged or too large was left out"
+    Image.fromarray(RGB).save(tmp_path / "a.jpg", exif=b"Exif\0\0MM")
+    picture, told = left_out(tmp_path / "a.jpg")
+    assert (picture.exif, told) == (None, "of its metadata (EXIF), what is damaged or too large was left out")
+
+
+@pytest.mark.parametrize(
+    "mark", [b' xmpNote:HasExtendedXMP="ABC"/>', b"><xmpNote:HasExtendedXMP>ABC</xmpNote:HasExtendedXMP></a>"]
+)
+def test_xmp_does_not_point_at_segments_that_are_not_read(tmp_path, mark):
+    Image.fromarray(RGB).save(tmp_path / "a.jpg", xmp=b"<a" + mark)
+    picture, told = left_out(tmp_path / "a.jpg")
+    assert told == "of its metadata (XMP), what is damaged or too large was left out"
+    assert picture.xmp in (b"<a/>", b"<a></a>")
 
 
 @pytest.mark.parametrize("name", ["a.ico", "a.icns", "a.pdf", "a.eps", "a.xyz", "a", "a.pgm", "a.pbm", "a.PFM"])

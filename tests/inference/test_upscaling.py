@@ -7,6 +7,7 @@ import torch
 
 from srcnn import SRCNN
 from srcnn.data.picture_sets import list_pictures
+from srcnn.imaging.color_profiles import ADOBE_RGB, build_profile
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.inference import engine
@@ -155,3 +156,16 @@ def test_gpu_equals_cpu(network, astronaut):
     on_cpu = upscale(astronaut, network).pixels
     on_gpu = upscale(astronaut, network.to(best_device())).pixels
     assert np.abs(on_cpu.astype(int) - on_gpu).max() <= 1
+
+
+def test_of_a_path_the_metadata_are_kept(tmp_path):
+    """And of the same colours as `open_picture` with metadata gives them."""
+    given = Picture(
+        np.full((8, 9, 3), 99, np.uint8), profile=build_profile(ADOBE_RGB), text=(("a", "b"),), dpi=(300, 150)
+    )
+    given.save(tmp_path / "a.png")
+    result = upscale(tmp_path / "a.png", load("srcnn-x2-mse"))
+    assert (result.profile, result.text) == (given.profile, given.text)
+    assert result.dpi == pytest.approx(given.dpi, abs=0.5)
+    assert np.array_equal(result.pixels, upscale(given, load("srcnn-x2-mse")).pixels)
+    assert downscale(tmp_path / "a.png", 2).profile is None

@@ -62,6 +62,9 @@ what it measures, and a test compares them.
   ProPhoto RGB are. A profile that is a table, as a scanner's, makes 8 of them, and a line says so.
 - What a result lacks of its picture is named. A picture whose transparency does not fit into the format is refused,
   but for GIF: there, what is half transparent becomes wholly transparent or opaque, and a line says so.
+- Of the texts of a PNG, 4 MB together are kept, and of XMP and EXIF 1 MB each. The comment of a JPEG or a GIF is the
+  text named Comment, and the only one that they can hold.
+- A profile above 1 MB is not written into a PNG, which Pillow would not open: the colours are converted to sRGB.
 - AVIF and JPEG 2000 of more than 8 bits in colour are reduced to 8, and a line says so.
 """
 

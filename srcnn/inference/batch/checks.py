@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
+from srcnn.imaging.formats import find_format
 from srcnn.imaging.picture import ImageError
 from srcnn.imaging.reading import printable_name
-from srcnn.imaging.writing import find_format
 
 
 def check_folder(folder: Path) -> None:

@@ -148,7 +148,8 @@ def _change(file: Path, result: Path, opened: Future, choices: Choices, outcome:
 
 def _is_out_of_memory(error: Exception) -> bool:
     """Of numpy, of a GPU, and of torch on a CPU, which has no class of errors for it."""
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "not enough memory" in str(error)
+    told = ("not enough memory", "Cannot allocate memory")  # on Windows and macOS, and on Linux
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(words in str(error) for words in told)
 
 
 def _save(file: Path, result: Path, changed: Picture, choices: Choices, outcome: Outcome) -> None:

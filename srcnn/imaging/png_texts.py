@@ -1,0 +1,138 @@
+"""The texts of a PNG, read from its chunks: Pillow gives up a picture for a long one, and forgets some."""
+
+import os
+import re
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+
+from PIL import ImageFile
+from PIL.PngImagePlugin import MAX_TEXT_CHUNK, MAX_TEXT_MEMORY, PngStream, iTXt
+
+XMP_IN_PNG = "XML:com.adobe.xmp"
+_MAX_TEXT_BYTES = 4_000_000  # of all texts together; the plan of a generated picture has some hundred thousand
+MAX_XMP_BYTES = 1_000_000
+_MAX_UNPACKED_PROFILE_BYTES = 16_000_000
+_MOST_TEXTS = 1_000
+_MOST_PACKED_CHUNKS = 200  # each is unpacked to MAX_TEXT_CHUNK at most
+_MOST_CHUNKS = 1_000_000
+# What ImageMagick and exiftool write: metadata as lines of hexadecimal digits. Other kinds stay texts.
+_RAW_PROFILE = re.compile(r"Raw profile type (exif|app1|xmp|iptc|8bim)", re.IGNORECASE)
+
+
+def _pass_over_long(read: Callable[[PngStream, int, int], bytes]) -> Callable[[PngStream, int, int], bytes]:
+    """A reader of packed chunks that passes over one longer than Pillow unpacks, for which Pillow gives up the picture.
+
+    What is unpacked is counted, so that no small file takes minutes.
+    """
+
+    def read_chunk(stream: PngStream, position: int, length: int) -> bytes:
+        stream.packed_chunks = getattr(stream, "packed_chunks", 0) + 1
+        if stream.packed_chunks > _MOST_PACKED_CHUNKS:
+            raise ValueError("Too many packed chunks.")
+        try:
+            return read(stream, position, length)
+        except ValueError:
+            if stream.text_memory > MAX_TEXT_MEMORY:
+                raise
+        stream.check_text_memory(MAX_TEXT_CHUNK)
+        stream.fp.seek(position)
+        return ImageFile._safe_read(stream.fp, length)
+
+    return read_chunk
+
+
+def _read_long_profile(stream: PngStream, position: int, length: int) -> bytes:
+    """A profile that is longer than Pillow unpacks, whose colours would else be lost."""
+    content = _read_profile(stream, position, length)
+    if "icc_profile" not in stream.im_info:
+        stream.check_text_memory(_MAX_UNPACKED_PROFILE_BYTES)
+        packed = content.partition(b"\0")[2][1:]
+        stream.im_info["icc_profile"] = _unpack(packed, _MAX_UNPACKED_PROFILE_BYTES)
+    return content
+
+
+# Pillow reads the chunks of every PNG by these methods, as soon as it is opened.
+_read_profile = _pass_over_long(PngStream.chunk_iCCP)
+PngStream.chunk_iCCP = _read_long_profile
+PngStream.chunk_iTXt = _pass_over_long(PngStream.chunk_iTXt)
+PngStream.chunk_zTXt = _pass_over_long(PngStream.chunk_zTXt)
+
+
+def _unpack(content: bytes, most: int) -> bytes:
+    """Raises ValueError for what is longer, or has no end."""
+    unpacker = zlib.decompressobj()
+    unpacked = unpacker.decompress(content, most + 1)
+    if len(unpacked) > most or not unpacker.eof:
+        raise ValueError(f"Longer than {most} bytes, or cut off.")
+    return unpacked
+
+
+def read_png_texts(path: str | os.PathLike) -> tuple[list[tuple[str, str]], set[str]]:
+    """All texts of a PNG that Pillow has opened, each with its key, and the keys of those that are damaged or too long.
+
+    iTXt has its language. XMP is among the texts.
+    """
+    texts, left_out, room = [], set(), _MAX_TEXT_BYTES
+    for kind, key, content in _list_text_chunks(path):
+        most = MAX_XMP_BYTES if key == XMP_IN_PNG else room
+        text = _decode_text(kind, content, most)
+        length = len(key) + len(text.encode()) if text is not None else 0
+        if text is None or length > most or len(texts) >= _MOST_TEXTS:
+            left_out.add(key)
+            continue
+        room -= 0 if key == XMP_IN_PNG else length
+        texts.append((key, text))
+    return texts, left_out
+
+
+def _list_text_chunks(path: str | os.PathLike) -> Iterator[tuple[bytes, str, bytes]]:
+    """The kind, the key and the rest of each chunk of text; no kind where that is too long."""
+    with open(path, "rb") as file:
+        file.seek(8)
+        for _ in range(_MOST_CHUNKS):
+            head = file.read(8)
+            length, kind = struct.unpack(">I4s", head) if len(head) == 8 else (0, b"IEND")
+            if kind == b"IEND":
+                return
+            following = file.tell() + length + 4
+            if kind in (b"tEXt", b"zTXt", b"iTXt"):
+                key, _, content = file.read(min(length, _MAX_TEXT_BYTES)).partition(b"\0")
+                if key:
+                    is_whole = length <= _MAX_TEXT_BYTES
+                    yield kind if is_whole else b"", key.decode("latin-1"), content
+            file.seek(following)
+
+
+def _decode_text(kind: bytes, content: bytes, most: int) -> str | None:
+    """The text of a chunk; None where it is damaged, or unpacks to more bytes than `most`."""
+    if not kind:
+        return None
+    try:
+        if kind == b"tEXt":
+            return content.decode("latin-1")
+        if kind == b"zTXt":
+            return _unpack(content[1:], most).decode("latin-1")
+        is_packed = content[0]
+        language, translated, text = content[2:].split(b"\0", 2)
+        text = _unpack(text, most) if is_packed else text
+        return iTXt(text.decode(), language.decode(), translated.decode())
+    except (ValueError, IndexError, zlib.error):
+        return None
+
+
+def split_raw_profiles(texts: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], dict[str, bytes]]:
+    """The texts that are texts, and what the others hold, by its kind: "exif", "app1", "xmp", "iptc", "8bim".
+
+    Raw profiles do not travel: they tell the orientation and size of the file that they were in.
+    """
+    kept, profiles = [], {}
+    for key, text in texts:
+        if not (found := _RAW_PROFILE.fullmatch(key)):
+            kept.append((key, text))
+            continue
+        try:
+            profiles[found[1].lower()] = bytes.fromhex(text.split("\n", 3)[3])
+        except (ValueError, IndexError):
+            profiles[found[1].lower()] = b""
+    return kept, profiles

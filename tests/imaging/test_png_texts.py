@@ -1,0 +1,183 @@
+"""The texts of a PNG are read whole, within limits, and what is not read is told."""
+
+import struct
+import time
+import zlib
+
+import numpy as np
+import pytest
+from PIL import ExifTags, Image, ImageOps
+
+from srcnn.imaging.color_profiles import ADOBE_RGB, build_profile
+from srcnn.imaging.picture import ImageError, Picture
+from srcnn.imaging.reading import open_picture
+from srcnn.imaging.writing import list_losses
+
+RGB = np.random.default_rng(0).integers(0, 256, (12, 16, 3), dtype=np.uint8)
+TOLD = ["of its metadata (text), what is damaged or too large was left out"]
+LONG = b"workflow " * 200_000  # 1.8 MB: Pillow unpacks 1 MB
+IPTC = b"\x1c\x02\x78\x00\x07Harbour"
+BLOCKS = b"8BIM" + struct.pack(">HHI", 0x03ED, 0, 3) + b"abc\0" + b"8BIM" + struct.pack(">H", 0x0404) + b"\3abc"
+BLOCKS += struct.pack(">I", len(IPTC)) + IPTC
+XMP = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>Harbour</x:xmpmeta>"
+
+
+def png_with(path, *chunks: tuple[bytes, bytes], behind: tuple[tuple[bytes, bytes], ...] = ()):
+    """A PNG with these chunks before its pixels, and others behind them."""
+    Image.fromarray(RGB).save(path)
+    whole = path.read_bytes()
+    packed = [
+        b"".join(
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+            for kind, body in each
+        )
+        for each in (chunks, behind)
+    ]
+    path.write_bytes(whole[:33] + packed[0] + whole[33:-12] + packed[1] + whole[-12:])
+    return path
+
+
+def plain(key: str, text: bytes) -> tuple[bytes, bytes]:
+    return b"tEXt", key.encode() + b"\0" + text
+
+
+def packed(key: str, text: bytes) -> tuple[bytes, bytes]:
+    return b"zTXt", key.encode() + b"\0\0" + zlib.compress(text)
+
+
+def packed_unicode(key: str, text: bytes) -> tuple[bytes, bytes]:
+    return b"iTXt", key.encode() + b"\0\1\0\0\0" + zlib.compress(text)
+
+
+def raw_profile(kind: str, content: bytes) -> tuple[bytes, bytes]:
+    """As ImageMagick writes it."""
+    digits = content.hex()
+    lines = "\n".join(digits[place : place + 72] for place in range(0, len(digits), 72))
+    return packed(f"Raw profile type {kind}", f"\n{kind}\n{len(content):8d}\n{lines}\n".encode())
+
+
+def told(picture: Picture) -> list[str]:
+    return [str(remark) for remark in picture.remarks]
+
+
+@pytest.mark.parametrize(
+    ("chunks", "kept", "said"),
+    [
+        ([plain("Comment", b"one"), plain("Comment", b"two")], ["one", "two"], []),
+        ([packed("a", LONG), packed_unicode("b", LONG)], [LONG.decode()] * 2, []),
+        ([plain("a", LONG), packed("b", LONG * 2), plain("c", b"short")], [LONG.decode(), "short"], TOLD),
+        ([plain("a", LONG * 3), plain("c", b"short")], ["short"], TOLD),
+        ([(b"iTXt", b"a\0\0\0\0\0" + LONG * 3), plain("c", b"short")], ["short"], TOLD),
+        ([(b"zTXt", b"a\0\0garbage"), plain("c", b"short")], ["short"], TOLD),
+        ([(b"iTXt", b"a\0\0"), (b"iTXt", b"a\0\0\0\0\0\xff"), plain("c", b"short")], ["short"], TOLD),
+        ([plain("Latin", b"\xe9t\xe9"), (b"tEXt", b"\0no key"), (b"iTXt", b"a\0\0\0\0\0")], ["\xe9t\xe9", ""], []),
+        ([plain("a", b"b")] * 1001, ["b"] * 1000, TOLD),
+    ],
+    ids=["same key", "long", "two too long", "huge", "huge iTXt", "bad zTXt", "bad iTXt", "odd", "many"],
+)
+def test_texts_are_kept_as_far_as_they_fit(tmp_path, chunks, kept, said):
+    picture = open_picture(png_with(tmp_path / "a.png", *chunks), keep_metadata=True)
+    assert [text for _, text in picture.text] == kept
+    assert told(picture) == said
+    picture.save(tmp_path / "b.png")
+    with Image.open(tmp_path / "b.png") as image:
+        assert dict(picture.text) == image.text
+    assert open_picture(tmp_path / "b.png", keep_metadata=True).text == picture.text
+
+
+def test_texts_behind_the_pixels_are_read(tmp_path):
+    path = png_with(tmp_path / "a.png", behind=(packed("a", LONG), plain("b", b"late")))
+    assert open_picture(path, keep_metadata=True).text == (("a", LONG.decode()), ("b", "late"))
+
+
+def test_xmp_that_is_too_long_is_told_as_such(tmp_path):
+    path = png_with(tmp_path / "a.png", packed_unicode("XML:com.adobe.xmp", LONG), plain("a", b"b"))
+    picture = open_picture(path, keep_metadata=True)
+    assert (picture.xmp, picture.text) == (None, (("a", "b"),))
+    assert told(picture) == ["of its metadata (XMP), what is damaged or too large was left out"]
+
+
+@pytest.mark.parametrize("kind", ["exif", "APP1"])
+def test_a_raw_profile_does_not_turn_the_result_again(tmp_path, kind):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation], exif[ExifTags.Base.Make] = 6, "Maker"
+    path = png_with(tmp_path / "a.png", raw_profile(kind, exif.tobytes()), plain("a", b"b"))
+    picture = open_picture(path, keep_metadata=True)
+    assert b"Maker" in picture.exif
+    assert picture.text == (("a", "b"),)
+    Picture(picture.pixels, text=picture.text).save(tmp_path / "b.png")
+    with Image.open(tmp_path / "b.png") as image:
+        assert ImageOps.exif_transpose(image).size == (picture.width, picture.height)
+
+
+@pytest.mark.parametrize(
+    ("profile", "name", "content"),
+    [
+        (("iptc", IPTC), "iptc", IPTC),
+        (("iptc", BLOCKS), "iptc", IPTC),
+        (("8bim", BLOCKS), "iptc", IPTC),
+        (("xmp", XMP), "xmp", XMP),
+        (("APP1", b"http://ns.adobe.com/xap/1.0/\0" + XMP), "xmp", XMP),
+    ],
+)
+def test_what_raw_profiles_hold_is_read(tmp_path, profile, name, content):
+    picture = open_picture(png_with(tmp_path / "a.png", raw_profile(*profile)), keep_metadata=True)
+    assert (getattr(picture, name), picture.text, picture.remarks) == (content, (), ())
+
+
+def test_a_damaged_raw_profile_is_told(tmp_path):
+    path = png_with(tmp_path / "a.png", packed("Raw profile type iptc", b"\niptc\n 3\nxyz"), plain("a", b"b"))
+    picture = open_picture(path, keep_metadata=True)
+    assert (picture.text, told(picture)) == ((("a", "b"),), TOLD)
+
+
+def long_profile() -> bytes:
+    content = build_profile(ADOBE_RGB)
+    return struct.pack(">I", len(content) + 1_300_000) + content[4:] + bytes(1_300_000)
+
+
+def test_a_long_profile_is_read(tmp_path):
+    path = png_with(tmp_path / "a.png", (b"iCCP", b"a\0\0" + zlib.compress(long_profile())))
+    assert open_picture(path, keep_metadata=True).profile == long_profile()
+    short = png_with(tmp_path / "b.png", (b"iCCP", b"a\0\0" + zlib.compress(build_profile(ADOBE_RGB))))
+    assert np.array_equal(open_picture(path).pixels, open_picture(short).pixels)
+
+
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+def test_no_png_is_written_that_pillow_does_not_open(tmp_path, depth):
+    colour = Picture(RGB.astype(depth) * (257 if depth == np.uint16 else 1), profile=long_profile())
+    colour.save(tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as image:
+        assert "icc_profile" not in image.info
+    short = Picture(colour.pixels, profile=build_profile(ADOBE_RGB))
+    short.save(tmp_path / "b.png")
+    assert np.array_equal(open_picture(tmp_path / "a.png").pixels, open_picture(tmp_path / "b.png").pixels)
+    assert list_losses(colour, tmp_path / "a.png") == []
+    grey = Picture(colour.pixels[..., 0], profile=long_profile())
+    grey.save(tmp_path / "c.png")
+    expected = Picture(grey.pixels, profile=short.profile)
+    expected.save(tmp_path / "d.bmp")
+    assert (
+        np.abs(
+            open_picture(tmp_path / "c.png").flattened().pixels - open_picture(tmp_path / "d.bmp").pixels.astype(int)
+        ).max()
+        <= 1
+    )
+    assert list_losses(grey, tmp_path / "c.png") == []
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        packed("a", bytes(20_000_000)),
+        (b"zTXt", b"\0\0" + zlib.compress(bytes(1_000_000))),
+        (b"iCCP", b"a\0\0" + zlib.compress(bytes(1_000_000))),
+        (b"iCCP", b"a\0\0" + zlib.compress(bytes(20_000_000))),
+    ],
+    ids=["texts", "texts without key", "profiles", "long profiles"],
+)
+def test_a_bomb_of_packed_chunks_is_refused_at_once(tmp_path, chunk):
+    path, start = png_with(tmp_path / "a.png", *[chunk] * 250), time.perf_counter()
+    with pytest.raises(ImageError, match="damaged"):
+        open_picture(path, keep_metadata=True)
+    assert time.perf_counter() - start < 5
