@@ -50,9 +50,9 @@ def error_text(error: Exception, reader: Reader) -> str:
 
 def remark_text(name: str, remark: Remark, reader: Reader) -> str:
     """A remark of the library on a picture of this name; in Chinese where the visitor reads it and REMARKS has it."""
-    is_known = remark.key in REMARKS and _reads_chinese(reader)
-    told = REMARKS[remark.key].format(**remark.values) if is_known else str(remark)
-    return text_for("remark", reader, name=name, remark=told)
+    if remark.key in REMARKS and _reads_chinese(reader):
+        return f"{name}：{REMARKS[remark.key].format(**remark.values)}。"
+    return f"{name}: {remark}."
 
 
 def language_of(request: gr.Request | None) -> str:

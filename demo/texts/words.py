@@ -105,7 +105,6 @@ WORDS = {
         "Sides of more than {most} pixels are seen reduced; zoom in to see any part of the picture at full size.",
         "边长超过 {most} 像素的图片整幅显示时会缩小；放大后可查看任何部分的完整细节。",
     ),
-    "remark": ("{name}: {remark}.", "{name}：{remark}。"),
     "this_picture": ("This picture", "这张图片"),
     "as_is": ("Enlarge it as it is", "按原样放大"),
     "as_is_info": (
