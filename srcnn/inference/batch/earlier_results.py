@@ -52,8 +52,11 @@ def find_state(picture: Path, result: Path, choices: Choices, inputs: set[FileId
     if not told.startswith(_begin_origin(picture)):
         name = printable_name(picture.name)
         raise ResultError(f"This file is there already and was not made of {name}; --overwrite replaces it.")
-    is_outdated = status.st_mtime < picture.stat().st_mtime if picture.exists() else False
-    return State.MISSING if is_outdated or told != tell_origin(picture, choices) else State.DONE
+    try:
+        is_outdated = status.st_mtime < picture.stat().st_mtime
+        return State.MISSING if is_outdated or told != tell_origin(picture, choices) else State.DONE
+    except OSError:
+        return State.MISSING  # whoever opens the picture is told why it cannot be read
 
 
 def find_results_of_others(files: list[Path], pictures: list[Path]) -> set[Path]:

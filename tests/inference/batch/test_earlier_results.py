@@ -73,6 +73,18 @@ def test_a_result_is_done_only_for_this_source_scale_model_and_quality(place, up
     assert is_made_again(*last)
 
 
+def test_a_picture_that_is_gone_does_not_end_the_run_of_the_others(place, upscale):
+    noise().save(place / "in" / "b.png")
+    upscale("in/a.png", "in/b.png", "out/")
+    before = (place / "out" / "a.png").read_bytes()
+    (place / "in" / "a.png").unlink()
+    noise().save(place / "in" / "c.png")
+    status, told = upscale("in/a.png", "in/c.png", "out/")
+    assert (status, (place / "out" / "a.png").read_bytes()) == (1, before)
+    assert "There is no file a.png." in told
+    assert (place / "out" / "c.png").exists()
+
+
 def test_another_folders_picture_of_the_same_name_is_another_source(place, upscale):
     upscale("in", "out")
     (place / "second").mkdir()
