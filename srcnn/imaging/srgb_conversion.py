@@ -13,6 +13,7 @@ from srcnn.imaging.decompression_bombs import is_sound_profile
 from srcnn.imaging.picture import Picture, find_white, round_to_eight_bits
 
 _BAND_PIXELS = 1 << 19  # converted together: floating-point numbers take several times the memory of the levels
+_MOST_CURVE_SAMPLES = 65536
 _MOST_TAGS = 100  # of a profile; one of a matrix has some ten
 _SAME_LEVELS = 1  # of 8 bits: sRGB's own profiles, with rounded numbers, are up to half a level from its definition
 # Of ICC.1, table 68, each kind of parametric curve: how many parameters it has.
@@ -196,12 +197,16 @@ def _is_srgb_curve(curve: np.ndarray) -> bool:
 
 
 def _list_tags(profile: bytes) -> dict[bytes, bytes]:
+    """The content of each tag. Raises ValueError for more than a profile of its length has: tags may share places."""
     (count,) = struct.unpack_from(">I", profile, 128)
     if count > _MOST_TAGS:
         raise ValueError(f"{count} tags.")
-    places = {}
+    places, room = {}, 2 * len(profile)
     for number in range(count):
         name, start, length = struct.unpack_from(">4sII", profile, 132 + 12 * number)
+        room -= length
+        if room < 0:
+            raise ValueError("Tags that lie in one place.")
         places[name] = profile[start : start + length]
     return places
 
@@ -213,6 +218,8 @@ def _sample_curve(content: bytes) -> np.ndarray:
     """
     level = np.arange(65536) / 65535
     (count,) = struct.unpack_from(">I", content, 8)
+    if content[:4] == b"curv" and count > _MOST_CURVE_SAMPLES:
+        raise ValueError(f"{count} samples.")
     if content[:4] == b"curv" and count > 1:
         samples = np.frombuffer(content, ">u2", count, 12) / 65535
         return np.interp(level, np.linspace(0, 1, count), samples).astype(np.float32)

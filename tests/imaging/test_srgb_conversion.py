@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -189,3 +190,22 @@ def test_senseless_curves_raise_nothing(monkeypatch, parameters):
     profile = build_profile(ADOBE_RGB)
     assert keeps_sixteen_bits(profile) in (True, False)
     assert convert_deep_to_srgb(LEVELS, profile).shape == LEVELS.shape
+
+
+@pytest.mark.parametrize("samples", [None, 4_000_000], ids=["many tags in one place", "a long curve"])
+def test_a_long_profile_takes_no_more_memory_than_it_is_long(samples):
+    profile = bytearray(build_profile(ADOBE_RGB).ljust(8_000_000, b"\0"))
+    struct.pack_into(">I", profile, 0, len(profile))
+    if samples:
+        place = len(profile) - 12 - 2 * samples + 4_000
+        profile[place : place + 12] = b"curv" + struct.pack(">II", 0, samples - 4_000)
+    for number in range(90):
+        name = (b"rTRC", b"gTRC", b"bTRC")[number % 3] if samples else b"a%03d" % number
+        struct.pack_into(">4sII", profile, 132 + 12 * number, name, place if samples else number, len(profile) - 99)
+    struct.pack_into(">I", profile, 128, 90)
+    tracemalloc.start()
+    try:
+        keeps_sixteen_bits(bytes(profile))
+        assert tracemalloc.get_traced_memory()[1] < 40_000_000
+    finally:
+        tracemalloc.stop()
