@@ -36,6 +36,7 @@ from tests.support.browser import (
     slider_pictures,
     wait_for_stillness,
     wait_for_times,
+    wait_on_page,
 )
 
 VDSR_TITLE, EDSR_TITLE = "VDSR-reduced-4x8", "EDSR-reduced-2x8"
@@ -99,8 +100,10 @@ def shown_names(page: Page) -> list[str]:
 
 
 def expect_names(page: Page, kind: str) -> None:
+    """They come one after another: each is a component of its own."""
     expect(page.locator(".strip figcaption").nth(2)).to_contain_text(f"{kind} ")
-    assert shown_names(page) == [kind, kind, f"Bicubic | {kind}", f"{kind} | Ground truth"]
+    names = [kind, kind, f"Bicubic | {kind}", f"{kind} | Ground truth"]
+    wait_on_page(page, lambda: shown_names(page) == names, f"every part names {kind}")
 
 
 def test_the_losses_are_those_that_there_are_for_the_scale(desktop, app, photograph):
