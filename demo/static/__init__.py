@@ -18,6 +18,7 @@ def script_tag(name: str) -> str:
 
 _SCRIPT_NAMES = (
     "page.js",
+    "uploads.js",
     "slider.js",
     "chooser.js",
     "compare.js",

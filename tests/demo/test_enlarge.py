@@ -18,6 +18,7 @@ from tests.support.browser import PHONE, choose, open_tab, pixels_of, shoot, sli
 
 RNG = np.random.default_rng(0)
 NAMES = (("Same-x3", ""), ("Same-x3", " (2)"), ("rocket part-x3", ""))
+NO_PICTURE = "This file is not a picture in a known format; use PNG, JPEG or WebP."
 HINT = "Choose one or several pictures and press Enlarge"
 
 
@@ -111,12 +112,15 @@ def test_several_pictures_and_a_bad_one_among_them(page, photograph, tmp_path):
     for folder, picture in (("a", clear), ("b", deep)):
         (tmp_path / folder).mkdir()
         picture.save(tmp_path / folder / "Same.png")
-    bad = tmp_path / "a <b> c.png"
-    bad.write_text("This is no picture.")
-    choose(page, tmp_path / "a" / "Same.png", bad, tmp_path / "b" / "Same.png", photograph)
+    without_suffix = (tmp_path / "b" / "Same.png").rename(tmp_path / "b" / "Same")
+    bad = [tmp_path / "a <b> c.png", tmp_path / "notes.txt"]
+    for file in bad:
+        file.write_text("This is no picture.")
+    choose(page, tmp_path / "a" / "Same.png", *bad, without_suffix, photograph)
     start(page)
-    sentence = "This file is not a picture in a known format; use PNG, JPEG or WebP."
-    expect(panel(page).get_by_role("alert")).to_have_text(f"a b c.png: {sentence}")  # Gradio takes out the angles
+    expect(panel(page).get_by_role("alert")).to_have_text(
+        [f"{name}: {NO_PICTURE}" for name in ("a b c.png", "notes.txt")]  # Gradio takes out the angles
+    )
     expect(page.get_by_text("3 pictures are enlarged.")).to_be_visible()
     shoot(page, "enlarge-several-desktop")
 
