@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from srcnn.imaging import sixteen_bits
+from srcnn.imaging.bounded_files import BoundedFile, open_bounded
 from srcnn.imaging.color_marks import find_profile, read_profile
 from srcnn.imaging.decoded_pixels import mend_pixels, read_meaning
 from srcnn.imaging.decompression_bombs import check_structure, declared_sizes
@@ -113,13 +114,25 @@ def printable_name(name: str | os.PathLike) -> str:
 
 
 def _open_again(source: str | os.PathLike | io.BytesIO) -> Image.Image:
+    file = source if isinstance(source, io.BytesIO) else open_bounded(source)
     try:
-        return Image.open(source, formats=_AVAILABLE_FORMATS)
+        image = _open_file(file)
+    except BaseException:
+        file.close()
+        raise
+    if not isinstance(source, io.BytesIO):  # as of a picture that Pillow opens by its path
+        image.filename, image._exclusive_fp = os.fspath(source), True
+    return image
+
+
+def _open_file(file: io.BytesIO | BoundedFile) -> ImageFile.ImageFile:
+    try:
+        return Image.open(file, formats=_AVAILABLE_FORMATS)
     except Image.UnidentifiedImageError:
-        with open(source, "rb") as file:
-            if not Image.OPEN["TIFF"][1](file.read(16)):
-                raise
-        return open_tiff(source)
+        file.seek(0)
+        if not Image.OPEN["TIFF"][1](file.read(16)):
+            raise
+    return open_tiff(file)
 
 
 def _raise_reason(error: Exception, path: Path) -> NoReturn:
