@@ -2,12 +2,14 @@
 
 import os
 import re
-import struct
 import zlib
 from collections.abc import Callable, Iterator
 
 from PIL import ImageFile
 from PIL.PngImagePlugin import MAX_TEXT_CHUNK, MAX_TEXT_MEMORY, PngStream, iTXt
+
+from srcnn.imaging.bounded_files import open_bounded
+from srcnn.imaging.png_chunks import list_chunks
 
 XMP_IN_PNG = "XML:com.adobe.xmp"
 _MAX_TEXT_BYTES = 4_000_000  # of all texts together; the plan of a generated picture has some hundred thousand
@@ -15,7 +17,6 @@ MAX_XMP_BYTES = 1_000_000
 _MAX_UNPACKED_PROFILE_BYTES = 16_000_000
 _MOST_TEXTS = 1_000
 _MOST_PACKED_CHUNKS = 200  # each is unpacked to MAX_TEXT_CHUNK at most
-_MOST_CHUNKS = 1_000_000
 # What ImageMagick and exiftool write: metadata as lines of hexadecimal digits. Other kinds stay texts.
 _RAW_PROFILE = re.compile(r"Raw profile type (exif|app1|xmp|iptc|8bim)", re.IGNORECASE)
 
@@ -88,20 +89,14 @@ def read_png_texts(path: str | os.PathLike) -> tuple[list[tuple[str, str]], set[
 
 def _list_text_chunks(path: str | os.PathLike) -> Iterator[tuple[bytes, str, bytes]]:
     """The kind, the key and the rest of each chunk of text; no kind where that is too long."""
-    with open(path, "rb") as file:
-        file.seek(8)
-        for _ in range(_MOST_CHUNKS):
-            head = file.read(8)
-            length, kind = struct.unpack(">I4s", head) if len(head) == 8 else (0, b"IEND")
-            if kind == b"IEND":
-                return
-            following = file.tell() + length + 4
-            if kind in (b"tEXt", b"zTXt", b"iTXt"):
-                key, _, content = file.read(min(length, _MAX_TEXT_BYTES)).partition(b"\0")
-                if key:
-                    is_whole = length <= _MAX_TEXT_BYTES
-                    yield kind if is_whole else b"", key.decode("latin-1"), content
-            file.seek(following)
+    with open_bounded(path) as file:
+        for chunk in list_chunks(file):
+            if chunk.kind not in (b"tEXt", b"zTXt", b"iTXt"):
+                continue
+            key, _, content = chunk.read(_MAX_TEXT_BYTES).partition(b"\0")
+            if key:
+                is_whole = chunk.length <= _MAX_TEXT_BYTES
+                yield chunk.kind if is_whole else b"", key.decode("latin-1"), content
 
 
 def _decode_text(kind: bytes, content: bytes, most: int) -> str | None:
