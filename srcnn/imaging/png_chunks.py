@@ -1,6 +1,7 @@
 """The chunks of a PNG, whose content is read only where it is asked for."""
 
 import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
@@ -40,3 +41,12 @@ def list_chunks(file: IO[bytes]) -> Iterator[PngChunk]:
         if kind == b"IEND":
             return
         place = chunk.place + length + _CHECKSUM_BYTES
+
+
+def unpack(content: bytes, most: int) -> bytes:
+    """The content of a packed chunk. Raises ValueError where it has more bytes than `most`, or no end."""
+    unpacker = zlib.decompressobj()
+    unpacked = unpacker.decompress(content, most + 1)
+    if len(unpacked) > most or not unpacker.eof:
+        raise ValueError(f"Longer than {most} bytes, or cut off.")
+    return unpacked

@@ -1,72 +1,21 @@
-"""The texts of a PNG, read from its chunks: Pillow gives up a picture for a long one, and forgets some."""
+"""The texts of a PNG, read from its chunks: Pillow reads none that is long, and forgets some."""
 
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from PIL import ImageFile
-from PIL.PngImagePlugin import MAX_TEXT_CHUNK, MAX_TEXT_MEMORY, PngStream, iTXt
+from PIL.PngImagePlugin import iTXt
 
 from srcnn.imaging.bounded_files import open_bounded
-from srcnn.imaging.png_chunks import list_chunks
+from srcnn.imaging.png_chunks import list_chunks, unpack
 
 XMP_IN_PNG = "XML:com.adobe.xmp"
 _MAX_TEXT_BYTES = 4_000_000  # of all texts together; the plan of a generated picture has some hundred thousand
 MAX_XMP_BYTES = 1_000_000
-_MAX_UNPACKED_PROFILE_BYTES = 16_000_000
 _MOST_TEXTS = 1_000
-_MOST_PACKED_CHUNKS = 200  # each is unpacked to MAX_TEXT_CHUNK at most
 # What ImageMagick and exiftool write: metadata as lines of hexadecimal digits. Other kinds stay texts.
 _RAW_PROFILE = re.compile(r"Raw profile type (exif|app1|xmp|iptc|8bim)", re.IGNORECASE)
-
-
-def _pass_over_long(read: Callable[[PngStream, int, int], bytes]) -> Callable[[PngStream, int, int], bytes]:
-    """A reader of packed chunks that passes over one longer than Pillow unpacks, for which Pillow gives up the picture.
-
-    What is unpacked is counted, so that no small file takes minutes.
-    """
-
-    def read_chunk(stream: PngStream, position: int, length: int) -> bytes:
-        stream.packed_chunks = getattr(stream, "packed_chunks", 0) + 1
-        if stream.packed_chunks > _MOST_PACKED_CHUNKS:
-            raise ValueError("Too many packed chunks.")
-        try:
-            return read(stream, position, length)
-        except ValueError:
-            if stream.text_memory > MAX_TEXT_MEMORY:
-                raise
-        stream.check_text_memory(MAX_TEXT_CHUNK)
-        stream.fp.seek(position)
-        return ImageFile._safe_read(stream.fp, length)
-
-    return read_chunk
-
-
-def _read_long_profile(stream: PngStream, position: int, length: int) -> bytes:
-    """A profile that is longer than Pillow unpacks, whose colours would else be lost."""
-    content = _read_profile(stream, position, length)
-    if "icc_profile" not in stream.im_info:
-        stream.check_text_memory(_MAX_UNPACKED_PROFILE_BYTES)
-        packed = content.partition(b"\0")[2][1:]
-        stream.im_info["icc_profile"] = _unpack(packed, _MAX_UNPACKED_PROFILE_BYTES)
-    return content
-
-
-# Pillow reads the chunks of every PNG by these methods, as soon as it is opened.
-_read_profile = _pass_over_long(PngStream.chunk_iCCP)
-PngStream.chunk_iCCP = _read_long_profile
-PngStream.chunk_iTXt = _pass_over_long(PngStream.chunk_iTXt)
-PngStream.chunk_zTXt = _pass_over_long(PngStream.chunk_zTXt)
-
-
-def _unpack(content: bytes, most: int) -> bytes:
-    """Raises ValueError for what is longer, or has no end."""
-    unpacker = zlib.decompressobj()
-    unpacked = unpacker.decompress(content, most + 1)
-    if len(unpacked) > most or not unpacker.eof:
-        raise ValueError(f"Longer than {most} bytes, or cut off.")
-    return unpacked
 
 
 def read_png_texts(path: str | os.PathLike) -> tuple[list[tuple[str, str]], set[str]]:
@@ -107,10 +56,10 @@ def _decode_text(kind: bytes, content: bytes, most: int) -> str | None:
         if kind == b"tEXt":
             return content.decode("latin-1")
         if kind == b"zTXt":
-            return _unpack(content[1:], most).decode("latin-1")
+            return unpack(content[1:], most).decode("latin-1")
         is_packed = content[0]
         language, translated, text = content[2:].split(b"\0", 2)
-        text = _unpack(text, most) if is_packed else text
+        text = unpack(text, most) if is_packed else text
         return iTXt(text.decode(), language.decode(), translated.decode())
     except (ValueError, IndexError, zlib.error):
         return None

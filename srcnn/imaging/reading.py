@@ -18,6 +18,8 @@ from srcnn.imaging.decoded_pixels import mend_pixels, read_meaning
 from srcnn.imaging.decompression_bombs import check_structure, declared_sizes
 from srcnn.imaging.metadata import note_orientation, read_metadata, read_origin
 from srcnn.imaging.picture import ImageError, Picture, find_white, round_to_eight_bits
+from srcnn.imaging.png_chunks import PNG
+from srcnn.imaging.png_opening import open_png
 from srcnn.imaging.reading_losses import list_reading_losses, tell_lost_bits
 from srcnn.imaging.srgb_conversion import convert_deep_to_srgb, convert_grey_picture, convert_to_srgb, tell_unusable
 from srcnn.imaging.tiff_layouts import check_compression, check_layout, open_tiff
@@ -126,6 +128,8 @@ def _open_again(source: str | os.PathLike | io.BytesIO) -> Image.Image:
 
 
 def _open_file(file: io.BytesIO | BoundedFile) -> ImageFile.ImageFile:
+    if file.read(len(PNG)) == PNG:
+        return open_png(file)
     try:
         return Image.open(file, formats=_AVAILABLE_FORMATS)
     except Image.UnidentifiedImageError:
