@@ -15,7 +15,7 @@ from srcnn.imaging import sixteen_bits
 from srcnn.imaging.bounded_files import BoundedFile, open_bounded
 from srcnn.imaging.color_marks import find_profile, read_profile
 from srcnn.imaging.decoded_pixels import mend_pixels, read_meaning
-from srcnn.imaging.decompression_bombs import check_structure, declared_sizes
+from srcnn.imaging.decompression_bombs import check_structure, declared_canvas, declared_sizes
 from srcnn.imaging.metadata import note_orientation, read_metadata, read_origin
 from srcnn.imaging.picture import ImageError, Picture, find_white, round_to_eight_bits
 from srcnn.imaging.png_chunks import PNG
@@ -56,6 +56,8 @@ def open_picture(path: str | os.PathLike, max_pixels: int = MAX_PIXELS, keep_met
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
+            for width, height in declared_canvas(path):
+                _check_pixel_count(width, height, max_pixels)
             check_structure(path)
             with _open_again(path) as image:
                 for width, height in declared_sizes(image):
