@@ -209,3 +209,16 @@ def test_a_long_profile_takes_no_more_memory_than_it_is_long(samples):
         assert tracemalloc.get_traced_memory()[1] < 40_000_000
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize(("mode", "most"), [("RGB", 3), ("L", 5)])  # a grey picture's profile becomes one of greys
+def test_a_profile_is_read_once_for_one_picture(tmp_path, monkeypatch, mode, most):
+    read, sample_curve = [], srgb_conversion._sample_curve
+    monkeypatch.setattr(srgb_conversion, "_sample_curve", lambda content: read.append(1) or sample_curve(content))
+    profile = build_profile(ColorSpace(curve=(2.2 + most / 100,)))  # which no other test asked for
+    Image.new(mode, (9, 9), "gray").save(tmp_path / "a.png", icc_profile=profile)
+    first = open_picture(tmp_path / "a.png")
+    assert 0 < len(read) <= most
+    open_picture(tmp_path / "a.png")
+    assert len(read) <= most + 1
+    assert np.array_equal(first.pixels, open_picture(tmp_path / "a.png").pixels)
