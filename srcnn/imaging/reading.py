@@ -16,7 +16,7 @@ from srcnn.imaging.bounded_files import BoundedFile, open_bounded
 from srcnn.imaging.color_marks import find_profile, read_profile
 from srcnn.imaging.decoded_pixels import mend_pixels, read_meaning
 from srcnn.imaging.decompression_bombs import check_structure, declared_canvas, declared_sizes
-from srcnn.imaging.metadata import note_orientation, read_metadata, read_origin
+from srcnn.imaging.metadata import is_sideways, read_metadata, read_origin
 from srcnn.imaging.picture import ImageError, Picture, find_white, round_to_eight_bits
 from srcnn.imaging.png_chunks import PNG
 from srcnn.imaging.png_opening import open_png
@@ -175,14 +175,20 @@ def _check_pixel_count(width: int, height: int, max_pixels: int) -> None:
 def _read(image: Image.Image, path: str | os.PathLike, keep_metadata: bool) -> Picture:
     remarks = list_reading_losses(image, path, lambda: _open_again(path))
     layout, levels = sixteen_bits.find_layout(image), None
-    if image.format == "TIFF":  # which Pillow turns as soon as it is decoded
-        note_orientation(image)
+    sideways = image.format == "TIFF" and is_sideways(image)  # which Pillow turns as soon as it is decoded
+
+    def turn(decoded: Image.Image) -> Image.Image:
+        nonlocal sideways
+        sideways = sideways or is_sideways(decoded)
+        return _turn_upright(decoded)
+
+    if image.format == "TIFF":
         image.filename = ""  # so that Pillow does not map it into memory, which it does with its sides exchanged
     if layout:
-        levels = sixteen_bits.decode(image, layout, lambda: _open_again(path), _turn_upright)
+        levels = sixteen_bits.decode(image, layout, lambda: _open_again(path), turn)
     else:
         meaning = read_meaning(image)
-        image = _turn_upright(_load(image, path))
+        image = turn(_load(image, path))
         mend_pixels(image, meaning)
     grey = layout.startswith("LA") if layout else _is_grey(image)
     image.info["icc_profile"], told = find_profile(image, path, grey)
@@ -196,7 +202,7 @@ def _read(image: Image.Image, path: str | os.PathLike, keep_metadata: bool) -> P
     if not profile:
         picture = convert_grey_picture(picture, image.info["icc_profile"])
         told += tell_unusable(image.info["icc_profile"])
-    metadata, left_out = read_metadata(image, path) if keep_metadata else ({}, ())
+    metadata, left_out = read_metadata(image, path, sideways) if keep_metadata else ({}, ())
     return replace(picture, profile=profile, remarks=remarks + told + picture.remarks + left_out, **metadata)
 
 
@@ -217,7 +223,6 @@ def _load(image: Image.Image, path: str | os.PathLike) -> Image.Image:
 
 def _turn_upright(image: Image.Image) -> Image.Image:
     with contextlib.suppress(Exception):  # malformed EXIF says nothing about the orientation
-        note_orientation(image)
         ImageOps.exif_transpose(image, in_place=True)
     return image
 
