@@ -11,18 +11,23 @@ from typing import NoReturn
 import numpy as np
 from PIL import Image, ImageFile, ImageOps
 
-from srcnn.imaging import sixteen_bits
-from srcnn.imaging.bounded_files import BoundedFile, open_bounded
-from srcnn.imaging.color_marks import find_profile, read_profile
-from srcnn.imaging.decoded_pixels import mend_pixels, read_meaning
-from srcnn.imaging.decompression_bombs import check_structure, declared_canvas, declared_sizes
-from srcnn.imaging.metadata import is_sideways, read_metadata, read_origin
+from srcnn.imaging.colors.color_marks import find_profile, read_profile
+from srcnn.imaging.colors.srgb_conversion import (
+    convert_deep_to_srgb,
+    convert_grey_picture,
+    convert_to_srgb,
+    tell_unusable,
+)
+from srcnn.imaging.file_formats import sixteen_bits
+from srcnn.imaging.file_formats.bounded_files import BoundedFile, open_bounded
+from srcnn.imaging.file_formats.decoded_pixels import mend_pixels, read_meaning
+from srcnn.imaging.file_formats.decompression_bombs import check_structure, declared_canvas, declared_sizes
+from srcnn.imaging.file_formats.metadata import is_sideways, read_metadata, read_origin
+from srcnn.imaging.file_formats.png_chunks import PNG
+from srcnn.imaging.file_formats.png_opening import open_png
+from srcnn.imaging.file_formats.reading_losses import list_reading_losses, tell_lost_bits
+from srcnn.imaging.file_formats.tiff_layouts import check_compression, check_layout, open_tiff
 from srcnn.imaging.picture import ImageError, Picture, find_white, round_to_eight_bits
-from srcnn.imaging.png_chunks import PNG
-from srcnn.imaging.png_opening import open_png
-from srcnn.imaging.reading_losses import list_reading_losses, tell_lost_bits
-from srcnn.imaging.srgb_conversion import convert_deep_to_srgb, convert_grey_picture, convert_to_srgb, tell_unusable
-from srcnn.imaging.tiff_layouts import check_compression, check_layout, open_tiff
 
 Image.init()
 # Formats that Pillow decodes by itself, as far as it was built with them: no EPS, which would start Ghostscript, no

@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from srcnn.errors import Remark
-from srcnn.imaging.color_profiles import SRGB, build_grey_profile, build_xyz_matrix
-from srcnn.imaging.decompression_bombs import is_sound_profile
+from srcnn.imaging.colors.color_profiles import SRGB, build_grey_profile, build_xyz_matrix
+from srcnn.imaging.file_formats.decompression_bombs import is_sound_profile
 from srcnn.imaging.picture import Picture, find_white, round_to_eight_bits
 
 _BAND_PIXELS = 1 << 19  # converted together: floating-point numbers take several times the memory of the levels

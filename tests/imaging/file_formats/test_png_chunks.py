@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from srcnn.imaging.png_chunks import PNG, list_chunks
+from srcnn.imaging.file_formats.png_chunks import PNG, list_chunks
 
 
 def chunk(kind: bytes, content: bytes = b"", length: int | None = None) -> bytes:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from PIL import ExifTags, Image, TiffImagePlugin
 
 from srcnn.errors import Remark
+from srcnn.imaging.file_formats.png_texts import MAX_XMP_BYTES, XMP_IN_PNG, read_png_texts, split_raw_profiles
 from srcnn.imaging.picture import COMMENT, ORIGIN_PREFIX
-from srcnn.imaging.png_texts import MAX_XMP_BYTES, XMP_IN_PNG, read_png_texts, split_raw_profiles
 
 MAX_EXIF_BYTES = 1_000_000
 _MAX_COMMENT_BYTES = 4_000_000  # of all together

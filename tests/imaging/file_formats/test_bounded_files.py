@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from srcnn.imaging.bounded_files import open_bounded
+from srcnn.imaging.file_formats.bounded_files import open_bounded
 from srcnn.imaging.picture import ImageError
 from srcnn.imaging.reading import open_picture
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from srcnn.imaging import color_profiles, srgb_conversion
-from srcnn.imaging.color_profiles import ADOBE_RGB, SRGB, ColorSpace, build_profile, numbered_color_space
+from srcnn.imaging.colors import color_profiles, srgb_conversion
+from srcnn.imaging.colors.color_profiles import ADOBE_RGB, SRGB, ColorSpace, build_profile, numbered_color_space
+from srcnn.imaging.colors.srgb_conversion import convert_deep_to_srgb, keeps_sixteen_bits
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
-from srcnn.imaging.srgb_conversion import convert_deep_to_srgb, keeps_sixteen_bits
 from srcnn.imaging.writing import list_losses
 
 LEVELS = np.random.default_rng(0).integers(0, 65536, (24, 24, 3)).astype(np.uint16)

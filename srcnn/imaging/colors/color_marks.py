@@ -11,13 +11,13 @@ from collections.abc import Callable
 from PIL import ExifTags, Image, ImageCms, TiffImagePlugin
 
 from srcnn.errors import Remark
-from srcnn.imaging.bounded_files import open_bounded
-from srcnn.imaging.color_profiles import ADOBE_RGB, SRGB, ColorSpace, build_profile, numbered_color_space
-from srcnn.imaging.decompression_bombs import is_sound_profile
-from srcnn.imaging.embedded_profiles import MAX_PROFILE_BYTES, read_embedded_profile
+from srcnn.imaging.colors.color_profiles import ADOBE_RGB, SRGB, ColorSpace, build_profile, numbered_color_space
+from srcnn.imaging.colors.embedded_profiles import MAX_PROFILE_BYTES, read_embedded_profile
+from srcnn.imaging.colors.srgb_conversion import UNUSABLE_COLORS, find_grey_profile
+from srcnn.imaging.file_formats.bounded_files import open_bounded
+from srcnn.imaging.file_formats.decompression_bombs import is_sound_profile
+from srcnn.imaging.file_formats.png_chunks import list_chunks
 from srcnn.imaging.picture import ImageError
-from srcnn.imaging.png_chunks import list_chunks
-from srcnn.imaging.srgb_conversion import UNUSABLE_COLORS, find_grey_profile
 
 _HEAD_BYTES = 1 << 20  # of an AVIF, where its description is looked for
 _MOST_CHUNKS = 1_000  # of a PNG before its pixels

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from PIL.PngImagePlugin import iTXt
 
-from srcnn.imaging.bounded_files import open_bounded
-from srcnn.imaging.png_chunks import list_chunks, unpack
+from srcnn.imaging.file_formats.bounded_files import open_bounded
+from srcnn.imaging.file_formats.png_chunks import list_chunks, unpack
 
 XMP_IN_PNG = "XML:com.adobe.xmp"
 _MAX_TEXT_BYTES = 4_000_000  # of all texts together; the plan of a generated picture has some hundred thousand

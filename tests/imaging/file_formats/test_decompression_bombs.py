@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image, WebPImagePlugin
 
-from srcnn.imaging.decompression_bombs import BombError, check_structure, declared_canvas
+from srcnn.imaging.file_formats.decompression_bombs import BombError, check_structure, declared_canvas
 from srcnn.imaging.picture import ImageError
 from srcnn.imaging.reading import open_picture
 

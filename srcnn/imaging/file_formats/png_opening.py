@@ -6,7 +6,7 @@ from typing import IO
 from PIL import ImageFile, UnidentifiedImageError
 from PIL.PngImagePlugin import MAX_TEXT_CHUNK, MAX_TEXT_MEMORY, PngImageFile, PngStream
 
-from srcnn.imaging.png_chunks import unpack
+from srcnn.imaging.file_formats.png_chunks import unpack
 
 _MAX_UNPACKED_PROFILE_BYTES = 16_000_000
 _MOST_PACKED_CHUNKS = 200  # each is unpacked to MAX_TEXT_CHUNK at most

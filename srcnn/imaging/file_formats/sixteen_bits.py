@@ -15,8 +15,8 @@ from typing import IO
 import numpy as np
 from PIL import Image, TiffImagePlugin
 
-from srcnn.imaging.png_chunks import PNG, list_chunks
-from srcnn.imaging.tiff_layouts import is_deep_grey_alpha
+from srcnn.imaging.file_formats.png_chunks import PNG, list_chunks
+from srcnn.imaging.file_formats.tiff_layouts import is_deep_grey_alpha
 
 _NATIVE = "L" if sys.byteorder == "little" else "B"
 _OTHER_ORDER = {"L": "B", "B": "L"}
