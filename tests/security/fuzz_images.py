@@ -12,7 +12,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parents[1] / "artefacts" / "fuzz"
 MAX_LENGTH, MAX_PIXELS, PATIENCE = 20_000, 1_000_000, 60  # bytes, pixels, seconds
 MAX_MEMORY = 150  # MB for one file
-# MB. What follows the Python keeps some 3 kB of each file, so the memory of the process says nothing of the last one.
+# MB. What follows the Python may keep some kB of each file, so the memory of the process says nothing of the last one.
 MAX_PROCESS_MEMORY = 6_000
 
 
