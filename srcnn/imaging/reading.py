@@ -9,17 +9,25 @@ from pathlib import Path
 from typing import NoReturn
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
-from srcnn.imaging import sixteen_bits
-from srcnn.imaging.color_marks import find_profile, read_profile
-from srcnn.imaging.decoded_pixels import mend_pixels, read_meaning
-from srcnn.imaging.decompression_bombs import check_structure, declared_sizes
-from srcnn.imaging.metadata import note_orientation, read_metadata, read_origin
+from srcnn.imaging.colors.color_marks import find_profile, read_profile
+from srcnn.imaging.colors.srgb_conversion import (
+    convert_deep_to_srgb,
+    convert_grey_picture,
+    convert_to_srgb,
+    tell_unusable,
+)
+from srcnn.imaging.file_formats import sixteen_bits
+from srcnn.imaging.file_formats.bounded_files import BoundedFile, open_bounded
+from srcnn.imaging.file_formats.decoded_pixels import mend_pixels, read_meaning
+from srcnn.imaging.file_formats.decompression_bombs import check_structure, declared_canvas, declared_sizes
+from srcnn.imaging.file_formats.metadata import is_sideways, read_metadata, read_origin
+from srcnn.imaging.file_formats.png_chunks import PNG
+from srcnn.imaging.file_formats.png_opening import open_png
+from srcnn.imaging.file_formats.reading_losses import list_reading_losses, tell_lost_bits
+from srcnn.imaging.file_formats.tiff_layouts import check_compression, check_layout, open_tiff
 from srcnn.imaging.picture import ImageError, Picture, find_white, round_to_eight_bits
-from srcnn.imaging.reading_losses import list_reading_losses, tell_lost_bits
-from srcnn.imaging.srgb_conversion import convert_deep_to_srgb, convert_grey_picture, convert_to_srgb, tell_unusable
-from srcnn.imaging.tiff_layouts import check_compression, check_layout, open_tiff
 
 Image.init()
 # Formats that Pillow decodes by itself, as far as it was built with them: no EPS, which would start Ghostscript, no
@@ -53,6 +61,8 @@ def open_picture(path: str | os.PathLike, max_pixels: int = MAX_PIXELS, keep_met
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
+            for width, height in declared_canvas(path):
+                _check_pixel_count(width, height, max_pixels)
             check_structure(path)
             with _open_again(path) as image:
                 for width, height in declared_sizes(image):
@@ -113,13 +123,27 @@ def printable_name(name: str | os.PathLike) -> str:
 
 
 def _open_again(source: str | os.PathLike | io.BytesIO) -> Image.Image:
+    file = source if isinstance(source, io.BytesIO) else open_bounded(source)
     try:
-        return Image.open(source, formats=_AVAILABLE_FORMATS)
+        image = _open_file(file)
+    except BaseException:
+        file.close()
+        raise
+    if not isinstance(source, io.BytesIO):  # as of a picture that Pillow opens by its path
+        image.filename, image._exclusive_fp = os.fspath(source), True
+    return image
+
+
+def _open_file(file: io.BytesIO | BoundedFile) -> ImageFile.ImageFile:
+    if file.read(len(PNG)) == PNG:
+        return open_png(file)
+    try:
+        return Image.open(file, formats=_AVAILABLE_FORMATS)
     except Image.UnidentifiedImageError:
-        with open(source, "rb") as file:
-            if not Image.OPEN["TIFF"][1](file.read(16)):
-                raise
-        return open_tiff(source)
+        file.seek(0)
+        if not Image.OPEN["TIFF"][1](file.read(16)):
+            raise
+    return open_tiff(file)
 
 
 def _raise_reason(error: Exception, path: Path) -> NoReturn:
@@ -156,14 +180,20 @@ def _check_pixel_count(width: int, height: int, max_pixels: int) -> None:
 def _read(image: Image.Image, path: str | os.PathLike, keep_metadata: bool) -> Picture:
     remarks = list_reading_losses(image, path, lambda: _open_again(path))
     layout, levels = sixteen_bits.find_layout(image), None
-    if image.format == "TIFF":  # which Pillow turns as soon as it is decoded
-        note_orientation(image)
+    sideways = image.format == "TIFF" and is_sideways(image)  # which Pillow turns as soon as it is decoded
+
+    def turn(decoded: Image.Image) -> Image.Image:
+        nonlocal sideways
+        sideways = sideways or is_sideways(decoded)
+        return _turn_upright(decoded)
+
+    if image.format == "TIFF":
         image.filename = ""  # so that Pillow does not map it into memory, which it does with its sides exchanged
     if layout:
-        levels = sixteen_bits.decode(image, layout, lambda: _open_again(path), _turn_upright)
+        levels = sixteen_bits.decode(image, layout, lambda: _open_again(path), turn)
     else:
         meaning = read_meaning(image)
-        image = _turn_upright(_load(image, path))
+        image = turn(_load(image, path))
         mend_pixels(image, meaning)
     grey = layout.startswith("LA") if layout else _is_grey(image)
     image.info["icc_profile"], told = find_profile(image, path, grey)
@@ -177,7 +207,7 @@ def _read(image: Image.Image, path: str | os.PathLike, keep_metadata: bool) -> P
     if not profile:
         picture = convert_grey_picture(picture, image.info["icc_profile"])
         told += tell_unusable(image.info["icc_profile"])
-    metadata, left_out = read_metadata(image, path) if keep_metadata else ({}, ())
+    metadata, left_out = read_metadata(image, path, sideways) if keep_metadata else ({}, ())
     return replace(picture, profile=profile, remarks=remarks + told + picture.remarks + left_out, **metadata)
 
 
@@ -198,7 +228,6 @@ def _load(image: Image.Image, path: str | os.PathLike) -> Image.Image:
 
 def _turn_upright(image: Image.Image) -> Image.Image:
     with contextlib.suppress(Exception):  # malformed EXIF says nothing about the orientation
-        note_orientation(image)
         ImageOps.exif_transpose(image, in_place=True)
     return image
 

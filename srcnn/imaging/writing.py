@@ -12,17 +12,17 @@ from PIL.PngImagePlugin import PngInfo
 
 from srcnn.atomic_files import write_atomically
 from srcnn.errors import Remark
-from srcnn.imaging import sixteen_bits
-from srcnn.imaging.formats import FORMATS, Format, find_format
-from srcnn.imaging.picture import COMMENT, ImageError, Picture, round_to_eight_bits, to_pil_image
-from srcnn.imaging.png_texts import XMP_IN_PNG
-from srcnn.imaging.srgb_conversion import (
+from srcnn.imaging.colors.srgb_conversion import (
     can_convert,
     convert_deep_to_srgb,
     convert_grey_to_srgb,
     convert_to_srgb,
     keeps_sixteen_bits,
 )
+from srcnn.imaging.file_formats import sixteen_bits
+from srcnn.imaging.file_formats.formats import FORMATS, Format, find_format
+from srcnn.imaging.file_formats.png_texts import XMP_IN_PNG
+from srcnn.imaging.picture import COMMENT, ImageError, Picture, round_to_eight_bits, to_pil_image
 
 _QUALITY = 95  # where none is told
 _IPTC_HEAD = b"Photoshop 3.0\0" + b"8BIM" + struct.pack(">HH", 0x0404, 0)

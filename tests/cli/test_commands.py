@@ -11,7 +11,7 @@ from srcnn import EDSR, SRCNN, VDSR
 from srcnn.cli.parser import main
 from srcnn.data.picture_sets import list_pictures
 from srcnn.evaluation.scores import evaluate
-from srcnn.imaging.color_profiles import ADOBE_RGB, build_profile
+from srcnn.imaging.colors.color_profiles import ADOBE_RGB, build_profile
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.inference.upscaling import downscale, upscale

@@ -26,7 +26,7 @@ BY_COOKIE = SimpleNamespace(headers=ENGLISH.headers, cookies={"language": "zh-TW
 # for arrays and Pillow's images, which only programs have.
 FILES = [
     file
-    for file in (PROJECT / "srcnn" / "imaging").glob("*.py")
+    for file in (PROJECT / "srcnn" / "imaging").rglob("*.py")
     if file.stem not in ("formats", "writing", "conversion")
 ]
 FILES += [PROJECT / "srcnn" / "data" / "degradation.py", PROJECT / "srcnn" / "variants" / "catalogue.py"]
@@ -53,7 +53,7 @@ def test_each_error_that_a_visitor_can_meet_has_its_chinese_sentence():
 
 
 def test_each_remark_on_a_picture_has_its_chinese_words():
-    names = ("metadata.py", "reading_losses.py", "srgb_conversion.py", "writing.py")
+    names = ("file_formats/metadata.py", "file_formats/reading_losses.py", "colors/srgb_conversion.py", "writing.py")
     sources = [(PROJECT / "srcnn" / "imaging" / name).read_text("utf-8") for name in names]
     pattern = r'(?:Remark\(|^        )"((?:only|its|a|of) [^"]+)"'
     keys = {key for source in sources for key in re.findall(pattern, source, re.M)}

@@ -6,8 +6,8 @@ import pytest
 from PIL import ExifTags, Image, ImageCms
 
 from srcnn.data.picture_sets import list_pictures
-from srcnn.imaging.color_marks import MAX_PROFILE_BYTES
-from srcnn.imaging.metadata import MAX_EXIF_BYTES
+from srcnn.imaging.colors.color_marks import MAX_PROFILE_BYTES
+from srcnn.imaging.file_formats.metadata import MAX_EXIF_BYTES
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
 

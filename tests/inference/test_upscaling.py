@@ -7,7 +7,7 @@ import torch
 
 from srcnn import SRCNN
 from srcnn.data.picture_sets import list_pictures
-from srcnn.imaging.color_profiles import ADOBE_RGB, build_profile
+from srcnn.imaging.colors.color_profiles import ADOBE_RGB, build_profile
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.inference import engine

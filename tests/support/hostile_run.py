@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from srcnn.imaging.decompression_bombs import JPEG
+from srcnn.imaging.file_formats.decompression_bombs import JPEG
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
 

@@ -2,8 +2,13 @@
 
 import struct
 import zlib
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
+from PIL import Image
+
+Chunks = Sequence[tuple[bytes, bytes]]
 
 PNG_COLOUR_TYPES = {1: 0, 3: 2, 2: 4, 4: 6}  # by the number of channels
 LONG_TAGS = (256, 257, 273, 278, 279)
@@ -12,6 +17,15 @@ STRIP_OFFSETS, STRIP_BYTE_COUNTS = 273, 279
 
 def chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def write_png_with(path: Path, pixels: np.ndarray, chunks: Chunks, behind: Chunks = ()) -> Path:
+    """A PNG of Pillow's with these chunks, each a kind and its content, before its pixels, and others behind them."""
+    Image.fromarray(pixels).save(path)
+    whole = path.read_bytes()
+    before, after = (b"".join(chunk(*each) for each in some) for some in (chunks, behind))
+    path.write_bytes(whole[:33] + before + whole[33:-12] + after + whole[-12:])
+    return path
 
 
 def png(levels: np.ndarray, *more: bytes) -> bytes:

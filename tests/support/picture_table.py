@@ -14,7 +14,7 @@ import numpy as np
 from PIL import ExifTags, Image, TiffImagePlugin
 from PIL.PngImagePlugin import PngInfo
 
-from srcnn.imaging.color_profiles import ADOBE_RGB, build_profile
+from srcnn.imaging.colors.color_profiles import ADOBE_RGB, build_profile
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
 from tests.support.embedded import embed_profile

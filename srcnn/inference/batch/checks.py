@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from srcnn.imaging.formats import find_format
+from srcnn.imaging.file_formats.formats import find_format
 from srcnn.imaging.picture import ImageError
 from srcnn.imaging.reading import printable_name
 

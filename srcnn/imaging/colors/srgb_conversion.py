@@ -1,5 +1,6 @@
 """Convert colours and greys to sRGB by the ICC profile that describes them, with as many bits as they have."""
 
+import functools
 import io
 import struct
 from dataclasses import dataclass, replace
@@ -8,13 +9,14 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from srcnn.errors import Remark
-from srcnn.imaging.color_profiles import SRGB, build_grey_profile, build_xyz_matrix
-from srcnn.imaging.decompression_bombs import is_sound_profile
+from srcnn.imaging.colors.color_profiles import SRGB, build_grey_profile, build_xyz_matrix
+from srcnn.imaging.file_formats.decompression_bombs import is_sound_profile
 from srcnn.imaging.picture import Picture, find_white, round_to_eight_bits
 
 _BAND_PIXELS = 1 << 19  # converted together: floating-point numbers take several times the memory of the levels
 _MOST_CURVE_SAMPLES = 65536
 _MOST_TAGS = 100  # of a profile; one of a matrix has some ten
+_KEPT_PROFILES = 2  # that were read last: each is asked for several times for one picture, and takes milliseconds
 _SAME_LEVELS = 1  # of 8 bits: sRGB's own profiles, with rounded numbers, are up to half a level from its definition
 # Of ICC.1, table 68, each kind of parametric curve: how many parameters it has.
 _PARAMETERS = (1, 3, 4, 5, 7)
@@ -131,7 +133,7 @@ def _open_foreign_profile(profile: bytes) -> ImageCms.ImageCmsProfile | None:
     except (ImageCms.PyCMSError, OSError):
         return None
     matrix = _read_matrix_profile(profile)
-    is_srgb = matrix.changes_nothing() if matrix else "sRGB" in name
+    is_srgb = matrix.changes_nothing if matrix else "sRGB" in name
     return None if is_srgb else source
 
 
@@ -151,6 +153,7 @@ class _MatrixProfile:
             target[band] = _encode_srgb((light @ self.matrix.T).clip(0, 1)) * 65535 + 0.5
         return converted
 
+    @functools.cached_property
     def changes_nothing(self) -> bool:
         """Whether all greys and a grid of colours stay where they are, as far as 8 bits tell."""
         greys = np.repeat(np.arange(256), 3).reshape(-1, 3)
@@ -164,6 +167,7 @@ def _encode_srgb(light: np.ndarray) -> np.ndarray:
     return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** np.float32(1 / 2.4) - np.float32(0.055))
 
 
+@functools.lru_cache(_KEPT_PROFILES)
 def _read_matrix_profile(profile: bytes) -> _MatrixProfile | None:
     """None for a profile that is none of RGB by a matrix and curves (ICC.1, 8.3.3 and F.3)."""
     if profile[16:24] != b"RGB XYZ ":
@@ -181,6 +185,7 @@ def _read_matrix_profile(profile: bytes) -> _MatrixProfile | None:
     return _MatrixProfile(matrix.astype(np.float32), curves) if (curves[:, 0] == 0).all() else None
 
 
+@functools.lru_cache(_KEPT_PROFILES)
 def _read_grey_curve(profile: bytes) -> np.ndarray | None:
     """The light of each level of 16 bits, 0..1; None for a profile that is none of greys by a curve (ICC.1, F.2)."""
     if profile[16:24] != b"GRAYXYZ ":

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, TiffImagePlugin
 
-from srcnn.imaging.sixteen_bits import find_raw_mode, scale_levels
+from srcnn.imaging.file_formats.sixteen_bits import find_raw_mode, scale_levels
 
 _KEY_FACTORS = {"L;2": 85, "L;4": 17}  # by which Pillow multiplies the levels of a PNG, to fill 8 bits
 _TGA_DESCRIPTOR = 17  # the byte whose lower four bits count the bits of transparency a pixel

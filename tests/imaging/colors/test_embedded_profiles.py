@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from srcnn.imaging import embedded_profiles
-from srcnn.imaging.color_profiles import build_profile, numbered_color_space
+from srcnn.imaging.colors import embedded_profiles
+from srcnn.imaging.colors.color_profiles import build_profile, numbered_color_space
 from srcnn.imaging.conversion import to_picture
 from srcnn.imaging.picture import ImageError
 from srcnn.imaging.reading import open_picture

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from srcnn.imaging.file_formats.reading_losses import count_bits
 from srcnn.imaging.reading import open_picture
-from srcnn.imaging.reading_losses import count_bits
 from tests.support.picture_files import tiff
 
 RGB = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from PIL import Image, TiffImagePlugin
 
 from srcnn.errors import Remark
-from srcnn.imaging import sixteen_bits
-from srcnn.imaging.color_marks import read_avif_description, read_color_numbers
-from srcnn.imaging.color_profiles import HDR_CURVE_NAMES
-from srcnn.imaging.decoded_pixels import lacks_transparency
-from srcnn.imaging.decompression_bombs import find_codestream
+from srcnn.imaging.colors.color_marks import read_avif_description, read_color_numbers
+from srcnn.imaging.colors.color_profiles import HDR_CURVE_NAMES
+from srcnn.imaging.file_formats import sixteen_bits
+from srcnn.imaging.file_formats.decoded_pixels import lacks_transparency
+from srcnn.imaging.file_formats.decompression_bombs import find_codestream
 
 _MOST_FRAMES = 1_000  # that are counted
 _SIXTEEN_BITS = re.compile(r";16[NLB]?\b")

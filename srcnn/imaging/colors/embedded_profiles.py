@@ -5,7 +5,7 @@ import os
 import struct
 from collections.abc import Iterator
 
-from srcnn.imaging.decompression_bombs import JP2, gif_blocks
+from srcnn.imaging.file_formats.decompression_bombs import JP2, gif_blocks
 from srcnn.imaging.picture import ImageError
 
 MAX_PROFILE_BYTES = 4_000_000  # those of printers, the largest, have one or two million

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from PIL import ExifTags, Image, TiffImagePlugin
 
 from srcnn.errors import Remark
+from srcnn.imaging.file_formats.png_texts import MAX_XMP_BYTES, XMP_IN_PNG, read_png_texts, split_raw_profiles
 from srcnn.imaging.picture import COMMENT, ORIGIN_PREFIX
-from srcnn.imaging.png_texts import MAX_XMP_BYTES, XMP_IN_PNG, read_png_texts, split_raw_profiles
 
 MAX_EXIF_BYTES = 1_000_000
 _MAX_COMMENT_BYTES = 4_000_000  # of all together
@@ -33,18 +33,19 @@ _PHOTOSHOP_TAG = 34377  # of a TIFF: Photoshop's blocks, as a JPEG has them
 _BLOCK_MARK, _IPTC_BLOCK = b"8BIM", 0x0404
 _IPTC_BEGIN = b"\x1c"
 _APP1_EXIF, _APP1_XMP = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
-_IS_SIDEWAYS = "srcnn sideways"  # in `Image.info`
 
 
 @dataclass
 class _Source:
     """A decoded picture and its file.
 
-    profiles: as of `split_raw_profiles`. left_out: the kinds of metadata of which something is damaged or too large.
+    sideways: whether width and height were exchanged to put it upright. profiles: as of `split_raw_profiles`.
+    left_out: the kinds of metadata of which something is damaged or too large.
     """
 
     image: Image.Image
     path: str | os.PathLike
+    sideways: bool
     profiles: dict[str, bytes] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
 
@@ -56,22 +57,22 @@ class _Source:
         return None
 
 
-def note_orientation(image: Image.Image) -> None:
-    """Remember whether width and height are exchanged when the picture is put upright, which is forgotten by that.
+def is_sideways(image: Image.Image) -> bool:
+    """Whether width and height are exchanged when a picture is put upright, which Pillow forgets by that.
 
-    To be called before: of a TIFF before it is decoded, of all others once they are.
+    To be asked before: of a TIFF before it is decoded, of all others once they are.
     """
     with contextlib.suppress(Exception):  # malformed EXIF says nothing about the orientation
-        sideways = image.getexif().get(ExifTags.Base.Orientation) in (5, 6, 7, 8)
-        image.info[_IS_SIDEWAYS] = sideways or image.info.get(_IS_SIDEWAYS, False)
+        return image.getexif().get(ExifTags.Base.Orientation) in (5, 6, 7, 8)
+    return False
 
 
-def read_metadata(image: Image.Image, path: str | os.PathLike) -> tuple[dict, tuple[Remark, ...]]:
+def read_metadata(image: Image.Image, path: str | os.PathLike, sideways: bool) -> tuple[dict, tuple[Remark, ...]]:
     """EXIF, XMP, IPTC, texts, resolution and origin of a decoded picture, as fields of `Picture`; and what is missing.
 
-    What is damaged or too large is left out, and one remark names its kinds.
+    sideways: as of `is_sideways`. What is damaged or too large is left out, and one remark names its kinds.
     """
-    source, found = _Source(image, path), {}
+    source, found = _Source(image, path, sideways), {}
     readers: dict[str, Callable] = {"text": _read_text, "EXIF": _read_exif, "XMP": _read_xmp, "IPTC": _read_iptc}
     readers |= {"dpi": _read_resolution, "origin": lambda source: read_origin(source.image)}
     for kind, read in readers.items():
@@ -117,7 +118,7 @@ def _read_exif(source: _Source) -> bytes | None:
         if tag in told:
             lasting[tag] = told[tag]
     across, down = ExifTags.Base.XResolution, ExifTags.Base.YResolution
-    if source.image.info.get(_IS_SIDEWAYS) and across in lasting and down in lasting:
+    if source.sideways and across in lasting and down in lasting:
         lasting[across], lasting[down] = lasting[down], lasting[across]
     for directory in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
         entries = {tag: value for tag, value in told.get_ifd(directory).items() if tag not in _OUTDATED_EXIF_TAGS}
@@ -202,7 +203,7 @@ def _read_resolution(source: _Source) -> tuple[float, float] | None:
         factor = _CM_PER_INCH if exif.get(ExifTags.Base.ResolutionUnit, 2) == 3 else 1
         told = [float(exif[tag]) * factor for tag in (ExifTags.Base.XResolution, ExifTags.Base.YResolution)]
     across, down = (float(value) for value in told)
-    if image.info.get(_IS_SIDEWAYS):
+    if source.sideways:
         across, down = down, across
     usual = all(math.isfinite(value) and 1 <= value <= _MAX_DPI for value in (across, down))
     return (across, down) if usual else None

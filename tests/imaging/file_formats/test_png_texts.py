@@ -1,17 +1,15 @@
 """The texts of a PNG are read whole, within limits, and what is not read is told."""
 
 import struct
-import time
 import zlib
 
 import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageOps
 
-from srcnn.imaging.color_profiles import ADOBE_RGB, build_profile
-from srcnn.imaging.picture import ImageError, Picture
+from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
-from srcnn.imaging.writing import list_losses
+from tests.support.picture_files import write_png_with
 
 RGB = np.random.default_rng(0).integers(0, 256, (12, 16, 3), dtype=np.uint8)
 TOLD = ["of its metadata (text), what is damaged or too large was left out"]
@@ -23,18 +21,7 @@ XMP = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>Harbour</x:xmpmeta>"
 
 
 def png_with(path, *chunks: tuple[bytes, bytes], behind: tuple[tuple[bytes, bytes], ...] = ()):
-    """A PNG with these chunks before its pixels, and others behind them."""
-    Image.fromarray(RGB).save(path)
-    whole = path.read_bytes()
-    packed = [
-        b"".join(
-            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-            for kind, body in each
-        )
-        for each in (chunks, behind)
-    ]
-    path.write_bytes(whole[:33] + packed[0] + whole[33:-12] + packed[1] + whole[-12:])
-    return path
+    return write_png_with(path, RGB, chunks, behind)
 
 
 def plain(key: str, text: bytes) -> tuple[bytes, bytes]:
@@ -129,55 +116,3 @@ def test_a_damaged_raw_profile_is_told(tmp_path):
     path = png_with(tmp_path / "a.png", packed("Raw profile type iptc", b"\niptc\n 3\nxyz"), plain("a", b"b"))
     picture = open_picture(path, keep_metadata=True)
     assert (picture.text, told(picture)) == ((("a", "b"),), TOLD)
-
-
-def long_profile() -> bytes:
-    content = build_profile(ADOBE_RGB)
-    return struct.pack(">I", len(content) + 1_300_000) + content[4:] + bytes(1_300_000)
-
-
-def test_a_long_profile_is_read(tmp_path):
-    path = png_with(tmp_path / "a.png", (b"iCCP", b"a\0\0" + zlib.compress(long_profile())))
-    assert open_picture(path, keep_metadata=True).profile == long_profile()
-    short = png_with(tmp_path / "b.png", (b"iCCP", b"a\0\0" + zlib.compress(build_profile(ADOBE_RGB))))
-    assert np.array_equal(open_picture(path).pixels, open_picture(short).pixels)
-
-
-@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
-def test_no_png_is_written_that_pillow_does_not_open(tmp_path, depth):
-    colour = Picture(RGB.astype(depth) * (257 if depth == np.uint16 else 1), profile=long_profile())
-    colour.save(tmp_path / "a.png")
-    with Image.open(tmp_path / "a.png") as image:
-        assert "icc_profile" not in image.info
-    short = Picture(colour.pixels, profile=build_profile(ADOBE_RGB))
-    short.save(tmp_path / "b.png")
-    assert np.array_equal(open_picture(tmp_path / "a.png").pixels, open_picture(tmp_path / "b.png").pixels)
-    assert list_losses(colour, tmp_path / "a.png") == []
-    grey = Picture(colour.pixels[..., 0], profile=long_profile())
-    grey.save(tmp_path / "c.png")
-    expected = Picture(grey.pixels, profile=short.profile)
-    expected.save(tmp_path / "d.bmp")
-    assert (
-        np.abs(
-            open_picture(tmp_path / "c.png").flattened().pixels - open_picture(tmp_path / "d.bmp").pixels.astype(int)
-        ).max()
-        <= 1
-    )
-    assert list_losses(grey, tmp_path / "c.png") == []
-
-
-@pytest.mark.parametrize(
-    "chunk",
-    [
-        packed("a", bytes(20_000_000)),
-        (b"zTXt", b"\0\0" + zlib.compress(bytes(1_000_000))),
-        (b"iCCP", b"a\0\0" + zlib.compress(bytes(1_000_000))),
-        (b"iCCP", b"a\0\0" + zlib.compress(bytes(20_000_000))),
-    ],
-    ids=["texts", "texts without key", "profiles", "long profiles"],
-)
-def test_a_bomb_of_packed_chunks_is_refused_at_once(tmp_path, chunk):
-    path, start = png_with(tmp_path / "a.png", *[chunk] * 250), time.perf_counter()
-    with pytest.raises(ImageError, match="damaged"):
-        open_picture(path, keep_metadata=True)
-    assert time.perf_counter() - start < 5

@@ -8,7 +8,7 @@ from PIL import ExifTags, Image, TiffImagePlugin
 from PIL.PngImagePlugin import PngInfo
 
 from srcnn.cli.parser import main
-from srcnn.imaging.color_profiles import ADOBE_RGB, build_profile
+from srcnn.imaging.colors.color_profiles import ADOBE_RGB, build_profile
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.imaging.writing import list_losses

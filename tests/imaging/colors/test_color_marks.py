@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from srcnn.imaging.color_profiles import ADOBE_RGB, SRGB, ColorSpace, build_profile, numbered_color_space
+from srcnn.imaging.colors.color_profiles import ADOBE_RGB, SRGB, ColorSpace, build_profile, numbered_color_space
 from srcnn.imaging.conversion import to_picture
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from srcnn.imaging import color_profiles, srgb_conversion
-from srcnn.imaging.color_profiles import ADOBE_RGB, SRGB, ColorSpace, build_profile, numbered_color_space
+from srcnn.imaging.colors import color_profiles, srgb_conversion
+from srcnn.imaging.colors.color_profiles import ADOBE_RGB, SRGB, ColorSpace, build_profile, numbered_color_space
+from srcnn.imaging.colors.srgb_conversion import convert_deep_to_srgb, keeps_sixteen_bits
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
-from srcnn.imaging.srgb_conversion import convert_deep_to_srgb, keeps_sixteen_bits
 from srcnn.imaging.writing import list_losses
 
 LEVELS = np.random.default_rng(0).integers(0, 65536, (24, 24, 3)).astype(np.uint16)
@@ -209,3 +209,16 @@ def test_a_long_profile_takes_no_more_memory_than_it_is_long(samples):
         assert tracemalloc.get_traced_memory()[1] < 40_000_000
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize(("mode", "most"), [("RGB", 3), ("L", 5)])  # a grey picture's profile becomes one of greys
+def test_a_profile_is_read_once_for_one_picture(tmp_path, monkeypatch, mode, most):
+    read, sample_curve = [], srgb_conversion._sample_curve
+    monkeypatch.setattr(srgb_conversion, "_sample_curve", lambda content: read.append(1) or sample_curve(content))
+    profile = build_profile(ColorSpace(curve=(2.2 + most / 100,)))  # which no other test asked for
+    Image.new(mode, (9, 9), "gray").save(tmp_path / "a.png", icc_profile=profile)
+    first = open_picture(tmp_path / "a.png")
+    assert 0 < len(read) <= most
+    open_picture(tmp_path / "a.png")
+    assert len(read) <= most + 1
+    assert np.array_equal(first.pixels, open_picture(tmp_path / "a.png").pixels)

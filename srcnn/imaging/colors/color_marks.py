@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import math
 import os
 import struct
@@ -10,14 +11,17 @@ from collections.abc import Callable
 from PIL import ExifTags, Image, ImageCms, TiffImagePlugin
 
 from srcnn.errors import Remark
-from srcnn.imaging.color_profiles import ADOBE_RGB, SRGB, ColorSpace, build_profile, numbered_color_space
-from srcnn.imaging.decompression_bombs import is_sound_profile
-from srcnn.imaging.embedded_profiles import MAX_PROFILE_BYTES, read_embedded_profile
+from srcnn.imaging.colors.color_profiles import ADOBE_RGB, SRGB, ColorSpace, build_profile, numbered_color_space
+from srcnn.imaging.colors.embedded_profiles import MAX_PROFILE_BYTES, read_embedded_profile
+from srcnn.imaging.colors.srgb_conversion import UNUSABLE_COLORS, find_grey_profile
+from srcnn.imaging.file_formats.bounded_files import open_bounded
+from srcnn.imaging.file_formats.decompression_bombs import is_sound_profile
+from srcnn.imaging.file_formats.png_chunks import list_chunks
 from srcnn.imaging.picture import ImageError
-from srcnn.imaging.srgb_conversion import UNUSABLE_COLORS, find_grey_profile
 
 _HEAD_BYTES = 1 << 20  # of an AVIF, where its description is looked for
 _MOST_CHUNKS = 1_000  # of a PNG before its pixels
+_CICP_BYTES = 4
 _UNSPECIFIED = 2  # as a number of ITU-T H.273
 _TRANSFER_FUNCTION, _WHITE_POINT, _PRIMARIES = 301, 318, 319  # tags of TIFF
 _TIFF_LIGHT = (1, 2)  # photometric interpretations: grey from black, RGB
@@ -103,8 +107,8 @@ def read_color_numbers(path: str | os.PathLike, kind: str | None) -> tuple[int, 
     Also whether black is 16 and white 235, which the decoder of AVIF has made 0 and 255. kind: Pillow's name.
     """
     if kind == "PNG":
-        content = _read_png_chunk(path, b"cICP")
-        return (content[0], content[1], content[3] == 0) if content and len(content) >= 4 else None
+        content = _read_cicp(path)
+        return (content[0], content[1], content[3] == 0) if content and len(content) == _CICP_BYTES else None
     return _read_nclx(path) if kind == "AVIF" else None
 
 
@@ -136,17 +140,14 @@ def _measured_color_space(gamma: float | None, chromaticity: tuple[float, ...] |
     return space
 
 
-def _read_png_chunk(path: str | os.PathLike, wanted: bytes) -> bytes | None:
-    """The content of a chunk before the pixels, which Pillow does not know."""
-    with open(path, "rb") as file:
-        file.seek(8)
-        for _ in range(_MOST_CHUNKS):
-            length, kind = struct.unpack(">I4s", file.read(8))
-            if kind == wanted:
-                return file.read(min(length, 64))
-            if kind in (b"IDAT", b"IEND"):
+def _read_cicp(path: str | os.PathLike) -> bytes | None:
+    """The numbers of a PNG, in a chunk before its pixels that Pillow does not know."""
+    with open_bounded(path) as file:
+        for chunk in itertools.islice(list_chunks(file), _MOST_CHUNKS):
+            if chunk.kind == b"cICP":
+                return chunk.read(_CICP_BYTES)
+            if chunk.kind == b"IDAT":
                 return None
-            file.seek(length + 4, os.SEEK_CUR)
     return None
 
 
@@ -158,6 +159,6 @@ def _read_nclx(path: str | os.PathLike) -> tuple[int, int, bool] | None:
 
 def read_avif_description(path: str | os.PathLike, mark: bytes, length: int) -> bytes | None:
     """So many bytes behind a mark in the head of an AVIF; None where they are not there."""
-    with open(path, "rb") as file:
+    with open_bounded(path) as file:
         _, found, rest = file.read(_HEAD_BYTES).partition(mark)
     return rest[:length] if found and len(rest) >= length else None

@@ -1,8 +1,8 @@
 """How the pixels of a TIFF may lie: one kind that Pillow does not open, and those that it decodes wrong or unsafely."""
 
-from typing import Any
+from typing import IO, Any
 
-from PIL import Image, TiffImagePlugin
+from PIL import Image, ImageFile, TiffImagePlugin
 
 from srcnn.imaging.picture import ImageError
 
@@ -25,12 +25,13 @@ def is_deep_grey_alpha(tags: Any) -> bool:
     }  # fmt: skip
 
 
-def open_tiff(source: Any) -> Image.Image:
-    """A TIFF that Pillow does not open: grey with alpha of 16 bits. source: a path, or a file.
+def open_tiff(file: IO[bytes]) -> ImageFile.ImageFile:
+    """A TIFF that Pillow does not open: grey with alpha of 16 bits.
 
     Raises ImageError for one of another kind, SyntaxError for one that is damaged.
     """
-    return _OpenedTiff(source)
+    file.seek(0)
+    return _OpenedTiff(file)
 
 
 class _OpenedTiff(TiffImagePlugin.TiffImageFile):

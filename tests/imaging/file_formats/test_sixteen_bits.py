@@ -104,7 +104,7 @@ def test_every_level_is_written(tmp_path, name, kind):
 
 
 def test_a_large_png_is_filtered_across_its_bands(tmp_path, monkeypatch):
-    monkeypatch.setattr("srcnn.imaging.sixteen_bits._BAND_BYTES", 100)
+    monkeypatch.setattr("srcnn.imaging.file_formats.sixteen_bits._BAND_BYTES", 100)
     KINDS["rgba"].save(tmp_path / "a.png")
     assert np.array_equal(channels_of(open_picture(tmp_path / "a.png")), LEVELS)
 

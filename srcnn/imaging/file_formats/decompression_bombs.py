@@ -16,6 +16,9 @@ _MOST_BLOCKS = 10_000  # of a GIF before its first frame, 255 bytes each
 _MOST_TILES = 20_000  # of a JPEG 2000, times its channels
 JPEG, GIF = b"\xff\xd8\xff", b"GIF8"
 JP2, _J2K = b"\x00\x00\x00\x0cjP  ", b"\xff\x4f\xff\x51"
+_WEBP_HEAD_BYTES = 30  # of a WebP: they tell its size
+_WEBP_SIDE = 0x3FFF  # a mask, and the longest side that is encoded
+_MAX_CANVAS_PIXELS = _WEBP_SIDE**2
 _SIZE_MARKERS = struct.Struct(
     ">8x8LH"
 )  # x and y of the end, the beginning, a tile, the first tile; the number of channels
@@ -56,7 +59,9 @@ TiffImagePlugin.ImageFileDirectory_v2.load = _load_rationed
 def check_structure(path: str | os.PathLike) -> None:
     """Raises BombError for a file of more parts than any picture has; reads no pixel of it."""
     with open(path, "rb") as file:
-        head = file.read(len(JP2))
+        head = file.read(_WEBP_HEAD_BYTES)
+        if math.prod(_find_canvas(head) or ()) > _MAX_CANVAS_PIXELS:
+            raise BombError("a canvas that is larger than any picture of its format")
         if not head.startswith((JPEG, GIF, JP2, _J2K)):
             return
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
@@ -66,6 +71,26 @@ def check_structure(path: str | os.PathLike) -> None:
                 _check_number(gif_blocks(content), _MOST_BLOCKS)
             elif _count_tiles(content, find_codestream(content)) > _MOST_TILES:
                 raise BombError("too many tiles")
+
+
+def declared_canvas(path: str | os.PathLike) -> Iterator[tuple[int, int]]:
+    """Width and height of a WebP that was not opened: its decoder sets aside memory for them as it opens the file."""
+    with open(path, "rb") as file:
+        canvas = _find_canvas(file.read(_WEBP_HEAD_BYTES))
+    if canvas:
+        yield canvas
+
+
+def _find_canvas(head: bytes) -> tuple[int, int] | None:
+    """By the first chunk of a WebP (RFC 9649, sections 2.5 to 2.7 and 3.4; RFC 6386, section 9.1); None for others."""
+    if len(head) < _WEBP_HEAD_BYTES or (head[:4], head[8:12]) != (b"RIFF", b"WEBP"):
+        return None
+    if head[12:16] == b"VP8X":
+        return 1 + int.from_bytes(head[24:27], "little"), 1 + int.from_bytes(head[27:30], "little")
+    if head[12:16] == b"VP8L":
+        sides = int.from_bytes(head[21:25], "little")
+        return 1 + (sides & _WEBP_SIDE), 1 + (sides >> 14 & _WEBP_SIDE)
+    return int.from_bytes(head[26:28], "little") & _WEBP_SIDE, int.from_bytes(head[28:30], "little") & _WEBP_SIDE
 
 
 def _check_number(parts: Iterator[int], most: int) -> None:

@@ -15,7 +15,8 @@ from typing import IO
 import numpy as np
 from PIL import Image, TiffImagePlugin
 
-from srcnn.imaging.tiff_layouts import is_deep_grey_alpha
+from srcnn.imaging.file_formats.png_chunks import PNG, list_chunks
+from srcnn.imaging.file_formats.tiff_layouts import is_deep_grey_alpha
 
 _NATIVE = "L" if sys.byteorder == "little" else "B"
 _OTHER_ORDER = {"L": "B", "B": "L"}
@@ -117,9 +118,10 @@ def scale_levels(levels: np.ndarray, most: int) -> np.ndarray:
 def write_png(file: IO[bytes], levels: np.ndarray, metadata: dict) -> None:
     """(H, W, 1 to 4) uint16 as PNG. metadata: what `Image.save` takes for a PNG."""
     height, width, channels = levels.shape
-    for kind, content in _png_chunks(_one_pixel(channels, "PNG", metadata)):
+    file.write(PNG)
+    for chunk in list_chunks(io.BytesIO(_one_pixel(channels, "PNG", metadata))):
+        kind, content = chunk.kind, chunk.read(chunk.length)
         if kind == b"IHDR":
-            file.write(b"\x89PNG\r\n\x1a\n")
             content = struct.pack(">IIBBBBB", width, height, 16, _PNG_COLOUR_TYPES[channels], 0, 0, 0)
         if kind != b"IDAT":
             _write_chunk(file, kind, content)
@@ -141,14 +143,6 @@ def _compress(levels: np.ndarray):
         above = band[-1:]
         yield compressor.compress(filtered.tobytes())
     yield compressor.flush()
-
-
-def _png_chunks(content: bytes):
-    place = 8
-    while place < len(content):
-        length, kind = struct.unpack_from(">I4s", content, place)
-        yield kind, content[place + 8 : place + 8 + length]
-        place += length + 12
 
 
 def _write_chunk(file: IO[bytes], kind: bytes, content: bytes) -> None:

@@ -1,0 +1,1 @@
+"""How a file tells its colours, and how they become sRGB."""
