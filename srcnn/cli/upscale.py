@@ -23,7 +23,7 @@ from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import MAX_PIXELS, printable_name
 from srcnn.inference.batch.checks import check_folder, check_format
 from srcnn.inference.batch.choices import Choices
-from srcnn.inference.batch.earlier_results import hash_network
+from srcnn.inference.batch.origins import hash_network
 from srcnn.inference.batch.processes import current_process
 from srcnn.inference.batch.run import change_into_folder, change_one
 from srcnn.inference.device import best_device

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from srcnn.imaging.reading import is_hidden
 
-FileIdentity = tuple[int, int]  # what tells files and folders from each other, whatever their names
+FileIdentity = tuple[int, int] | str  # what tells files and folders from each other, whatever their names
 
 
 def walk_folder(folder: Path, on_error: Callable[[OSError], object], spare: Path | None = None) -> Iterator[Path]:
@@ -30,5 +30,6 @@ def walk_folder(folder: Path, on_error: Callable[[OSError], object], spare: Path
 
 
 def identify_file(path: Path) -> FileIdentity:
-    status = path.stat()
-    return status.st_dev, status.st_ino
+    """By the disk's number of it; by its path on disks of the network that number nothing, as Windows sees them."""
+    status = os.stat(path)
+    return (status.st_dev, status.st_ino) if status.st_ino else os.path.normcase(os.path.realpath(path))

@@ -103,6 +103,20 @@ def test_results_among_their_pictures_are_refused(tmp_path, put):
             find_pictures([tmp_path / "in"], target)
 
 
+@pytest.mark.parametrize("named", ["out", "again/../out"])
+def test_the_folder_of_the_results_among_others_is_spared(tmp_path, put, capsys, named):
+    """As `srcnn upscale * -o out` names it, at the second time."""
+    put("a.png"), (tmp_path / "again").mkdir()
+    call = ["upscale", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--scale", "2"]
+    assert main(call) == 0
+    call[2:2] = [f"{tmp_path}/{named}"]
+    assert main(call) == 0
+    told = capsys.readouterr()
+    assert f"{tmp_path / 'out'}: it is the folder of the results, so no pictures were taken from it." in told.err
+    assert told.out.splitlines()[1].startswith("0 written, 1 were there already")
+    assert os.listdir(tmp_path / "out") == ["a.png"]
+
+
 def test_linked_folders_are_followed_once(tmp_path, put):
     put("a/b.png")
     (tmp_path / "in" / "again").symlink_to(tmp_path / "in" / "a")
