@@ -22,9 +22,11 @@ def write_atomically(path: Path) -> Iterator[Path]:
     The temporary file is in a hidden folder beside `path`, because libraries put temporary files of their own beside
     what they write. Nothing of it may be open when the block ends: Windows neither renames nor removes open files.
     A link is written through to its target. The file gets the rights that `open(path, "w")` would give it.
-    Raises OSError, which names `path` and never the temporary file.
+    Raises OSError, which names `path` and never the temporary file; also for a pipe or a device, which is not replaced.
     """
     target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    if target.exists() and not target.is_file() and not target.is_dir():  # a folder is the system's to refuse
+        raise OSError(errno.EINVAL, "This is a pipe or a device, which is not replaced; name a file", str(path))
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     with _named_in_errors(path, target.parent / _PREFIX):

@@ -7,10 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from srcnn import atomic_files
 from srcnn.atomic_files import copy_atomically, write_atomically
+from srcnn.imaging.picture import Picture
 from srcnn.networks.srcnn import SRCNN
 from tests.support.project import PROJECT
 
@@ -156,6 +158,21 @@ def test_a_write_protected_file_is_refused(tmp_path):
     (tmp_path / "a.txt").chmod(0o444)
     with pytest.raises(PermissionError, match=r"a\.txt"):
         write(tmp_path / "a.txt")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_pipe_or_a_device_is_never_replaced(tmp_path, linked):
+    os.mkfifo(tmp_path / "pipe.txt")
+    (tmp_path / "picture.png").symlink_to("pipe.txt")
+    (tmp_path / "link.txt").symlink_to("pipe.txt")
+    file = tmp_path / ("link.txt" if linked else "pipe.txt")
+    with pytest.raises(OSError, match=f"This is a pipe or a device.*{file.name}"):
+        write(file)
+    with pytest.raises(OSError, match="This is a pipe or a device"):
+        Picture(np.zeros((2, 2), np.uint8)).save(tmp_path / "picture.png")
+    assert stat.S_ISFIFO((tmp_path / "pipe.txt").stat().st_mode)
+    assert sorted(os.listdir(tmp_path)) == ["link.txt", "picture.png", "pipe.txt"]
 
 
 @pytest.mark.parametrize("call", ["tempfile.mkdtemp", "pathlib.Path.touch", "os.replace"])

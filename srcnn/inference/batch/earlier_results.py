@@ -44,6 +44,8 @@ def find_state(
         raise ResultError(f"It cannot be written ({error.strerror}).") from error
     if stat.S_ISDIR(status.st_mode):
         raise ResultError("There is a folder of this name; name another OUT.")
+    if not stat.S_ISREG(status.st_mode):
+        raise ResultError("This is a pipe or a device; name another OUT.")
     if identify_file(result) in inputs:
         raise ResultError("This is one of the pictures themselves; name another OUT.")
     if choices.overwrite:

@@ -234,6 +234,20 @@ def test_what_made_a_result_tells_nothing_of_the_machine_and_travels_no_further(
     assert again[15:48] != told[15:48]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+@pytest.mark.parametrize("options", [(), ("--overwrite",)])
+def test_a_pipe_is_neither_waited_for_nor_replaced(place, upscale, options):
+    (place / "out").mkdir()
+    os.mkfifo(place / "out" / "a.png")
+    status, told = upscale("in", "out", *options)
+    assert (status, (place / "out" / "a.png").is_fifo()) == (1, True)
+    assert "a.png: This is a pipe or a device; name another OUT." in told
+    upscale("in/a.png", "b.png")
+    (place / "in" / "a.png").unlink()
+    os.mkfifo(place / "in" / "a.png")
+    assert "a.png is a pipe or a device; save" in upscale("in/a.png", "b.png", *options)[1]  # nor where b.png is there
+
+
 def test_a_result_beside_a_full_exif_is_written_without_losing_that(place, upscale):
     exif = Image.Exif()
     exif[0x010E] = "x" * 65_400

@@ -131,6 +131,7 @@ def test_linked_folders_are_followed_once(tmp_path, put):
 def test_what_is_no_file_is_named_and_never_waited_for(tmp_path, put):
     put("a.png")
     os.mkfifo(tmp_path / "in" / "pipe.png")
+    os.mkfifo(tmp_path / "in" / "pipe")  # whose content is not looked at
     assert find(tmp_path).left_out == {tmp_path / "in" / "pipe.png": "This is no file; it was left alone."}
 
 
