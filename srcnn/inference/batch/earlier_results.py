@@ -4,12 +4,11 @@ Each result tells in its metadata of which picture, and by what, it was made (`P
 cannot tell it: its files count as somebody's.
 """
 
-import os
 import stat
 from enum import Enum, auto
 from pathlib import Path
 
-from srcnn.data.folders import FileIdentity, identify_file
+from srcnn.data.folders import FileIdentity, try_identify_file
 from srcnn.imaging.formats import find_format
 from srcnn.imaging.reading import find_origin, printable_name
 from srcnn.inference.batch.choices import Choices
@@ -46,7 +45,7 @@ def find_state(
         raise ResultError("There is a folder of this name; name another OUT.")
     if not stat.S_ISREG(status.st_mode):
         raise ResultError("This is a pipe or a device; name another OUT.")
-    if identify_file(result) in inputs:
+    if try_identify_file(result) in inputs:
         raise ResultError("This is one of the pictures themselves; name another OUT.")
     if choices.overwrite:
         return State.MISSING
@@ -86,5 +85,5 @@ def _tell_stranger(picture: Path, result: Path, is_of_older_form: bool) -> str:
 
 
 def identify_files(files: list[Path]) -> set[FileIdentity]:
-    """The identities of those that are there."""
-    return {identify_file(file) for file in files if os.path.exists(file)}
+    """The identities of those that can be seen."""
+    return {identity for file in files if (identity := try_identify_file(file))}

@@ -1,12 +1,11 @@
 """Which pictures a run takes, of the files and folders that a person names, and which files it leaves out."""
 
 import os
-import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from srcnn.data.folders import identify_file, walk_folder
+from srcnn.data.folders import try_identify_file, walk_folder
 from srcnn.imaging.picture import ImageError
 from srcnn.imaging.reading import SUFFIXES, is_picture_content, printable_name
 
@@ -42,10 +41,10 @@ def find_pictures(places: Iterable[Path], results: Path) -> FoundPictures:
     places, found = _spare_results(list(places), results)
     seen: set[str] = set()
     for place in places:
-        if not place.is_dir():
+        if not os.path.isdir(place):
             _add(found, place, Path(place.name), seen)
             continue
-        below = Path() if len(places) == 1 else Path(place.resolve().name)
+        below = Path() if len(places) == 1 else Path(os.path.basename(os.path.realpath(place)))
         for file in _walk(place, results, found):
             name = below / file.relative_to(place)
             if reason := _reason_to_leave_out(file):
@@ -61,8 +60,8 @@ def find_pictures(places: Iterable[Path], results: Path) -> FoundPictures:
 
 def _spare_results(places: list[Path], results: Path) -> tuple[list[Path], FoundPictures]:
     """The places without the folder of the results. Raises ImageError where nothing else was named."""
-    identity = identify_file(results) if results.is_dir() else None
-    others = [place for place in places if not (identity and place.is_dir() and identify_file(place) == identity)]
+    identity = try_identify_file(results) if os.path.isdir(results) else None
+    others = [place for place in places if not identity or try_identify_file(place) != identity]
     if not others:
         raise ImageError(f"The results would lie among the pictures of {printable_name(places[0])}; name another OUT.")
     return others, FoundPictures(spared=results if len(others) < len(places) else None)
@@ -92,7 +91,7 @@ def _reason_to_leave_out(file: Path) -> str | None:
     if suffix[1:] in _OTHER_PICTURES:
         return f"Pictures of the format {suffix} are not supported; save it as PNG, JPEG or WebP."
     is_accepted = suffix in SUFFIXES
-    if is_accepted and file.exists() and not stat.S_ISREG(file.stat().st_mode):
+    if is_accepted and os.path.exists(file) and not os.path.isfile(file):  # one that cannot be seen is told in opening
         return "This is no file; it was left alone."
     if suffix and not is_accepted and is_picture_content(file):
         return f"This is a picture, but {printable_name(suffix)} is no suffix of one; give it the right suffix."

@@ -1,6 +1,8 @@
 """Which pictures a run takes, and that nothing is left out silently."""
 
+import errno
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -148,6 +150,37 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path, put, monkeypatch):
     found = find(tmp_path)
     assert names(found) == ["a.png"]
     assert found.left_out == {tmp_path / "in" / "locked": "This folder cannot be looked through (Permission denied)."}
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.ENAMETOOLONG, errno.EIO, errno.ESTALE])
+def test_a_place_that_cannot_be_seen_is_named_and_the_rest_is_done(tmp_path, put, monkeypatch, capsys, number):
+    """In a closed folder, say, or on a disk of the network that is gone."""
+    put("good.png"), put("bad.png"), put("bad/c.png"), put("sub/bad"), put("sub/d.png")
+    status = os.stat
+
+    def refuse(place, *more, **options):
+        parts = Path(place).parts if isinstance(place, str | os.PathLike) else ()
+        if parts and parts[-1].startswith("bad") and "out" not in parts:
+            raise OSError(number, os.strerror(number), str(place))
+        return status(place, *more, **options)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    monkeypatch.chdir(tmp_path)
+    assert main(["upscale", "in", "in/bad.png", "bad.jpg", "bad", "-o", "out", "--scale", "2"]) == 1
+    told = capsys.readouterr()
+    assert told.out.startswith("2 written, 4 could not be used")
+    for place in ("in/bad.png", "bad.jpg", "bad", "in/bad"):
+        assert f"\n{place}: " in f"\n{told.err}"
+    assert told.err.count(os.strerror(number)) >= 1
+    assert sorted(os.listdir(tmp_path / "out" / "in")) == ["good.png", "sub"]
+
+
+@pytest.mark.parametrize("places", [[""], ["", "in"]])
+def test_an_empty_name_is_not_taken_for_the_working_directory(tmp_path, put, monkeypatch, capsys, places):
+    put("a.png")
+    monkeypatch.chdir(tmp_path)
+    assert main(["upscale", *places, "-o", "out"]) == 1
+    assert capsys.readouterr().err == "An IN is empty; name a picture or a folder.\n"
 
 
 def test_several_places_keep_their_names_apart(tmp_path, put):
