@@ -1,4 +1,5 @@
 import contextlib
+import errno
 import os
 import shutil
 import signal
@@ -187,6 +188,62 @@ def test_an_error_names_the_result_and_never_the_temporary_file(tmp_path, monkey
     assert caught.value.filename == str(tmp_path / "a.txt")
     assert str(caught.value) == f"[Errno 30] Read-only file system: '{tmp_path / 'a.txt'}'"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", [None, "a.txt"])
+def test_a_full_disk_is_told_with_the_name_of_the_result(tmp_path, name):
+    def fail():
+        with write_atomically(tmp_path / "a.txt"):
+            raise OSError(errno.ENOSPC, "No space left on device", name)  # of a write, which knows no name
+
+    with pytest.raises(OSError, match="No space") as caught:
+        fail()
+    assert caught.value.filename == (name or str(tmp_path / "a.txt"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such owners")
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_file_that_is_there_keeps_its_owner_as_far_as_may_be(tmp_path, monkeypatch, refused):
+    (tmp_path / "a.txt").write_text("old")
+    before, given = (tmp_path / "a.txt").stat(), []
+
+    def chown(_, user, group):
+        given.append((user, group))
+        if refused:
+            raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", chown)
+    write(tmp_path / "a.txt")
+    write(tmp_path / "b.txt")  # which had none
+    assert given == [(-1, before.st_gid), (before.st_uid, -1)]
+    assert (tmp_path / "a.txt").read_text() == "new"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has neither")
+@pytest.mark.parametrize("number", [errno.EBUSY, errno.EXDEV, errno.EPERM])
+def test_a_mounted_file_and_one_of_a_sticky_folder_are_written_over(tmp_path, monkeypatch, number):
+    def refuse(*names):
+        raise OSError(number, os.strerror(number), str(names[0]))
+
+    (tmp_path / "a.txt").write_text("old and longer")
+    monkeypatch.setattr(os, "replace", refuse)
+    write(tmp_path / "a.txt")
+    assert (tmp_path / "a.txt").read_text() == "new"
+    with pytest.raises(OSError, match=os.strerror(number)):
+        write(tmp_path / "b.txt")  # which is not there
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+@pytest.mark.parametrize("call", ["pathlib.Path.unlink", "pathlib.Path.glob", "shutil.rmtree"])
+def test_tidying_up_that_is_refused_is_no_failed_write(tmp_path, monkeypatch, call):
+    def refuse(*_, **options):
+        if not options.get("ignore_errors"):
+            raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(call, refuse)
+    write(tmp_path / "a.txt")
+    atomic_files.remove_leftovers(tmp_path)
+    assert (tmp_path / "a.txt").read_text() == "new"
 
 
 def open_files() -> set[str]:
