@@ -17,6 +17,7 @@ from srcnn.errors import Remark
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture, printable_name
 from srcnn.imaging.writing import check_writable, list_losses
+from srcnn.inference.batch.checks import check_file, check_folder
 from srcnn.inference.batch.choices import Choices
 from srcnn.inference.batch.earlier_results import (
     ResultError,
@@ -90,7 +91,8 @@ def _change_all(
     """
     try:
         find = functools.partial(find_state, choices=choices, inputs=inputs, renews_outdated=renews_outdated)
-        missing = [file for file, result in results.items() if _is_to_be_made(file, result, find, outcome)]
+        check = functools.partial(check_file, check=functools.cache(check_folder))
+        missing = [file for file, result in results.items() if _is_to_be_made(file, result, find, check, outcome)]
         with (
             ThreadPoolExecutor(1) as writer,
             tqdm(total=len(missing), unit="picture", disable=None if show_progress else True) as bar,
@@ -117,10 +119,14 @@ def _change_all(
         outcome.ending, outcome.is_stopped = _STOPPED, True
 
 
-def _is_to_be_made(file: Path, result: Path, find: Callable[[Path, Path], State], outcome: Outcome) -> bool:
+def _is_to_be_made(
+    file: Path, result: Path, find: Callable[[Path, Path], State], check: Callable[[Path], None], outcome: Outcome
+) -> bool:
     try:
         state = find(file, result)
-    except ResultError as error:
+        if state is State.MISSING:
+            check(result)
+    except (ResultError, ImageError) as error:
         outcome.unwritten[result] = str(error)
         return False
     outcome.there += state is State.DONE
