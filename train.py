@@ -8,6 +8,7 @@ The result is a variant folder: config.json, model.safetensors and a model card.
 
 import argparse
 import dataclasses
+import errno
 import os
 import sys
 from pathlib import Path
@@ -73,9 +74,7 @@ def train_and_release(options: TrainingOptions) -> int:
         print(error, file=sys.stderr)
         return 1
     except (OSError, SafetensorError) as error:
-        print(
-            f"{options.output} could not be written: {error}; make room and call again with --resume.", file=sys.stderr
-        )
+        print(describe_failed_write(error, options.output), file=sys.stderr)
         return 1
     except StoppedBySignal as stop:
         print(f"Stopped. The same command with --resume goes on from step {stop.step}.", file=sys.stderr)
@@ -86,6 +85,14 @@ def train_and_release(options: TrainingOptions) -> int:
         print(f"Stopped. {how}", file=sys.stderr)
         return STOPPED_STATUS
     return 0
+
+
+def describe_failed_write(error: OSError | SafetensorError, output: Path) -> str:
+    """What could not be written and why, as a sentence. Where safetensors writes, it is the disk that is full."""
+    is_full = isinstance(error, SafetensorError) or error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    remedy = "make room" if is_full else "change its permissions, or name another place with --state or --output,"
+    place, reason = getattr(error, "filename", None) or output, getattr(error, "strerror", None) or error
+    return f"{printable_name(place)} could not be written: {reason}; {remedy} and call again with --resume."
 
 
 def check_test_pictures(options: TrainingOptions) -> None:

@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _PREFIX, _SUFFIX = ".srcnn-", ".part"
+_FAULTS_OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+# Of a file that is mounted by itself, and of another person's file in a folder such as /tmp.
+_REFUSALS_TO_REPLACE = (errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES)
 _ABANDONED_AFTER_SECONDS = 86_400  # no write takes a day
 
 
@@ -21,10 +24,14 @@ def write_atomically(path: Path) -> Iterator[Path]:
 
     The temporary file is in a hidden folder beside `path`, because libraries put temporary files of their own beside
     what they write. Nothing of it may be open when the block ends: Windows neither renames nor removes open files.
-    A link is written through to its target. The file gets the rights that `open(path, "w")` would give it.
-    Raises OSError, which names `path` and never the temporary file.
+    A link is written through to its target. The file gets the rights that `open(path, "w")` would give it, and one that
+    was there keeps its owner. A file that can be written to but not replaced, as one that is mounted by itself into a
+    container, is the exception: it is written over, and a full disk leaves a part of it.
+    Raises OSError, which names `path` and never the temporary file; also for a pipe or a device, which is not replaced.
     """
     target = Path(os.path.realpath(path)) if path.is_symlink() else path
+    if target.exists() and not target.is_file() and not target.is_dir():  # a folder is the system's to refuse
+        raise OSError(errno.EINVAL, "This is a pipe or a device, which is not replaced; name a file", str(path))
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     with _named_in_errors(path, target.parent / _PREFIX):
@@ -34,19 +41,22 @@ def write_atomically(path: Path) -> Iterator[Path]:
             temporary = folder / f".part{path.suffix}"  # hidden, too: no listing of pictures takes it for one
             rights = _rights_of_new_file(target, temporary)
             yield temporary
+            _give_owner(temporary, target)
             _give_rights(temporary, rights)
-            os.replace(temporary, target)
+            _replace(temporary, target)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
 def _named_in_errors(path: Path, hidden: Path) -> Iterator[None]:
-    """Put `path` into the errors that name a file whose name begins with `hidden`."""
+    """Put `path` into the errors that name a file whose name begins with `hidden`, and into those of a disk that name
+    none."""
     try:
         yield
     except OSError as error:
-        if error.errno and error.filename and os.path.abspath(error.filename).startswith(os.path.abspath(hidden)):
+        is_hidden = error.filename and os.path.abspath(error.filename).startswith(os.path.abspath(hidden))
+        if error.errno and (is_hidden or (not error.filename and error.errno in _FAULTS_OF_DISKS)):
             raise OSError(error.errno, error.strerror, str(path)) from error
         raise
 
@@ -57,8 +67,28 @@ def _rights_of_new_file(target: Path, probe: Path) -> int:
         return stat.S_IMODE(target.stat().st_mode)
     probe.touch()
     rights = stat.S_IMODE(probe.stat().st_mode)
-    probe.unlink()
+    with contextlib.suppress(OSError):  # it is written over
+        probe.unlink()
     return rights
+
+
+def _give_owner(file: Path, like: Path) -> None:
+    """The owner and group of a file that is there, as far as this process may give them, and the disk has any."""
+    if like.exists() and hasattr(os, "chown"):  # Windows has none
+        before = like.stat()
+        for user, group in ((-1, before.st_gid), (before.st_uid, -1)):  # one may be refused, and the other not
+            with contextlib.suppress(OSError):
+                os.chown(file, user, group)
+
+
+def _replace(file: Path, target: Path) -> None:
+    """Give a finished file its name."""
+    try:
+        os.replace(file, target)
+    except OSError as error:
+        if error.errno not in _REFUSALS_TO_REPLACE or os.name == "nt" or not target.is_file():
+            raise
+        shutil.copyfile(file, target)
 
 
 def _give_rights(file: Path, rights: int) -> None:
@@ -74,12 +104,14 @@ def _remove_abandoned(parent: Path) -> None:
 
     Age is the one sign that every disk has. It is told by the disk's own clock: `parent` has just been written to.
     """
-    _remove_leftovers(parent, before=parent.stat().st_mtime - _ABANDONED_AFTER_SECONDS)
+    with contextlib.suppress(OSError):
+        _remove_leftovers(parent, before=parent.stat().st_mtime - _ABANDONED_AFTER_SECONDS)
 
 
 def remove_leftovers(parent: Path) -> None:
-    """Remove what killed writers have left in a folder that the caller alone writes to."""
-    _remove_leftovers(parent, before=math.inf)
+    """Remove what killed writers have left in a folder that the caller alone writes to, as far as that is allowed."""
+    with contextlib.suppress(OSError):
+        _remove_leftovers(parent, before=math.inf)
 
 
 def _remove_leftovers(parent: Path, before: float) -> None:

@@ -1,4 +1,5 @@
 import contextlib
+import errno
 import os
 import shutil
 import signal
@@ -7,10 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from srcnn import atomic_files
 from srcnn.atomic_files import copy_atomically, write_atomically
+from srcnn.imaging.picture import Picture
 from srcnn.networks.srcnn import SRCNN
 from tests.support.project import PROJECT
 
@@ -158,6 +161,21 @@ def test_a_write_protected_file_is_refused(tmp_path):
         write(tmp_path / "a.txt")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_pipe_or_a_device_is_never_replaced(tmp_path, linked):
+    os.mkfifo(tmp_path / "pipe.txt")
+    (tmp_path / "picture.png").symlink_to("pipe.txt")
+    (tmp_path / "link.txt").symlink_to("pipe.txt")
+    file = tmp_path / ("link.txt" if linked else "pipe.txt")
+    with pytest.raises(OSError, match=f"This is a pipe or a device.*{file.name}"):
+        write(file)
+    with pytest.raises(OSError, match="This is a pipe or a device"):
+        Picture(np.zeros((2, 2), np.uint8)).save(tmp_path / "picture.png")
+    assert stat.S_ISFIFO((tmp_path / "pipe.txt").stat().st_mode)
+    assert sorted(os.listdir(tmp_path)) == ["link.txt", "picture.png", "pipe.txt"]
+
+
 @pytest.mark.parametrize("call", ["tempfile.mkdtemp", "pathlib.Path.touch", "os.replace"])
 def test_an_error_names_the_result_and_never_the_temporary_file(tmp_path, monkeypatch, call):
     def refuse(*names, **_):
@@ -170,6 +188,62 @@ def test_an_error_names_the_result_and_never_the_temporary_file(tmp_path, monkey
     assert caught.value.filename == str(tmp_path / "a.txt")
     assert str(caught.value) == f"[Errno 30] Read-only file system: '{tmp_path / 'a.txt'}'"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", [None, "a.txt"])
+def test_a_full_disk_is_told_with_the_name_of_the_result(tmp_path, name):
+    def fail():
+        with write_atomically(tmp_path / "a.txt"):
+            raise OSError(errno.ENOSPC, "No space left on device", name)  # of a write, which knows no name
+
+    with pytest.raises(OSError, match="No space") as caught:
+        fail()
+    assert caught.value.filename == (name or str(tmp_path / "a.txt"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such owners")
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_file_that_is_there_keeps_its_owner_as_far_as_may_be(tmp_path, monkeypatch, refused):
+    (tmp_path / "a.txt").write_text("old")
+    before, given = (tmp_path / "a.txt").stat(), []
+
+    def chown(_, user, group):
+        given.append((user, group))
+        if refused:
+            raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", chown)
+    write(tmp_path / "a.txt")
+    write(tmp_path / "b.txt")  # which had none
+    assert given == [(-1, before.st_gid), (before.st_uid, -1)]
+    assert (tmp_path / "a.txt").read_text() == "new"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has neither")
+@pytest.mark.parametrize("number", [errno.EBUSY, errno.EXDEV, errno.EPERM])
+def test_a_mounted_file_and_one_of_a_sticky_folder_are_written_over(tmp_path, monkeypatch, number):
+    def refuse(*names):
+        raise OSError(number, os.strerror(number), str(names[0]))
+
+    (tmp_path / "a.txt").write_text("old and longer")
+    monkeypatch.setattr(os, "replace", refuse)
+    write(tmp_path / "a.txt")
+    assert (tmp_path / "a.txt").read_text() == "new"
+    with pytest.raises(OSError, match=os.strerror(number)):
+        write(tmp_path / "b.txt")  # which is not there
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+@pytest.mark.parametrize("call", ["pathlib.Path.unlink", "pathlib.Path.glob", "shutil.rmtree"])
+def test_tidying_up_that_is_refused_is_no_failed_write(tmp_path, monkeypatch, call):
+    def refuse(*_, **options):
+        if not options.get("ignore_errors"):
+            raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(call, refuse)
+    write(tmp_path / "a.txt")
+    atomic_files.remove_leftovers(tmp_path)
+    assert (tmp_path / "a.txt").read_text() == "new"
 
 
 def open_files() -> set[str]:

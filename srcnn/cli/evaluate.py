@@ -11,6 +11,7 @@ from srcnn.data.degradation import open_rounded_truth
 from srcnn.data.own_pairs import Counterparts, pair_opener
 from srcnn.data.picture_sets import SETS_HELP, picture_files
 from srcnn.evaluation.scores import Report, Score, evaluate, evaluate_results
+from srcnn.inference.batch.checks import check_file, check_folder
 from srcnn.inference.device import best_device
 from srcnn.naming import ALL_SCALES
 from srcnn.networks.vgg19 import PRETRAINED_REPOSITORY, Features
@@ -135,6 +136,8 @@ def add_card_command(commands: Commands) -> None:
 
 
 def _run_card(args: argparse.Namespace) -> int:
+    if args.folder.is_dir():  # of no other, the loading tells what is wrong
+        check_file(args.folder / "README.md", partial(check_folder, remedy="change its permissions"))
     write_card(args.folder, args.test, _load_features(args), args.namespace, args.low, args.license)
     return 0
 

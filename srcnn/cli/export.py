@@ -1,11 +1,13 @@
 """`srcnn export`: a variant as an ONNX file, for other programs than this."""
 
 import argparse
+import os
 from pathlib import Path
 
 from srcnn.atomic_files import write_atomically
 from srcnn.cli.arguments import Commands
 from srcnn.hub.download import COMMIT_PATTERN, WEIGHTS_FILE
+from srcnn.inference.batch.checks import check_file
 from srcnn.inference.export.onnx_files import ExportError, Origin, export_network, export_picture
 from srcnn.naming import ALL_SCALES
 from srcnn.variants.loading import choose_scale, load_with_folder
@@ -19,12 +21,16 @@ def add_export_command(commands: Commands) -> None:
         "--picture", action="store_true", help="not the network alone: RGB bytes of a picture in and out"
     )
     command.add_argument("--scale", type=int, choices=ALL_SCALES, help="enlargement, of a variant that is for several")
+    command.add_argument("--overwrite", action="store_true", help="replace a file that is there")
     command.set_defaults(run=_run_export)
 
 
 def _run_export(args: argparse.Namespace) -> int:
     if args.output.suffix.lower() != ".onnx":  # or a variant's own weights could be replaced
         raise ExportError(f"{args.output} does not end in .onnx; name the file so.")
+    if os.path.isfile(args.output) and not args.overwrite:
+        raise ExportError(f"{args.output} is there already; --overwrite replaces it.")
+    check_file(args.output)
     model, folder = load_with_folder(args.variant)
     if args.picture or args.scale:
         model = choose_scale(model, args.variant, args.scale)

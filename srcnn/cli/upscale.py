@@ -23,7 +23,7 @@ from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import MAX_PIXELS, printable_name
 from srcnn.inference.batch.checks import check_folder, check_format
 from srcnn.inference.batch.choices import Choices
-from srcnn.inference.batch.earlier_results import hash_network
+from srcnn.inference.batch.origins import hash_network
 from srcnn.inference.batch.processes import current_process
 from srcnn.inference.batch.run import change_into_folder, change_one
 from srcnn.inference.device import best_device
@@ -120,7 +120,7 @@ def _run_downscale(args: argparse.Namespace) -> int:
 
 
 def _add_place_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("input", type=Path, nargs="+", metavar="IN", help="pictures and folders of pictures")
+    command.add_argument("input", nargs="+", metavar="IN", help="pictures and folders of pictures")
     command.add_argument(
         "-o",
         "--output",
@@ -147,8 +147,12 @@ def _check_places(args: argparse.Namespace) -> bool:
     """Whether the results go into a folder. Raises ImageError for what could not be written in the end."""
     if not args.output:
         raise ImageError("OUT is empty; name a file or a folder.")
+    if not all(args.input):
+        raise ImageError("An IN is empty; name a picture or a folder.")  # as a path it would be the working directory
+    args.input = [Path(place) for place in args.input]
     output, separators = Path(args.output), tuple(filter(None, ("/", os.sep, os.altsep)))
-    into_folder = len(args.input) > 1 or args.input[0].is_dir() or args.output.endswith(separators) or output.is_dir()
+    is_named_folder = args.output.endswith(separators) or os.path.isdir(output)
+    into_folder = len(args.input) > 1 or os.path.isdir(args.input[0]) or is_named_folder
     if not into_folder and args.format:
         raise ImageError("The suffix of OUT decides the format of one picture; leave --format out.")
     check_format(Path(f"a.{args.format or 'png'}") if into_folder else output, args.quality)

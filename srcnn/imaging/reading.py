@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import stat
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -61,6 +62,9 @@ def open_picture(path: str | os.PathLike, max_pixels: int = MAX_PIXELS, keep_met
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
+            if _is_no_file(path):
+                name = printable_name(Path(path).name)
+                raise ImageError("{name} is a pipe or a device; save the picture as a file first.", name=name)
             for width, height in declared_canvas(path):
                 _check_pixel_count(width, height, max_pixels)
             check_structure(path)
@@ -95,6 +99,8 @@ def read_pil_image(image: Image.Image) -> Picture:
 def is_picture_content(path: str | os.PathLike) -> bool:
     """Whether a file begins as one of a format that is opened here; False where it cannot be read."""
     try:
+        if _is_no_file(path):
+            return False
         with open(path, "rb") as file:
             head = file.read(16)
     except OSError:
@@ -111,10 +117,18 @@ def find_origin(path: str | os.PathLike) -> str | None:
     """`Picture.origin` of a file, of which no pixel is decoded; None for all that is no result of this package."""
     with contextlib.suppress(Exception), warnings.catch_warnings():  # a file that is no picture, or damaged
         warnings.simplefilter("ignore")
+        if _is_no_file(path):
+            return None
         check_structure(path)
         with _open_again(path) as image:
             return read_origin(image)
     return None
+
+
+def _is_no_file(path: str | os.PathLike) -> bool:
+    """Whether something lies there that would be waited for, as a pipe. Raises OSError where nothing can be seen."""
+    mode = os.stat(path).st_mode
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)  # a folder gets a sentence of its own
 
 
 def printable_name(name: str | os.PathLike) -> str:
@@ -156,7 +170,7 @@ def _raise_reason(error: Exception, path: Path) -> NoReturn:
     if isinstance(error, MemoryError):
         raise ImageError("The memory does not suffice to open this picture; use a smaller one.") from error
     if isinstance(error, OSError) and error.errno:  # of the system's, not of a decoder's
-        if path.is_dir():
+        if os.path.isdir(path):  # which a closed folder above does not end
             raise ImageError("{name} is a folder and not a picture; name a file in it.", name=name) from error
         if isinstance(error, PermissionError):
             raise ImageError("You have no permission to read {name}; change its permissions.", name=name) from error

@@ -64,6 +64,7 @@ def _read_convolutions(source: str | Path, last: str) -> dict[str, nn.Conv2d]:
     """The convolutions up to the layer `last`, by the names of their activations."""
     file = Path(source) if Path(source).is_file() else _download_features(str(source))
     convolutions = {}
+    file.open("rb").close()  # safetensors takes a file that nobody may read for one that is not there
     try:
         with safe_open(file, framework="pt") as opened:
             for name in VGG_LAYERS[: VGG_LAYERS.index(last) + 1]:

@@ -68,11 +68,13 @@ def save_weights(model: nn.Module, folder: Path, recipe: dict) -> None:
 
 
 def _check_file_size(file: Path, most: int) -> None:
-    """Raises FileNotFoundError where a variant lacks the file, ValueError where that has more than `most` bytes."""
+    """Raises FileNotFoundError where a variant lacks the file, PermissionError where nobody may read it, ValueError
+    where it has more than `most` bytes."""
     if not file.is_file():
         raise FileNotFoundError(f"{file.parent} has no {file.name}, so it is not a variant of SRCNN.")
     if (size := file.stat().st_size) > most:
         raise ValueError(f"{file} is not read: it has {size:,} bytes, more than the {most:,} that it can need.")
+    file.open("rb").close()  # safetensors takes a file that nobody may read for one that is not there
 
 
 def _check_tensor_types(tensors: dict[str, Tensor], own: dict[str, Tensor]) -> None:

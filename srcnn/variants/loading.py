@@ -58,8 +58,10 @@ def load_with_folder(variant: str | Path) -> tuple[Network, Path]:
         model, folder = _read_variant(variant)
     except (ValueError, OSError) as error:
         tried = _ELSEWHERE_TEXT if isinstance(error, HubError) else ""
-        name = shorten_text(str(variant))
-        raise VariantError(f"The variant {name} cannot be used: {first_line(error)}{tried}") from error
+        name, reason = shorten_text(str(variant)), first_line(error)
+        if isinstance(error, PermissionError) and error.filename:
+            reason = f"you have no permission for {shorten_text(str(error.filename))}; change its permissions."
+        raise VariantError(f"The variant {name} cannot be used: {reason}{tried}") from error
     if not model.config.scales:
         raise VariantError(f"The variant {variant} does not say in its config.json which scale it was trained for.")
     return model, folder
@@ -79,8 +81,19 @@ def _read_variant(variant: str | Path) -> tuple[Network, Path]:
         return load_network(path), path
     if os.path.isfile(path) or path.suffix in _PICKLE_SUFFIXES:
         raise ValueError(_describe_file(path))
+    _check_permission(path)
     repository, _, revision = str(variant).partition("@")
     return load_from_hub(repository, load_network, revision or "main")
+
+
+def _check_permission(path: Path) -> None:
+    """Raises PermissionError for a place in a closed folder, which looks as if it were not there."""
+    try:
+        path.stat()
+    except PermissionError:
+        raise
+    except (OSError, ValueError):
+        return
 
 
 _PICKLE_SUFFIXES = (".pth", ".pt", ".ckpt", ".bin")

@@ -142,6 +142,17 @@ def test_card_measures_a_folder_anew(folder, tmp_path):
     assert "| in (2) |" in (tmp_path / "mine" / "README.md").read_text()
 
 
+def test_a_card_that_cannot_be_written_is_told_before_the_measuring(folder, tmp_path, monkeypatch, capsys):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    load("srcnn-x3-mse").save_pretrained(tmp_path / "mine")
+    monkeypatch.setattr("tempfile.mkdtemp", refuse)
+    monkeypatch.setattr("srcnn.variants.card.evaluate", lambda *_: pytest.fail("It was measured."))
+    assert main(["card", str(tmp_path / "mine"), "--test", str(folder)]) == 1
+    assert "mine (Permission denied); change its permissions." in capsys.readouterr().err
+
+
 @pytest.fixture(scope="module")
 def deep(tmp_path_factory):
     """The folder of a network for two scales that shows when it is used."""

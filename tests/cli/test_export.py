@@ -38,6 +38,30 @@ def test_what_cannot_be_exported_is_said_in_one_sentence(arguments, message, tmp
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("there.onnx", [], "there.onnx is there already; --overwrite replaces it."),
+        ("there.onnx/model.onnx", ["--overwrite"], "Nothing can be written into"),
+        ("folder.onnx", ["--overwrite"], "folder.onnx is no file and cannot be replaced"),
+    ],
+)
+def test_a_place_that_takes_no_file_is_told_before_the_export(tmp_path, monkeypatch, capsys, name, options, message):
+    (tmp_path / "there.onnx").write_text("old")
+    (tmp_path / "folder.onnx").mkdir()
+    monkeypatch.setattr("srcnn.cli.export.export_network", lambda *_: pytest.fail("It was exported."))
+    assert main(["export", "srcnn-x3-mse", "-o", str(tmp_path / name), *options]) == 1
+    told = capsys.readouterr().err
+    assert (message in told, told.count("\n")) == (True, 1)
+    assert (tmp_path / "there.onnx").read_text() == "old"
+
+
+def test_a_file_that_is_there_is_replaced_on_demand(tmp_path):
+    (tmp_path / "model.onnx").write_text("old")
+    assert main(["export", "srcnn-x3-mse", "-o", str(tmp_path / "model.onnx"), "--overwrite"]) == 0
+    assert (tmp_path / "model.onnx").stat().st_size > 10_000
+
+
 def test_without_the_package_onnx_its_name_is_said(monkeypatch, tmp_path, capsys):
     monkeypatch.setitem(sys.modules, "onnx", None)
     assert main(["export", "srcnn-x3-mse", "-o", str(tmp_path / "model.onnx")]) == 1

@@ -1,4 +1,5 @@
 import io
+import os
 import struct
 
 import numpy as np
@@ -15,6 +16,9 @@ RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 256, (7, 9, 3), dtype=np.uint8)
 GREY = RGB[..., 0].copy()
 ALPHA = RGB[..., 1].copy()
+
+
+needs_pipes = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
 
 
 def written(tmp_path, image: Image.Image, name: str = "picture.png", **settings):
@@ -268,6 +272,14 @@ def folder_named_png(folder):
     (folder / "a.png").mkdir()
 
 
+def pipe_named_png(folder):
+    os.mkfifo(folder / "a.png")
+
+
+def link_to_a_device(folder):
+    (folder / "a.png").symlink_to("/dev/zero")
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -276,6 +288,8 @@ def folder_named_png(folder):
         (svg, "not a picture"),
         (truncated_jpeg, "damaged or cut off"),
         (folder_named_png, "is a folder"),
+        pytest.param(pipe_named_png, "a.png is a pipe or a device", marks=needs_pipes),
+        pytest.param(link_to_a_device, "a.png is a pipe or a device", marks=needs_pipes),
         (too_large, "144.0 megapixels"),
         (floating_point, "floating-point"),
         (lambda folder: None, "no file a.png"),

@@ -171,6 +171,15 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_training(photograp
     ]
 
 
+def test_a_state_that_cannot_be_written_is_no_full_disk(called, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    status, lines = called("--state", tmp_path / "file" / "state")
+    place = os.path.join(tmp_path, "file", "state")
+    assert (status, lines[-1].startswith(f"{place} could not be written: ")) == (1, True)
+    end = "change its permissions, or name another place with --state or --output, and call again with --resume."
+    assert lines[-1].endswith(end)
+
+
 def test_train_writes_a_variant_folder_with_a_card(photographs, tmp_path):
     folder = tmp_path / "srcnn-x3-mse"
     command = ["train.py", "--scale", 3, "--data", photographs, "--test", photographs, "--output", folder]

@@ -1,3 +1,6 @@
+import io
+import os
+
 import pytest
 
 from srcnn import EDSR, SRCNN, VDSR, EDSRConfig, SRCNNConfig, VDSRConfig
@@ -37,6 +40,28 @@ def test_what_is_not_there_is_refused_by_one_sentence(name):
     with pytest.raises(VariantError, match="cannot be used") as caught:
         load(name)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("closed", ["mine/model.safetensors", "mine/config.json", "mine"])
+def test_what_may_not_be_read_is_not_taken_for_missing_or_damaged(tmp_path, monkeypatch, closed):
+    """As the system has it for everybody but root."""
+    SRCNN(scale=2).save_pretrained(tmp_path / "mine")
+    place, opened, status = tmp_path / closed, io.open, os.stat
+
+    def refuse(name):
+        if (
+            isinstance(name, str | os.PathLike)
+            and str(name).startswith(str(place))
+            and str(name) != str(tmp_path / "mine")
+        ):
+            raise PermissionError(13, "Permission denied", str(name))
+
+    monkeypatch.setattr(io, "open", lambda name, *a, **k: (refuse(name), opened(name, *a, **k))[1])
+    if closed == "mine":
+        monkeypatch.setattr(os, "stat", lambda name, *a, **k: (refuse(name), status(name, *a, **k))[1])
+    for name in ("mine", "mine/sub") if closed == "mine" else ("mine",):
+        with pytest.raises(VariantError, match=r"you have no permission for .*mine.*; change its permissions\.$"):
+            load(tmp_path / name)
 
 
 def test_a_variant_must_know_its_scale(tmp_path):

@@ -1,6 +1,8 @@
 """What can be known before the work: each raises ImageError for what could not be written in the end."""
 
 import os
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from srcnn.imaging.file_formats.formats import find_format
@@ -8,17 +10,24 @@ from srcnn.imaging.picture import ImageError
 from srcnn.imaging.reading import printable_name
 
 
-def check_folder(folder: Path) -> None:
+def check_folder(folder: Path, remedy: str = "name another OUT") -> None:
     """Refuse a folder in which no file can be written; one that is not there is not made yet."""
     existing = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
-    probe = existing / f".srcnn-{os.getpid()}.part"
-    try:
-        probe.touch(exist_ok=False)
-        probe.unlink()
+    try:  # as the writing will do it, and under a name that no other process has
+        tempfile.TemporaryDirectory(".part", ".srcnn-", existing, ignore_cleanup_errors=True).cleanup()
     except OSError as error:
-        raise ImageError(
-            f"Nothing can be written into {printable_name(folder)} ({error.strerror}); name another OUT."
-        ) from error
+        name = printable_name(folder)
+        raise ImageError(f"Nothing can be written into {name} ({error.strerror}); {remedy}.") from error
+
+
+def check_file(file: Path, check: Callable[[Path], None] = check_folder) -> None:
+    """Refuse a file that cannot be written, or replaced, where a link leads, too. check: of the folder."""
+    target, name = Path(os.path.realpath(file)), printable_name(file.name)
+    if os.path.exists(target) and not os.path.isfile(target):
+        raise ImageError(f"{name} is no file and cannot be replaced; name another one.")
+    if os.path.exists(target) and not os.access(target, os.W_OK):
+        raise ImageError(f"{name} is write-protected; change its permissions, or name another one.")
+    check(target.parent if os.path.islink(file) else file.parent)
 
 
 def check_format(file: Path, quality: int | None) -> None:

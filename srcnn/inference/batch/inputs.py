@@ -1,12 +1,11 @@
 """Which pictures a run takes, of the files and folders that a person names, and which files it leaves out."""
 
 import os
-import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from srcnn.data.folders import walk_folder
+from srcnn.data.folders import try_identify_file, walk_folder
 from srcnn.imaging.picture import ImageError
 from srcnn.imaging.reading import SUFFIXES, is_picture_content, printable_name
 
@@ -21,13 +20,13 @@ _OTHER_PICTURES = """
 
 @dataclass
 class FoundPictures:
-    """names: each picture with its path below the folder of the results. singled_out: those of them that were named
-    one by one. left_out: the other files that may be pictures, and what could not be looked through, each with the
-    reason. others: how many files are no pictures."""
+    """names: each picture with its path below the folder of the results. left_out: the other files that may be
+    pictures, and what could not be looked through, each with the reason. spared: the folder of the results, where that
+    was named among the pictures. others: how many files are no pictures."""
 
     names: dict[Path, Path] = field(default_factory=dict)
-    singled_out: set[Path] = field(default_factory=set)
     left_out: dict[Path, str] = field(default_factory=dict)
+    spared: Path | None = None
     others: int = 0
 
 
@@ -36,18 +35,16 @@ def find_pictures(places: Iterable[Path], results: Path) -> FoundPictures:
 
     results: the folder of the results, which is not looked through, wherever it lies. Of one folder, the paths are
     those below it; of several places, a folder's own name comes before them. Hidden files and the folders of systems
-    are no part of it. Raises ImageError where a folder is that of the results, or where nothing was found at all.
+    are no part of it, nor is the folder of the results, which `*` names as well. Raises ImageError where that is the
+    only place, or where nothing was found at all.
     """
-    places, found = list(places), FoundPictures()
+    places, found = _spare_results(list(places), results)
     seen: set[str] = set()
     for place in places:
-        if not place.is_dir():
+        if not os.path.isdir(place):
             _add(found, place, Path(place.name), seen)
-            found.singled_out.add(place)
             continue
-        if results.exists() and place.samefile(results):
-            raise ImageError(f"The results would lie among the pictures of {printable_name(place)}; name another OUT.")
-        below = Path() if len(places) == 1 else Path(place.resolve().name)
+        below = Path() if len(places) == 1 else Path(os.path.basename(os.path.realpath(place)))
         for file in _walk(place, results, found):
             name = below / file.relative_to(place)
             if reason := _reason_to_leave_out(file):
@@ -59,6 +56,15 @@ def find_pictures(places: Iterable[Path], results: Path) -> FoundPictures:
     if not found.names and not found.left_out:
         raise ImageError(f"The folder {printable_name(places[0])} holds no pictures ({', '.join(SUFFIXES)}).")
     return found
+
+
+def _spare_results(places: list[Path], results: Path) -> tuple[list[Path], FoundPictures]:
+    """The places without the folder of the results. Raises ImageError where nothing else was named."""
+    identity = try_identify_file(results) if os.path.isdir(results) else None
+    others = [place for place in places if not identity or try_identify_file(place) != identity]
+    if not others:
+        raise ImageError(f"The results would lie among the pictures of {printable_name(places[0])}; name another OUT.")
+    return others, FoundPictures(spared=results if len(others) < len(places) else None)
 
 
 def _add(found: FoundPictures, file: Path, name: Path, seen: set[str]) -> None:
@@ -85,7 +91,7 @@ def _reason_to_leave_out(file: Path) -> str | None:
     if suffix[1:] in _OTHER_PICTURES:
         return f"Pictures of the format {suffix} are not supported; save it as PNG, JPEG or WebP."
     is_accepted = suffix in SUFFIXES
-    if is_accepted and file.exists() and not stat.S_ISREG(file.stat().st_mode):
+    if is_accepted and os.path.exists(file) and not os.path.isfile(file):  # one that cannot be seen is told in opening
         return "This is no file; it was left alone."
     if suffix and not is_accepted and is_picture_content(file):
         return f"This is a picture, but {printable_name(suffix)} is no suffix of one; give it the right suffix."

@@ -15,8 +15,9 @@ class Outcome:
 
     made: the results that were written, with width and height. there: how many were there already.
     refused: pictures that could not be used, with the reason. unwritten: results that could not be written, with the
-    reason. losses: what results lack of their pictures. results: how many files of the folders are results of their
-    other files, made by an earlier run, and were left alone. others: how many files are no pictures.
+    reason. losses: what results lack of their pictures, and what else a person should know of
+    a file that is no fault. results: how many files are results of others of them,
+    made by an earlier run, and were left alone. others: how many files are no pictures.
     ending: why the run ended before all was done, as a sentence. is_stopped: whether a person ended it.
     """
 

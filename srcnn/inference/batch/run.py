@@ -1,8 +1,9 @@
 """The run itself: the next picture is opened and the last result saved while one is being computed."""
 
 import errno
+import functools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -12,24 +13,26 @@ import torch
 from tqdm import tqdm
 
 from srcnn.data.folders import FileIdentity
+from srcnn.errors import Remark
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture, printable_name
 from srcnn.imaging.writing import check_writable, list_losses
+from srcnn.inference.batch.checks import check_file, check_folder
 from srcnn.inference.batch.choices import Choices
 from srcnn.inference.batch.earlier_results import (
     ResultError,
     State,
-    find_results_of_others,
     find_state,
     identify_files,
-    tell_origin,
 )
 from srcnn.inference.batch.inputs import find_pictures
+from srcnn.inference.batch.origins import find_results_of_others, tell_provenance
 from srcnn.inference.batch.outcome import Outcome
 from srcnn.inference.batch.processes import current_process, gather_outcomes
 from srcnn.inference.batch.result_names import name_results
 
 _NO_MORE_CAN_BE_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_SPARED = Remark("it is the folder of the results, so no pictures were taken from it")
 _STOPPED = "Stopped: what is written stays, and the same command goes on from here."
 _OUT_OF_MEMORY = "The memory does not suffice for it; use a smaller picture or another --model."
 
@@ -54,7 +57,9 @@ def change_into_folder(places: Iterable[Path], target: Path, choices: Choices) -
     mine = slice(process.process_index, None, process.num_processes)
     outcome = Outcome(refused=found.left_out, others=found.others) if process.is_main_process else Outcome()
     pairs = dict(list(zip(files, results, strict=True))[mine])
-    for file in find_results_of_others([file for file in pairs if file not in found.singled_out], files):
+    if found.spared and process.is_main_process:
+        outcome.losses[found.spared] = (_SPARED,)
+    for file in find_results_of_others(list(pairs), files):
         del pairs[file]
         outcome.results += 1
     _change_all(pairs, choices, identify_files(files), outcome, show_progress=process.is_main_process)
@@ -62,22 +67,32 @@ def change_into_folder(places: Iterable[Path], target: Path, choices: Choices) -
 
 
 def change_one(source: Path, target: Path, choices: Choices) -> Outcome:
-    """Change one picture into a file."""
+    """Change one picture into a file; one that is there already is replaced on demand only."""
     outcome = Outcome()
-    _change_all({source: target}, choices, identify_files([source]), outcome, show_progress=False)
+    _change_all(
+        {source: target}, choices, identify_files([source]), outcome, show_progress=False, renews_outdated=False
+    )
     return outcome
 
 
 def _change_all(
-    results: dict[Path, Path], choices: Choices, inputs: set[FileIdentity], outcome: Outcome, show_progress: bool
+    results: dict[Path, Path],
+    choices: Choices,
+    inputs: set[FileIdentity],
+    outcome: Outcome,
+    show_progress: bool,
+    renews_outdated: bool = True,
 ) -> None:
     """Change pictures one after another. results: of each picture. inputs: the identities of all processes' pictures.
+    renews_outdated: as of `find_state`.
 
     What becomes of them is put into `outcome`, and a bar shows it in a terminal. A fault of one picture or result is no
     other's; a full disk and Ctrl-C end the run.
     """
     try:
-        missing = [file for file in results if _is_to_be_made(file, results[file], choices, inputs, outcome)]
+        find = functools.partial(find_state, choices=choices, inputs=inputs, renews_outdated=renews_outdated)
+        check = functools.partial(check_file, check=functools.cache(check_folder))
+        missing = [file for file, result in results.items() if _is_to_be_made(file, result, find, check, outcome)]
         with (
             ThreadPoolExecutor(1) as writer,
             tqdm(total=len(missing), unit="picture", disable=None if show_progress else True) as bar,
@@ -104,10 +119,14 @@ def _change_all(
         outcome.ending, outcome.is_stopped = _STOPPED, True
 
 
-def _is_to_be_made(file: Path, result: Path, choices: Choices, inputs: set[FileIdentity], outcome: Outcome) -> bool:
+def _is_to_be_made(
+    file: Path, result: Path, find: Callable[[Path, Path], State], check: Callable[[Path], None], outcome: Outcome
+) -> bool:
     try:
-        state = find_state(file, result, choices, inputs)
-    except ResultError as error:
+        state = find(file, result)
+        if state is State.MISSING:
+            check(result)
+    except (ResultError, ImageError) as error:
         outcome.unwritten[result] = str(error)
         return False
     outcome.there += state is State.DONE
@@ -126,7 +145,7 @@ def _open_ahead(files: list[Path], choices: Choices) -> Iterator[tuple[Path, Fut
 
 def _open(file: Path, choices: Choices) -> Opened:
     picture = open_picture(file, choices.max_pixels, keep_metadata=True)
-    return Opened(picture, tell_origin(file, choices))
+    return Opened(picture, str(tell_provenance(file, choices)))
 
 
 def _change(file: Path, result: Path, opened: Future, choices: Choices, outcome: Outcome) -> Picture | None:

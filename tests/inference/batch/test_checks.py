@@ -1,11 +1,16 @@
 """What needs nothing from the work is told before it."""
 
+import os
+import tempfile
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from srcnn.cli.parser import main
 from srcnn.imaging.picture import Picture
+from srcnn.inference.batch import run
+from srcnn.inference.batch.checks import check_folder
 
 
 @pytest.fixture
@@ -55,9 +60,62 @@ def test_a_folder_that_takes_no_files_is_told(place, monkeypatch, capsys):
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pathlib.Path.touch", refuse)
+    monkeypatch.setattr("tempfile.mkdtemp", refuse)
     assert main(["upscale", "a.png", "-o", "b.png"]) == 1
     assert "Nothing can be written into . (Permission denied); name another OUT." in capsys.readouterr().err
+
+
+@pytest.fixture
+def protect(monkeypatch):
+    """Let a file or a folder take nothing, also from root."""
+    access, make = os.access, tempfile.mkdtemp
+
+    def run(protected):
+        def refuse(*names, **options):  # suffix, prefix and folder
+            if os.path.realpath(options.get("dir") or names[2]) == os.path.realpath(protected):
+                raise PermissionError(13, "Permission denied", str(protected))
+            return make(*names, **options)
+
+        monkeypatch.setattr("tempfile.mkdtemp", refuse)
+        monkeypatch.setattr(os, "access", lambda place, mode: place != protected and access(place, mode))
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("protected", "words"),
+    [
+        ("out/sub/b.png", "b.png is write-protected; change its permissions, or name another one."),
+        ("out/sub", "Nothing can be written into"),
+        ("closed", "Nothing can be written into"),
+    ],
+)
+def test_a_result_that_cannot_be_written_is_told_before_its_picture_is_enlarged(
+    tmp_path, protect, monkeypatch, capsys, protected, words
+):
+    for name in ("in/a.png", "in/sub/b.png", "out/sub/b.png", "closed/b.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (9, 9)).save(tmp_path / name)
+    if protected == "closed":
+        (tmp_path / "out/sub/b.png").unlink()
+        (tmp_path / "out/sub/b.png").symlink_to(tmp_path / "closed" / "b.png")
+    protect(tmp_path / protected)
+    opened, open_one = [], run.open_picture
+    monkeypatch.setattr(
+        run, "open_picture", lambda file, *a, **k: (opened.append(file.name), open_one(file, *a, **k))[1]
+    )
+    call = ["upscale", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--overwrite", "--scale", "2"]
+    assert main(call) == 1
+    told = capsys.readouterr()
+    assert (opened, told.out) == (["a.png"], "1 written, 1 could not be written\n")
+    assert f"b.png: {words}" in told.err
+
+
+def test_a_probe_disturbs_no_other_process(tmp_path):
+    """Containers number their processes alike, and threads are of one process."""
+    (tmp_path / f".srcnn-{os.getpid()}.part").touch()
+    check_folder(tmp_path)
+    assert len(os.listdir(tmp_path)) == 1
 
 
 @pytest.mark.parametrize(("name", "side"), [("b.webp", 16_383), ("b.jpg", 65_500), ("b.gif", 65_535)])

@@ -1,6 +1,8 @@
 """Which pictures a run takes, and that nothing is left out silently."""
 
+import errno
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -103,6 +105,20 @@ def test_results_among_their_pictures_are_refused(tmp_path, put):
             find_pictures([tmp_path / "in"], target)
 
 
+@pytest.mark.parametrize("named", ["out", "again/../out"])
+def test_the_folder_of_the_results_among_others_is_spared(tmp_path, put, capsys, named):
+    """As `srcnn upscale * -o out` names it, at the second time."""
+    put("a.png"), (tmp_path / "again").mkdir()
+    call = ["upscale", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--scale", "2"]
+    assert main(call) == 0
+    call[2:2] = [f"{tmp_path}/{named}"]
+    assert main(call) == 0
+    told = capsys.readouterr()
+    assert f"{tmp_path / 'out'}: it is the folder of the results, so no pictures were taken from it." in told.err
+    assert told.out.splitlines()[1].startswith("0 written, 1 were there already")
+    assert os.listdir(tmp_path / "out") == ["a.png"]
+
+
 def test_linked_folders_are_followed_once(tmp_path, put):
     put("a/b.png")
     (tmp_path / "in" / "again").symlink_to(tmp_path / "in" / "a")
@@ -117,6 +133,7 @@ def test_linked_folders_are_followed_once(tmp_path, put):
 def test_what_is_no_file_is_named_and_never_waited_for(tmp_path, put):
     put("a.png")
     os.mkfifo(tmp_path / "in" / "pipe.png")
+    os.mkfifo(tmp_path / "in" / "pipe")  # whose content is not looked at
     assert find(tmp_path).left_out == {tmp_path / "in" / "pipe.png": "This is no file; it was left alone."}
 
 
@@ -133,6 +150,37 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path, put, monkeypatch):
     found = find(tmp_path)
     assert names(found) == ["a.png"]
     assert found.left_out == {tmp_path / "in" / "locked": "This folder cannot be looked through (Permission denied)."}
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.ENAMETOOLONG, errno.EIO, errno.ESTALE])
+def test_a_place_that_cannot_be_seen_is_named_and_the_rest_is_done(tmp_path, put, monkeypatch, capsys, number):
+    """In a closed folder, say, or on a disk of the network that is gone."""
+    put("good.png"), put("bad.png"), put("bad/c.png"), put("sub/bad"), put("sub/d.png")
+    status = os.stat
+
+    def refuse(place, *more, **options):
+        parts = Path(place).parts if isinstance(place, str | os.PathLike) else ()
+        if parts and parts[-1].startswith("bad") and "out" not in parts:
+            raise OSError(number, os.strerror(number), str(place))
+        return status(place, *more, **options)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    monkeypatch.chdir(tmp_path)
+    assert main(["upscale", "in", "in/bad.png", "bad.jpg", "bad", "-o", "out", "--scale", "2"]) == 1
+    told = capsys.readouterr()
+    assert told.out.startswith("2 written, 4 could not be used")
+    for place in ("in/bad.png", "bad.jpg", "bad", "in/bad"):
+        assert f"\n{place}: " in f"\n{told.err}"
+    assert told.err.count(os.strerror(number)) >= 1
+    assert sorted(os.listdir(tmp_path / "out" / "in")) == ["good.png", "sub"]
+
+
+@pytest.mark.parametrize("places", [[""], ["", "in"]])
+def test_an_empty_name_is_not_taken_for_the_working_directory(tmp_path, put, monkeypatch, capsys, places):
+    put("a.png")
+    monkeypatch.chdir(tmp_path)
+    assert main(["upscale", *places, "-o", "out"]) == 1
+    assert capsys.readouterr().err == "An IN is empty; name a picture or a folder.\n"
 
 
 def test_several_places_keep_their_names_apart(tmp_path, put):
