@@ -38,6 +38,9 @@ ERRORS = {
     ),
     "{name} is a folder and not a picture; name a file in it.": "{name} 是文件夹而不是图片；请选择其中的一个文件。",
     "{name} is a pipe or a device; save the picture as a file first.": "{name} 是管道或设备；请先将图片保存为文件。",
+    "Pictures of the format {suffix} are not supported; save it as PNG, JPEG or WebP.": (
+        "不支持 {suffix} 格式的图片；请另存为 PNG、JPEG 或 WebP。"
+    ),
     "You have no permission to read {name}; change its permissions.": "没有读取 {name} 的权限；请更改其权限。",
     "{name} cannot be read ({reason}); see whether its disk is sound.": (
         "无法读取 {name}（{reason}）；请检查磁盘是否正常。"

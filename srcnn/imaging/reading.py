@@ -24,6 +24,7 @@ from srcnn.imaging.file_formats.bounded_files import BoundedFile, open_bounded
 from srcnn.imaging.file_formats.decoded_pixels import mend_pixels, read_meaning
 from srcnn.imaging.file_formats.decompression_bombs import check_structure, declared_canvas, declared_sizes
 from srcnn.imaging.file_formats.metadata import is_sideways, read_metadata, read_origin
+from srcnn.imaging.file_formats.other_formats import check_other_format, is_bmp_or_ppm, is_camera_file, read_head
 from srcnn.imaging.file_formats.png_chunks import PNG
 from srcnn.imaging.file_formats.png_opening import open_png
 from srcnn.imaging.file_formats.reading_losses import list_reading_losses, tell_lost_bits
@@ -35,8 +36,8 @@ Image.init()
 # ICO, which is decoded before its true size is known.
 _ACCEPTED_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "TGA")
 _AVAILABLE_FORMATS = [name for name in _ACCEPTED_FORMATS if name in Image.OPEN]
-# MPO is a JPEG with more pictures behind the first one.
-SUFFIXES = tuple(sorted(end for end, name in Image.EXTENSION.items() if name in (*_AVAILABLE_FORMATS, "MPO")))
+# MPO is a JPEG with more pictures behind the first one; a file named .dib is a BMP.
+SUFFIXES = tuple(sorted(end for end, name in Image.EXTENSION.items() if name in (*_AVAILABLE_FORMATS, "MPO", "DIB")))
 # Formats whose first bytes are like no other file's.
 _RECOGNISED_FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "TIFF", "JPEG2000")
 # Folders that systems and programs keep for themselves, beside those whose names begin with a dot: trash, thumbnails.
@@ -65,6 +66,8 @@ def open_picture(path: str | os.PathLike, max_pixels: int = MAX_PIXELS, keep_met
             if _is_no_file(path):
                 name = printable_name(Path(path).name)
                 raise ImageError("{name} is a pipe or a device; save the picture as a file first.", name=name)
+            if is_camera_file(path):
+                check_other_format(path)
             for width, height in declared_canvas(path):
                 _check_pixel_count(width, height, max_pixels)
             check_structure(path)
@@ -98,14 +101,9 @@ def read_pil_image(image: Image.Image) -> Picture:
 
 def is_picture_content(path: str | os.PathLike) -> bool:
     """Whether a file begins as one of a format that is opened here; False where it cannot be read."""
-    try:
-        if _is_no_file(path):
-            return False
-        with open(path, "rb") as file:
-            head = file.read(16)
-    except OSError:
-        return False
-    return any(Image.OPEN[name][1](head) is True for name in _RECOGNISED_FORMATS if name in _AVAILABLE_FORMATS)
+    head = read_head(path)
+    names = (name for name in _RECOGNISED_FORMATS if name in _AVAILABLE_FORMATS)
+    return is_bmp_or_ppm(head) or any(Image.OPEN[name][1](head) is True for name in names)
 
 
 def is_hidden(name: str) -> bool:
@@ -165,6 +163,8 @@ def _raise_reason(error: Exception, path: Path) -> NoReturn:
     name = printable_name(path.name)
     if isinstance(error, FileNotFoundError):
         raise ImageError("There is no file {name}.", name=name) from error
+    if not isinstance(error, MemoryError) and not (isinstance(error, OSError) and error.errno):
+        check_other_format(path)  # or it is damaged
     if isinstance(error, Image.UnidentifiedImageError):
         raise ImageError("This file is not a picture in a known format; use PNG, JPEG or WebP.") from error
     if isinstance(error, MemoryError):

@@ -6,16 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from srcnn.data.folders import try_identify_file, walk_folder
+from srcnn.imaging.file_formats.other_formats import check_other_format
 from srcnn.imaging.picture import ImageError
 from srcnn.imaging.reading import SUFFIXES, is_picture_content, printable_name
-
-# Suffixes of pictures in formats that are not opened here. By name, as the beginning of many of them is that of a TIFF
-# or an MP4.
-_OTHER_PICTURES = """
-    3fr ai arw bpg bw cr2 cr3 crw cur dcr dcx dds dib dng emf eps erf exr fff fit fits flif gbr hdp hdr heic heics
-    heif heifs hif icns ico iiq jbig jbig2 jls jxl jxr k25 kdc kra mef mos mrw nef nrw orf pcx pef psb psd qoi raf
-    ras raw rgb rgba rw2 rwl sgi sr2 srf srw svg svgz wdp wmf x3f xbm xcf xpm
-""".split()  # noqa: SIM905 (a list would fill a page)
 
 
 @dataclass
@@ -88,11 +81,14 @@ def _is_picture(file: Path) -> bool:
 def _reason_to_leave_out(file: Path) -> str | None:
     """Why a file that may be a picture is not taken, as a sentence; None for all others."""
     suffix = file.suffix.lower()
-    if suffix[1:] in _OTHER_PICTURES:
-        return f"Pictures of the format {suffix} are not supported; save it as PNG, JPEG or WebP."
     is_accepted = suffix in SUFFIXES
     if is_accepted and os.path.exists(file) and not os.path.isfile(file):  # one that cannot be seen is told in opening
         return "This is no file; it was left alone."
+    if not is_accepted:
+        try:
+            check_other_format(file)
+        except ImageError as error:
+            return str(error)
     if suffix and not is_accepted and is_picture_content(file):
         return f"This is a picture, but {printable_name(suffix)} is no suffix of one; give it the right suffix."
     return None

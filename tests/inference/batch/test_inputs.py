@@ -47,7 +47,10 @@ def find(tmp_path, *places):
         ("a.pnm", "PPM"),
         ("a.j2c", "JPEG2000"),
         ("a.vst", "TGA"),
+        ("a.dib", "BMP"),
         ("nosuffix", "WEBP"),
+        ("nosuffix", "BMP"),
+        ("nosuffix", "PPM"),
     ],
 )
 def test_every_suffix_of_the_formats_is_taken_and_opens(tmp_path, put, name, kind):
