@@ -130,7 +130,7 @@ def test_commands_take_variants_of_the_hub(hub, person, newer, versions, astrona
         for name, content in versions[version].items():
             (folder / name).write_bytes(content)
         for model, output in ((place, "hub.png"), (folder, "folder.png")):
-            person.works("upscale", tmp_path / "small.png", "-o", tmp_path / output, "--model", model, "--overwrite")
+            person.works("upscale", tmp_path / "small.png", "-o", tmp_path / output, "--model", model)
         assert (open_picture(tmp_path / "hub.png").pixels == open_picture(tmp_path / "folder.png").pixels).all()
         by_hub, by_folder = (
             json.loads(person.works("evaluate", model, "--data", tmp_path / "small.png", "--json"))

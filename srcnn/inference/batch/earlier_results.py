@@ -26,13 +26,9 @@ class ResultError(Exception):
     """A result that cannot be written; the message is one sentence."""
 
 
-def find_state(
-    picture: Path, result: Path, choices: Choices, inputs: set[FileIdentity], renews_outdated: bool = True
-) -> State:
+def find_state(picture: Path, result: Path, choices: Choices, inputs: set[FileIdentity]) -> State:
     """Whether a picture's result has to be made. inputs: the identities of all pictures of the run.
 
-    renews_outdated: whether results of this picture that were made by other choices, or before it was changed, are
-    made again, as those in a folder are; one that a person names is not.
     Raises ResultError where something else lies there that is not to be replaced.
     """
     try:
@@ -58,20 +54,18 @@ def find_state(
         is_older = status.st_mtime < picture.stat().st_mtime
     except OSError:
         return State.MISSING  # whoever opens the picture is told why it cannot be read
-    return _compare(picture, made, wanted, is_older, renews_outdated)
+    return _compare(picture, made, wanted, is_older)
 
 
-def _compare(picture: Path, made: Provenance, wanted: Provenance, is_older: bool, renews_outdated: bool) -> State:
-    name, is_of_same_content = printable_name(picture.name), made.content == wanted.content
-    if not is_of_same_content and made.place != wanted.place:
+def _compare(picture: Path, made: Provenance, wanted: Provenance, is_older: bool) -> State:
+    """Of a result that was `made` of some picture, and as it is `wanted`."""
+    is_of_same_content, is_of_same_place = made.content == wanted.content, made.place == wanted.place
+    if not is_of_same_content and not is_of_same_place:
+        name = printable_name(picture.name)
         raise ResultError(f"This file is there already and was not made of {name}; --overwrite replaces it.")
-    if is_of_same_content and made.choices == wanted.choices:
-        is_touched = is_older and made.place == wanted.place  # not one that was copied elsewhere
-        return State.MISSING if is_touched and renews_outdated else State.DONE
-    if renews_outdated:
-        return State.MISSING
-    how = f"of {name} by other choices" if is_of_same_content else f"before {name} was changed"
-    raise ResultError(f"This file is there already, made {how}; --overwrite replaces it.")
+    is_touched = is_older and is_of_same_place  # not one that was copied elsewhere
+    is_done = is_of_same_content and made.choices == wanted.choices and not is_touched
+    return State.DONE if is_done else State.MISSING
 
 
 def _tell_stranger(picture: Path, result: Path, is_of_older_form: bool) -> str:

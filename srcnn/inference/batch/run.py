@@ -67,30 +67,22 @@ def change_into_folder(places: Iterable[Path], target: Path, choices: Choices) -
 
 
 def change_one(source: Path, target: Path, choices: Choices) -> Outcome:
-    """Change one picture into a file; one that is there already is replaced on demand only."""
+    """Change one picture into a file."""
     outcome = Outcome()
-    _change_all(
-        {source: target}, choices, identify_files([source]), outcome, show_progress=False, renews_outdated=False
-    )
+    _change_all({source: target}, choices, identify_files([source]), outcome, show_progress=False)
     return outcome
 
 
 def _change_all(
-    results: dict[Path, Path],
-    choices: Choices,
-    inputs: set[FileIdentity],
-    outcome: Outcome,
-    show_progress: bool,
-    renews_outdated: bool = True,
+    results: dict[Path, Path], choices: Choices, inputs: set[FileIdentity], outcome: Outcome, show_progress: bool
 ) -> None:
     """Change pictures one after another. results: of each picture. inputs: the identities of all processes' pictures.
-    renews_outdated: as of `find_state`.
 
     What becomes of them is put into `outcome`, and a bar shows it in a terminal. A fault of one picture or result is no
     other's; a full disk and Ctrl-C end the run.
     """
     try:
-        find = functools.partial(find_state, choices=choices, inputs=inputs, renews_outdated=renews_outdated)
+        find = functools.partial(find_state, choices=choices, inputs=inputs)
         check = functools.partial(check_file, check=functools.cache(check_folder))
         missing = [file for file, result in results.items() if _is_to_be_made(file, result, find, check, outcome)]
         with (
