@@ -4,6 +4,7 @@ const learn = window.learn = {
   always: null, // what everything else is shown of, whatever is chosen: only the language counts
 
   choose(photograph, scale, loss) {
+    if (!loss) return; // what is offered is not shown yet
     learn.chosen = demo.token(photograph, "", scale, loss);
     learn.always = demo.token("astronaut", "", 0, "mse");
     demo.refresh();

@@ -72,7 +72,7 @@ def build_learn_tab(tab: gr.Tab) -> None:
     tab.select(
         _offer_choices, [scale, loss], [scale, loss], api_visibility="private", show_progress="hidden", queue=False
     ).then(**choose)
-    gr.on([widget.input for widget in choices], **choose)
+    gr.on([widget.change for widget in choices], **choose)  # also where a busy page shows late what is offered
 
 
 def _build_learn_part(name: str, content: Callable[[Choice], str]) -> None:
