@@ -47,6 +47,8 @@ def find_profile(
     For a picture that names its colours in another way, it is a profile that says the same. path: None for no file.
     Raises ImageError for pixels that are no colours that are known.
     """
+    if image.mode == "LAB":  # colours by themselves, which Pillow makes those of sRGB
+        return None, ()
     try:
         profile = image.info.get("icc_profile") or _ask_file(read_embedded_profile, path, image.format)
         if image.mode == "CMYK":

@@ -23,26 +23,32 @@ _PARAMETERS = (1, 3, 4, 5, 7)
 _TABLES = (b"A2B0", b"D2B0")  # the tags of tables, which go before a matrix and curves
 # The mode of a picture by the colour space of its profile, as the profile's head has it.
 _MODES = {b"RGB ": "RGB", b"CMYK": "CMYK"}
+# Of colours by a profile, or made of them by a formula; Pillow makes sRGB of LAB by itself.
+_COLOUR_MODES = ("RGB", "RGBA", "RGBa", "RGBX", "CMYK", "P", "PA", "YCbCr", "HSV")
 UNUSABLE_COLORS = Remark("its colour profile or mark cannot be used, and its colours are taken for sRGB")
 
 
 def convert_to_srgb(image: Image.Image) -> Image.Image:
     """Apply the ICC profile to colours. Grey pictures and those of unusable profiles stay as they are."""
     profile = image.info.get("icc_profile")
-    if not profile or image.mode not in ("RGB", "RGBA", "CMYK", "P", "PA"):
+    if not profile or image.mode not in _COLOUR_MODES:
         return image
     source = _open_foreign_profile(profile)
     if source is None:
         return image
     try:
         alpha = image.convert("RGBA").getchannel("A") if image.has_transparency_data else None
-        colours = image if image.mode == "CMYK" else image.convert("RGB")
+        colours = image if image.mode == "CMYK" else _convert_to_rgb(image)
         converted = ImageCms.profileToProfile(colours, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
         if alpha:
             converted.putalpha(alpha)
         return converted
     except (ImageCms.PyCMSError, OSError):
         return image
+
+
+def _convert_to_rgb(image: Image.Image) -> Image.Image:
+    return (image.convert("RGBA") if image.mode == "RGBa" else image).convert("RGB")
 
 
 def convert_deep_to_srgb(levels: np.ndarray, profile: bytes) -> np.ndarray:

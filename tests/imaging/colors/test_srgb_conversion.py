@@ -11,6 +11,7 @@ from PIL import Image, ImageCms
 from srcnn.imaging.colors import color_profiles, srgb_conversion
 from srcnn.imaging.colors.color_profiles import ADOBE_RGB, SRGB, ColorSpace, build_profile, numbered_color_space
 from srcnn.imaging.colors.srgb_conversion import convert_deep_to_srgb, keeps_sixteen_bits
+from srcnn.imaging.conversion import to_picture
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.imaging.writing import list_losses
@@ -222,3 +223,24 @@ def test_a_profile_is_read_once_for_one_picture(tmp_path, monkeypatch, mode, mos
     open_picture(tmp_path / "a.png")
     assert len(read) <= most + 1
     assert np.array_equal(first.pixels, open_picture(tmp_path / "a.png").pixels)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "RGBa", "RGBX", "YCbCr", "HSV"])
+def test_every_mode_of_colours_is_converted_by_its_profile(mode):
+    image = Image.new("RGB", (4, 4), (200, 40, 120))
+    image.info["icc_profile"] = ADOBE
+    expected = to_picture(image).pixels[0, 0].astype(int)
+    assert expected[0] - 200 > 10
+    other = image.convert("RGBA").convert(mode) if mode == "RGBa" else image.convert(mode)
+    other.info["icc_profile"] = ADOBE
+    assert np.abs(to_picture(other).pixels[0, 0] - expected).max() <= 4
+
+
+def test_the_colours_of_lab_are_known_without_its_profile():
+    image = Image.new("RGB", (4, 4), (200, 40, 120)).convert("LAB")
+    assert image.info["icc_profile"]
+    for profile in (image.info["icc_profile"], ADOBE):
+        image.info["icc_profile"] = profile
+        picture = to_picture(image)
+        assert np.abs(picture.pixels[0, 0] - np.array([200, 40, 120])).max() <= 4
+        assert not picture.remarks
