@@ -1,7 +1,7 @@
 """Where Pillow's pixels are not what their file means by them: it is read before they are decoded, and put right after.
 
 Pillow decodes grey of fewer than 16 bits without its white, 16-bit grey whose zero is white as a negative, the
-transparent level of a PNG of 2 or 4 bits unlike its pixels, and bytes of a TGA that nobody set as transparency.
+transparent level of a PNG of 2, 4 or 16 bits unlike its pixels, and bytes of a TGA that nobody set as transparency.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ from PIL import Image, TiffImagePlugin
 
 from srcnn.imaging.file_formats.sixteen_bits import find_raw_mode, scale_levels
 
-_KEY_FACTORS = {"L;2": 85, "L;4": 17}  # by which Pillow multiplies the levels of a PNG, to fill 8 bits
+# By which Pillow multiplies the levels of a PNG, and not the transparent one, to make 8 bits of them.
+_KEY_FACTORS = {"L;2": 85, "L;4": 17, "RGB;16B": 1 / 256}
 _TGA_DESCRIPTOR = 17  # the byte whose lower four bits count the bits of transparency a pixel
 _WHITE_IS_ZERO = 0  # a photometric interpretation
 
@@ -25,7 +26,7 @@ class PixelMeaning:
 
     most: int = 65535
     inverted: bool = False
-    key_factor: int = 1
+    key_factor: float = 1
     opaque: bool = False
 
 
@@ -36,7 +37,10 @@ def read_meaning(image: Image.Image) -> PixelMeaning:
         inverted = image.tag_v2.get(TiffImagePlugin.PHOTOMETRIC_INTERPRETATION) == _WHITE_IS_ZERO
         return PixelMeaning(most=2**bits - 1 if 8 < bits < 16 else 65535, inverted=inverted)
     if image.format == "PNG":
-        return PixelMeaning(key_factor=_KEY_FACTORS.get(find_raw_mode(image), 1))
+        key = image.info.get("transparency")
+        is_deep = image.mode == "RGB" and isinstance(key, tuple) and max(key) > 255  # which no pixel of 8 bits is
+        layout = "RGB;16B" if is_deep else find_raw_mode(image)
+        return PixelMeaning(key_factor=_KEY_FACTORS.get(layout, 1))
     return PixelMeaning(opaque=lacks_transparency(image))
 
 
@@ -58,8 +62,11 @@ def mend_pixels(image: Image.Image, meaning: PixelMeaning) -> None:
         _replace_pixels(image, Image.fromarray(65535 - levels if meaning.inverted else levels))
     if meaning.opaque:
         _replace_pixels(image, image.convert("L" if image.mode == "LA" else "RGB"))
-    if isinstance(key := image.info.get("transparency"), int):
-        image.info["transparency"] = key * meaning.key_factor
+    key = image.info.get("transparency")
+    if isinstance(key, int):
+        image.info["transparency"] = int(key * meaning.key_factor)
+    elif isinstance(key, tuple):
+        image.info["transparency"] = tuple(int(level * meaning.key_factor) for level in key)
 
 
 def _replace_pixels(image: Image.Image, other: Image.Image) -> None:

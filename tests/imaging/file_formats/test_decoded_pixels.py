@@ -8,7 +8,7 @@ from PIL import Image
 
 from srcnn.imaging.conversion import to_picture
 from srcnn.imaging.reading import open_picture
-from tests.support.picture_files import chunk, png_of_rows, tiff, tiff_of_strips
+from tests.support.picture_files import chunk, png, png_of_rows, tiff, tiff_of_strips
 
 RNG = np.random.default_rng(0)
 COLOURS = RNG.integers(0, 256, (6, 8, 3), dtype=np.uint8)
@@ -50,6 +50,20 @@ def test_a_grey_level_that_is_told_to_be_transparent_is(tmp_path, bits):
     for picture in opened_both_ways(tmp_path / "a.png"):
         assert np.array_equal(picture.pixels, levels * (255 // most))
         assert np.array_equal(picture.alpha == 0, levels == most)
+
+
+@pytest.mark.parametrize("is_decoded", [False, True])
+def test_a_colour_of_sixteen_bits_that_is_told_to_be_transparent_is_in_a_pillow_image(tmp_path, is_decoded):
+    """Of which Pillow has the upper 8 bits: it would look for the lower 8 of the colour among them."""
+    levels = np.full((6, 8, 3), 0x1234, np.uint16)
+    levels[2:4] = 0x5678, 0x9ABC, 0xDEF0
+    (tmp_path / "a.png").write_bytes(png(levels, chunk(b"tRNS", struct.pack(">3H", *levels[2, 0].tolist()))))
+    with Image.open(tmp_path / "a.png") as image:
+        if is_decoded:
+            image.load()
+        found = to_picture(image)
+    assert np.array_equal(found.alpha == 0, (levels == levels[2, 0]).all(axis=2))
+    assert np.array_equal(found.alpha == 0, open_picture(tmp_path / "a.png").alpha == 0)
 
 
 def tga(kind: int, bits: int, attribute_bits: int, content: bytes) -> bytes:
