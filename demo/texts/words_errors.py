@@ -51,6 +51,10 @@ ERRORS = {
     "TIFF pictures of 16 bits whose channels lie apart are not supported; save it as PNG.": (
         "不支持通道分开存储的 16 位 TIFF 图片；请另存为 PNG。"
     ),
+    "TIFF pictures whose alpha lies apart from greys are not supported; save it as PNG.": (
+        "不支持透明度通道与灰度分开存放的 TIFF 图片；请另存为 PNG。"
+    ),
+    "This picture has no pixels; use one of at least 1 x 1.": "这张图片没有任何像素；请使用至少 1 x 1 的图片。",
     "TIFF pictures of signed numbers are not supported; save it with unsigned 8 or 16 bits.": (
         "不支持有符号数的 TIFF 图片；请存为无符号的 8 位或 16 位。"
     ),

@@ -28,7 +28,7 @@ from srcnn.imaging.file_formats.other_formats import check_other_format, is_bmp_
 from srcnn.imaging.file_formats.png_chunks import PNG
 from srcnn.imaging.file_formats.png_opening import open_png
 from srcnn.imaging.file_formats.reading_losses import list_reading_losses, tell_lost_bits
-from srcnn.imaging.file_formats.tiff_layouts import check_compression, check_layout, open_tiff
+from srcnn.imaging.file_formats.tiff_layouts import check_compression, check_layout, leave_unmapped, open_tiff
 from srcnn.imaging.picture import ImageError, Picture, find_white, round_to_eight_bits
 
 Image.init()
@@ -91,9 +91,13 @@ def read_pil_image(image: Image.Image) -> Picture:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
         check_layout(image)
-        meaning, upright = read_meaning(image), image.copy()
+        if 0 in image.size:
+            raise ImageError("This picture has no pixels; use one of at least 1 x 1.")
+        meaning, path = read_meaning(image), getattr(image, "filename", None)
+        with leave_unmapped(image):
+            upright = image.copy()
         mend_pixels(upright, meaning)
-        upright, path = _turn_upright(upright), getattr(image, "filename", None)
+        upright = _turn_upright(upright)
         upright.info["icc_profile"], told = find_profile(image, path, _is_grey(image))
         picture = convert_grey_picture(_to_picture(convert_to_srgb(upright)), upright.info["icc_profile"])
         return replace(picture, remarks=told + tell_unusable(upright.info["icc_profile"]))
@@ -201,14 +205,13 @@ def _read(image: Image.Image, path: str | os.PathLike, keep_metadata: bool) -> P
         sideways = sideways or is_sideways(decoded)
         return _turn_upright(decoded)
 
-    if image.format == "TIFF":
-        image.filename = ""  # so that Pillow does not map it into memory, which it does with its sides exchanged
-    if layout:
-        levels = sixteen_bits.decode(image, layout, lambda: _open_again(path), turn)
-    else:
-        meaning = read_meaning(image)
-        image = turn(_load(image, path))
-        mend_pixels(image, meaning)
+    with leave_unmapped(image):
+        if layout:
+            levels = sixteen_bits.decode(image, layout, lambda: _open_again(path), turn)
+        else:
+            meaning = read_meaning(image)
+            image = turn(_load(image, path))
+            mend_pixels(image, meaning)
     grey = layout.startswith("LA") if layout else _is_grey(image)
     image.info["icc_profile"], told = find_profile(image, path, grey)
     profile = read_profile(image, grey) if keep_metadata else None

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from srcnn.imaging.conversion import to_kind_of, to_picture
 from srcnn.imaging.picture import ImageError
@@ -33,3 +34,9 @@ def test_what_is_no_array_of_a_picture_is_refused_in_a_sentence(array):
     with pytest.raises(ImageError, match=r"is \(H, W\) or \(H, W, 1 to 4\), .* uint8 or uint16, not") as caught:
         to_picture(array)
     assert str(caught.value).endswith(f"not {array.shape} and {array.dtype}.")
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "I;16"])
+def test_a_pillow_image_without_pixels_is_refused_in_a_sentence(mode):
+    with pytest.raises(ImageError, match="no pixels"):
+        to_picture(Image.new(mode, (0, 5)))

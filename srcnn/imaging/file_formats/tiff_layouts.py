@@ -1,5 +1,7 @@
 """How the pixels of a TIFF may lie: one kind that Pillow does not open, and those that it decodes wrong or unsafely."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import IO, Any
 
 from PIL import Image, ImageFile, TiffImagePlugin
@@ -11,6 +13,7 @@ from srcnn.imaging.picture import ImageError
 _COMPRESSIONS = ("raw", "tiff_lzw", "tiff_deflate", "tiff_adobe_deflate", "packbits", "zstd")
 _YCBCR = 6  # a photometric interpretation; Pillow takes such raw pixels for four channels
 _SIGNED = 2  # a sample format
+_SAMPLES_OF_GREY_ALPHA = 2
 _BITS, _SAMPLES = TiffImagePlugin.BITSPERSAMPLE, TiffImagePlugin.SAMPLESPERPIXEL
 _PHOTOMETRIC, _EXTRA_SAMPLES = TiffImagePlugin.PHOTOMETRIC_INTERPRETATION, TiffImagePlugin.EXTRASAMPLES
 # Grey with alpha of 16 bits has four bytes a pixel, as RGBA has, which `sixteen_bits.decode` takes apart again.
@@ -67,9 +70,25 @@ def check_layout(image: Image.Image) -> None:
     if not isinstance(image, TiffImagePlugin.TiffImageFile):
         return
     tags, bits = image.tag_v2, max(image.tag_v2.get(_BITS, (1,)))
+    apart = tags.get(TiffImagePlugin.PLANAR_CONFIGURATION) == 2
     if image.info.get("compression") == "raw" and tags.get(_PHOTOMETRIC) == _YCBCR:
         raise ImageError("TIFF pictures of YCbCr without compression are not supported; save it as PNG.")
-    if bits > 8 and tags.get(_SAMPLES, 1) > 1 and tags.get(TiffImagePlugin.PLANAR_CONFIGURATION) == 2:
+    if bits > 8 and tags.get(_SAMPLES, 1) > 1 and apart:
         raise ImageError("TIFF pictures of 16 bits whose channels lie apart are not supported; save it as PNG.")
+    if tags.get(_SAMPLES) == _SAMPLES_OF_GREY_ALPHA and apart:  # of a palette with alpha, too: alpha would be lost
+        raise ImageError("TIFF pictures whose alpha lies apart from greys are not supported; save it as PNG.")
     if bits <= 16 and _SIGNED in tags.get(TiffImagePlugin.SAMPLEFORMAT, ()):  # of 32 bits, levels may fit
         raise ImageError("TIFF pictures of signed numbers are not supported; save it with unsigned 8 or 16 bits.")
+
+
+@contextlib.contextmanager
+def leave_unmapped(image: Image.Image) -> Iterator[None]:
+    """A TIFF without its name while it is decoded: Pillow would map it into memory with its sides exchanged."""
+    name = getattr(image, "filename", None) if image.format == "TIFF" else None
+    if name is not None:
+        image.filename = ""
+    try:
+        yield
+    finally:
+        if name is not None:
+            image.filename = name

@@ -42,6 +42,30 @@ def test_channels_that_lie_apart_are_refused_in_a_sentence(tmp_path, deflate, ch
         open_picture(tmp_path / "a.tif")
 
 
+@pytest.mark.parametrize("tags", [{}, {262: [3], 320: [0] * 768}], ids=["grey", "palette"])
+def test_alpha_that_lies_apart_from_greys_is_refused_in_a_sentence(tmp_path, tags):
+    """Pillow would make the greys their own alpha."""
+    levels = LEVELS[..., :2].astype(np.uint8)
+    (tmp_path / "a.tif").write_bytes(tiff(levels, planar=True, deflate=True, tags=tags))
+    for make in (open_picture, lambda path: to_picture(Image.open(path))):
+        with pytest.raises(ImageError, match="alpha lies apart"):
+            make(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("channels", [1, 4])
+def test_a_pillow_image_of_a_turned_tiff_is_upright(tmp_path, orientation, channels):
+    """Pillow would map it into memory with its sides exchanged, as noise; its name stays."""
+    levels = LEVELS[..., :channels].astype(np.uint8)
+    (tmp_path / "a.tif").write_bytes(tiff(levels, tags={274: [orientation]}))
+    with Image.open(tmp_path / "a.tif") as image:
+        found = to_picture(image)
+        assert image.filename == str(tmp_path / "a.tif")
+    expected = open_picture(tmp_path / "a.tif")
+    assert expected.pixels.shape[:2] == ((7, 9) if orientation < 5 else (9, 7))
+    assert np.array_equal(found.pixels, expected.pixels)
+
+
 @pytest.mark.parametrize("kind", ["i1", "i2"])
 def test_signed_numbers_are_refused_in_a_sentence(tmp_path, kind):
     """Pillow would wrap those below zero around; of 32 bits, levels that fit are read."""
