@@ -21,7 +21,7 @@ tell_ctrl_c()
 from accelerate import PartialState
 from safetensors import SafetensorError
 
-from srcnn.cli.arguments import let_output_take_any_name
+from srcnn.cli.output import let_output_take_any_name
 from srcnn.data.degradation import crop_to_scale
 from srcnn.data.own_pairs import pair_opener
 from srcnn.data.picture_sets import picture_files

@@ -1,7 +1,6 @@
 """Arguments that commands of several files take."""
 
 import argparse
-import sys
 
 from srcnn.inference.exact_sizes import MAX_ENLARGEMENT
 
@@ -50,9 +49,3 @@ def add_ensemble_argument(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--ensemble", action="store_true", help="average the eight turns of each picture: slower, better"
     )
-
-
-def let_output_take_any_name() -> None:
-    """A file's name may be bytes that are no text, at which stdout would end the command, and stderr does not."""
-    if hasattr(sys.stdout, "reconfigure"):  # a notebook's has none
-        sys.stdout.reconfigure(errors="backslashreplace")

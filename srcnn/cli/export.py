@@ -7,6 +7,7 @@ from pathlib import Path
 from srcnn.atomic_files import write_atomically
 from srcnn.cli.arguments import Commands
 from srcnn.hub.download import COMMIT_PATTERN, WEIGHTS_FILE
+from srcnn.imaging.reading import printable_name
 from srcnn.inference.batch.checks import check_file
 from srcnn.inference.export.onnx_files import ExportError, Origin, export_network, export_picture
 from srcnn.naming import ALL_SCALES
@@ -27,9 +28,9 @@ def add_export_command(commands: Commands) -> None:
 
 def _run_export(args: argparse.Namespace) -> int:
     if args.output.suffix.lower() != ".onnx":  # or a variant's own weights could be replaced
-        raise ExportError(f"{args.output} does not end in .onnx; name the file so.")
+        raise ExportError(f"{printable_name(args.output)} does not end in .onnx; name the file so.")
     if os.path.isfile(args.output) and not args.overwrite:
-        raise ExportError(f"{args.output} is there already; --overwrite replaces it.")
+        raise ExportError(f"{printable_name(args.output)} is there already; --overwrite replaces it.")
     check_file(args.output)
     model, folder = load_with_folder(args.variant)
     if args.picture or args.scale:
@@ -42,5 +43,5 @@ def _run_export(args: argparse.Namespace) -> int:
     with write_atomically(args.output) as temporary:
         temporary.write_bytes(content)
     what = f"pictures enlarged {model.scale} times" if args.picture else "the network alone"
-    print(f"{args.output}: {what}, {len(content):,} bytes")
+    print(f"{printable_name(args.output)}: {what}, {len(content):,} bytes")
     return 0

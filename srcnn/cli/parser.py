@@ -9,7 +9,6 @@ from pathlib import Path
 
 from huggingface_hub.utils import logging as hub_logging
 
-from srcnn.cli.arguments import let_output_take_any_name
 from srcnn.cli.evaluate import add_card_command, add_evaluate_command
 from srcnn.cli.export import add_export_command
 from srcnn.cli.hub import (
@@ -19,6 +18,7 @@ from srcnn.cli.hub import (
     add_push_command,
     add_push_space_command,
 )
+from srcnn.cli.output import flush_output, let_output_take_any_name
 from srcnn.cli.stopping import STOPPED_STATUS
 from srcnn.cli.table import add_table_command
 from srcnn.cli.upscale import add_downscale_command, add_upscale_command
@@ -52,7 +52,10 @@ def main(arguments: list[str] | None = None) -> int:
     let_output_take_any_name()
     hub_logging.set_verbosity_error()  # the client's own reports of its tries; a failure gets a sentence of its own
     try:
-        return args.run(args)
+        status, flushed = args.run(args), flush_output()
+        return status or flushed
+    except BrokenPipeError:  # where each line is written at once
+        return flush_output()
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return STOPPED_STATUS

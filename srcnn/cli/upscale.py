@@ -1,6 +1,7 @@
 """`srcnn upscale` and `srcnn downscale`: one picture into a file, or pictures and folders into a folder."""
 
 import argparse
+import contextlib
 import functools
 import os
 import sys
@@ -182,7 +183,8 @@ def _change_pictures(args: argparse.Namespace, into_folder: bool, choices: Choic
     for line in outcome.list_notes():
         print(line, file=sys.stderr)
     if into_folder:
-        print(outcome)
+        with contextlib.suppress(BrokenPipeError):  # the pictures decide about the status
+            print(outcome)
     else:
         for result, (width, height) in outcome.made.items():
             print(f"{printable_name(result)}: {width} x {height} pixels.", file=sys.stderr)

@@ -1,5 +1,6 @@
 """The run itself: the next picture is opened and the last result saved while one is being computed."""
 
+import contextlib
 import errno
 import functools
 import os
@@ -136,8 +137,10 @@ def _open_ahead(files: list[Path], choices: Choices) -> Iterator[tuple[Path, Fut
 
 
 def _open(file: Path, choices: Choices) -> Opened:
-    picture = open_picture(file, choices.max_pixels, keep_metadata=True)
-    return Opened(picture, str(tell_provenance(file, choices)))
+    origin = ""
+    with contextlib.suppress(OSError):  # the opening tells why it cannot be read
+        origin = str(tell_provenance(file, choices))  # first: what is replaced meanwhile is then seen to be outdated
+    return Opened(open_picture(file, choices.max_pixels, keep_metadata=True), origin)
 
 
 def _change(file: Path, result: Path, opened: Future, choices: Choices, outcome: Outcome) -> Picture | None:
