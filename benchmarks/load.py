@@ -44,6 +44,7 @@ MARK_BLOCKS = 4  # a side of a mark, which has a bit a block
 MAX_MEMORY_GROWTH = 1.1  # of the memory, at most
 MAX_DISK_GIGABYTES = 4.0  # GB of files of visitors, at most
 LOOK_EVERY_SECONDS = 2  # seconds
+CLIENT_PATIENCE_SECONDS = 60  # for an answer: the client's own 5 seconds are few where all visitors share two cores
 MAX_DESCRIBED = 5  # of the broken promises, so many are described
 
 
@@ -104,7 +105,10 @@ class SimulatedVisitor:
 
     def __init__(self, url: str, folder: Path, numbers: Iterator[int]) -> None:
         self.numbers, self.picture, self.answers = numbers, folder / "picture.png", folder / "answers"
-        self.client = Client(url, verbose=False, download_files=self.answers, analytics_enabled=False)
+        patience = {"timeout": CLIENT_PATIENCE_SECONDS}
+        self.client = Client(
+            url, verbose=False, download_files=self.answers, analytics_enabled=False, httpx_kwargs=patience
+        )
 
     def visit(self, end: float) -> list[RequestOutcome]:
         """Requests, at least one, until time.monotonic() is `end`."""

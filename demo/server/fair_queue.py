@@ -15,7 +15,7 @@ from starlette.requests import HTTPConnection
 from demo.texts.language import language_of, text_for
 
 WAITING_EACH = 16  # jobs of one visitor that wait; a page that opens sends about five
-UNHEARD_SECONDS = 5  # after which a job that nobody listens to is dropped when its turn comes
+UNHEARD_SECONDS = 10  # after which a job that nobody listens to is dropped when its turn comes
 _MAX_SESSIONS = 5000  # whose unread answers are remembered
 
 listeners: Counter[str] = Counter()  # requests that listen, by the session or the job whose answer they wait for
