@@ -110,16 +110,16 @@ def _remove_abandoned(parent: Path) -> None:
 
 def remove_leftovers(parent: Path) -> None:
     """Remove what killed writers have left in a folder that the caller alone writes to, as far as that is allowed."""
-    with contextlib.suppress(OSError):
-        _remove_leftovers(parent, before=math.inf)
+    _remove_leftovers(parent, before=math.inf)
 
 
 def _remove_leftovers(parent: Path, before: float) -> None:
     """Remove the temporary folders in `parent` that were last written to before a time, in seconds as the disk's."""
-    for folder in parent.glob(f"{_PREFIX}*{_SUFFIX}"):
-        with contextlib.suppress(OSError):  # another process removes it, too
-            if folder.stat().st_mtime < before:
-                shutil.rmtree(folder)
+    with contextlib.suppress(OSError):  # a folder that may not be looked through is left as it is
+        for folder in parent.glob(f"{_PREFIX}*{_SUFFIX}"):
+            with contextlib.suppress(OSError):  # another process removes it, too
+                if folder.stat().st_mtime < before:
+                    shutil.rmtree(folder)
 
 
 def copy_atomically(source: Path, target: Path) -> None:

@@ -1,4 +1,4 @@
-"""Opens a PNG that Pillow gives up: for a text, or an ICC profile, that is longer than it unpacks."""
+"""Opens every PNG, also one that Pillow gives up: for a text, or an ICC profile, that is longer than it unpacks."""
 
 from collections.abc import Callable
 from typing import IO
