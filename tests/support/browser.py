@@ -11,7 +11,6 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -130,22 +129,28 @@ def wait_on_page(page: Page, condition: Callable[[], object], what: str) -> None
 @contextlib.contextmanager
 def all_answered(page: Page) -> Iterator[None]:
     """When the block ends, all that the page asked for in it is answered: it closes its stream of answers after the
-    last."""
-    begun, ended = [], []
+    last. Such a stream can be older than the block: a page that has just opened waits for its first answers."""
+    unanswered, answered = [], []  # what the page asked for since a stream ended, and before that
+    open_streams = set()  # that were opened in the block
 
-    def count(requests: list[Request], request: Request) -> None:
+    def note_begin(request: Request) -> None:
+        if "/queue/join" in request.url:
+            unanswered.append(request)
         if "/queue/data" in request.url:
-            requests.append(request)
+            open_streams.add(request)
 
-    listeners = {
-        "request": partial(count, begun),
-        "requestfinished": partial(count, ended),
-        "requestfailed": partial(count, ended),  # the page itself ends a stream that it has read
-    }
+    def note_end(request: Request) -> None:
+        if "/queue/data" in request.url:
+            open_streams.discard(request)
+            answered.extend(unanswered)
+            unanswered.clear()
+
+    # A stream that the page itself ends, as it has read it, counts as failed.
+    listeners = {"request": note_begin, "requestfinished": note_end, "requestfailed": note_end}
     for event, listener in listeners.items():
         page.on(event, listener)
     yield
-    wait_on_page(page, lambda: begun and len(begun) == len(ended), "every answer is there")
+    wait_on_page(page, lambda: answered and not unanswered and not open_streams, "every answer is there")
     for event, listener in listeners.items():
         page.remove_listener(event, listener)
 
