@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and what is no file."""
 
 import contextlib
 import errno
@@ -30,7 +30,7 @@ def write_atomically(path: Path) -> Iterator[Path]:
     Raises OSError, which names `path` and never the temporary file; also for a pipe or a device, which is not replaced.
     """
     target = Path(os.path.realpath(path)) if path.is_symlink() else path
-    if target.exists() and not target.is_file() and not target.is_dir():  # a folder is the system's to refuse
+    if target.exists() and is_pipe_or_device(target):
         raise OSError(errno.EINVAL, "This is a pipe or a device, which is not replaced; name a file", str(path))
     if target.exists() and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
@@ -46,6 +46,15 @@ def write_atomically(path: Path) -> Iterator[Path]:
             _replace(temporary, target)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_pipe_or_device(path: str | os.PathLike) -> bool:
+    """Whether something lies there that is neither a file nor a folder: whoever opens a pipe waits, maybe for ever.
+
+    Raises OSError where nothing can be seen.
+    """
+    mode = os.stat(path).st_mode
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from typing import NoReturn
 from huggingface_hub import parse_hf_uri
 from huggingface_hub.errors import HfUriError
 
+from srcnn.atomic_files import is_pipe_or_device
 from srcnn.data.archives import ARCHIVE_SUFFIXES, is_archive, unpack_once
 from srcnn.data.folders import walk_folder
 from srcnn.hub.download import download_dataset
@@ -129,8 +130,8 @@ def _files_below_folder(folder: Path, unpack: bool = False) -> list[Path]:
 
     files = []
     for file in sorted(walk_folder(folder, refuse)):
-        if file.exists() and not file.is_file():
-            continue  # a device, say; a link to nothing is named where the file is opened
+        if file.exists() and is_pipe_or_device(file):
+            continue  # a link to nothing is named where the file is opened
         if file.suffix.lower() in SUFFIXES:
             files.append(file)
         elif unpack and is_archive(file):

@@ -3,7 +3,6 @@
 import contextlib
 import io
 import os
-import stat
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import NoReturn
 import numpy as np
 from PIL import Image, ImageFile, ImageOps
 
+from srcnn.atomic_files import is_pipe_or_device
 from srcnn.imaging.colors.color_marks import find_profile, read_profile
 from srcnn.imaging.colors.srgb_conversion import (
     convert_deep_to_srgb,
@@ -63,7 +63,7 @@ def open_picture(path: str | os.PathLike, max_pixels: int = MAX_PIXELS, keep_met
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
-            if _is_no_file(path):
+            if is_pipe_or_device(path):
                 name = printable_name(Path(path).name)
                 raise ImageError("{name} is a pipe or a device; save the picture as a file first.", name=name)
             if is_camera_file(path):
@@ -119,18 +119,12 @@ def find_origin(path: str | os.PathLike) -> str | None:
     """`Picture.origin` of a file, of which no pixel is decoded; None for all that is no result of this package."""
     with contextlib.suppress(Exception), warnings.catch_warnings():  # a file that is no picture, or damaged
         warnings.simplefilter("ignore")
-        if _is_no_file(path):
+        if is_pipe_or_device(path):
             return None
         check_structure(path)
         with _open_again(path) as image:
             return read_origin(image)
     return None
-
-
-def _is_no_file(path: str | os.PathLike) -> bool:
-    """Whether something lies there that would be waited for, as a pipe. Raises OSError where nothing can be seen."""
-    mode = os.stat(path).st_mode
-    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)  # a folder gets a sentence of its own
 
 
 def printable_name(name: str | os.PathLike) -> str:

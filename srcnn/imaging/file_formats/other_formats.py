@@ -3,9 +3,9 @@
 import contextlib
 import os
 import re
-import stat
 from pathlib import Path
 
+from srcnn.atomic_files import is_pipe_or_device
 from srcnn.imaging.picture import ImageError
 
 # By name, as the beginning of many of them is that of a TIFF or an MP4.
@@ -56,7 +56,7 @@ def is_bmp_or_ppm(head: bytes) -> bool:
 def read_head(path: str | os.PathLike) -> bytes:
     """The first bytes of a file; none of what cannot be read, or is no file and would be waited for."""
     with contextlib.suppress(OSError, ValueError):  # a name may hold what no name can
-        if stat.S_ISREG(os.stat(path).st_mode):
+        if not is_pipe_or_device(path):
             with open(path, "rb") as file:
                 return file.read(HEAD_BYTES)
     return b""

@@ -8,6 +8,7 @@ import stat
 from enum import Enum, auto
 from pathlib import Path
 
+from srcnn.atomic_files import is_pipe_or_device
 from srcnn.data.folders import FileIdentity, try_identify_file
 from srcnn.imaging.file_formats.formats import find_format
 from srcnn.imaging.reading import find_origin, printable_name
@@ -39,7 +40,7 @@ def find_state(picture: Path, result: Path, choices: Choices, inputs: set[FileId
         raise ResultError(f"It cannot be written ({error.strerror}).") from error
     if stat.S_ISDIR(status.st_mode):
         raise ResultError("There is a folder of this name; name another OUT.")
-    if not stat.S_ISREG(status.st_mode):
+    if is_pipe_or_device(result):
         raise ResultError("This is a pipe or a device; name another OUT.")
     if try_identify_file(result) in inputs:
         raise ResultError("This is one of the pictures themselves; name another OUT.")

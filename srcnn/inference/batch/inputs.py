@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from srcnn.atomic_files import is_pipe_or_device
 from srcnn.data.folders import try_identify_file, walk_folder
 from srcnn.imaging.file_formats.other_formats import check_other_format
 from srcnn.imaging.picture import ImageError
@@ -82,7 +83,7 @@ def _reason_to_leave_out(file: Path) -> str | None:
     """Why a file that may be a picture is not taken, as a sentence; None for all others."""
     suffix = file.suffix.lower()
     is_accepted = suffix in SUFFIXES
-    if is_accepted and os.path.exists(file) and not os.path.isfile(file):  # one that cannot be seen is told in opening
+    if is_accepted and os.path.exists(file) and is_pipe_or_device(file):  # what cannot be seen is told in opening
         return "This is no file; it was left alone."
     if not is_accepted:
         try:

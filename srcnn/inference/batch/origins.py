@@ -7,11 +7,11 @@ nothing of the person's machine can be read from it.
 import hashlib
 import os
 import re
-import stat
 import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
+from srcnn.atomic_files import is_pipe_or_device
 from srcnn.imaging.picture import ORIGIN_PREFIX
 from srcnn.imaging.reading import find_origin
 from srcnn.inference.batch.choices import Choices
@@ -72,8 +72,8 @@ def _hash(text: str) -> str:
 
 
 def _hash_content(file: Path) -> str:
-    if not stat.S_ISREG(os.stat(file).st_mode):
-        raise OSError(f"{file} is no file.")  # a pipe would be waited for
+    if is_pipe_or_device(file):
+        raise OSError(f"{file} is no file.")
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()[:_DIGITS]
 
