@@ -20,6 +20,7 @@ import spaces  # noqa: F401, I001  on a ZeroGPU Space it must come before torch,
 import argparse
 import shutil
 import sys
+from functools import partial
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -91,6 +92,11 @@ def build(browser_page: str = "", trains: bool = True) -> gr.Blocks:
     return demo
 
 
+def _tab_names(demo: gr.Blocks) -> tuple[str, ...]:
+    """The ids of the page's tabs, in order."""
+    return tuple(block.id for block in demo.blocks.values() if isinstance(block, gr.Tab))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME"), help="address to listen on")
@@ -137,7 +143,7 @@ def main() -> None:
                 Middleware(Traffic),
                 Middleware(Guard),
                 Middleware(GZipMiddleware),
-                Middleware(Head, preview=preview_html),
+                Middleware(Head, preview=partial(preview_html, tabs=_tab_names(demo))),
             ]
         },
         server_name=args.host,

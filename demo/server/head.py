@@ -1,5 +1,5 @@
-"""What the page has before Gradio is loaded: its own scripts, which what Gradio calls `head` would get too late, and a
-preview of the first comparison."""
+"""What the page has before Gradio is loaded: its own scripts, which what Gradio calls `head` would get too late, the
+style of the footer, and a preview of the first comparison."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qs
@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from demo.static import SCRIPTS
+from demo.static import HEAD_TAGS
 from demo.texts.language import language_of
 
 _HEAD_TAG, _GRADIO_TAG = b"<head>", b"<gradio-app"
@@ -15,8 +15,8 @@ _THEME_PARAMETER = "__theme"  # of Gradio; any other says what the page is to sh
 
 
 class Head:
-    """ASGI middleware: adds the page's own scripts to its HTML, and the preview where the address asks for no other
-    comparison.
+    """ASGI middleware: adds what the page has in its head to its HTML, and the preview where the address asks for no
+    other comparison.
 
     preview: from a visitor's language to its HTML.
     """
@@ -30,7 +30,7 @@ class Head:
         start: Message | None = None
         body = b""
 
-        async def with_scripts(message: Message) -> None:
+        async def with_additions(message: Message) -> None:
             nonlocal start, body
             if message["type"] == "http.response.start":
                 start = message
@@ -38,13 +38,13 @@ class Head:
             body += message.get("body", b"")
             if message.get("more_body") or start is None:
                 return
-            page = body.replace(_HEAD_TAG, _HEAD_TAG + SCRIPTS.encode(), 1)
+            page = body.replace(_HEAD_TAG, _HEAD_TAG + HEAD_TAGS.encode(), 1)
             page = page.replace(_GRADIO_TAG, self._preview_for(scope).encode() + _GRADIO_TAG, 1)
             headers = [pair for pair in start["headers"] if pair[0].lower() != b"content-length"]
             await send(start | {"headers": [*headers, (b"content-length", str(len(page)).encode())]})
             await send({"type": "http.response.body", "body": page})
 
-        return await self.app(scope, receive, with_scripts)
+        return await self.app(scope, receive, with_additions)
 
     def _preview_for(self, scope: Scope) -> str:
         asked = parse_qs(scope["query_string"].decode("latin-1")).keys() - {_THEME_PARAMETER}

@@ -16,6 +16,11 @@ def script_tag(name: str) -> str:
     return f"<script>{read_static(name)}</script>"
 
 
+def style_tag(name: str) -> str:
+    """A style sheet of this folder for a place in the page."""
+    return f"<style>{read_static(name)}</style>"
+
+
 _SCRIPT_NAMES = (
     "page.js",
     "uploads.js",
@@ -27,4 +32,4 @@ _SCRIPT_NAMES = (
     "train_chart.js",
     "train.js",
 )
-SCRIPTS = "".join(map(script_tag, _SCRIPT_NAMES))
+HEAD_TAGS = "".join(map(script_tag, _SCRIPT_NAMES)) + style_tag("footer.css")

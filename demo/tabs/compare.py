@@ -11,7 +11,7 @@ from demo.answers import Answer, answer, files_of, is_ready
 from demo.catalogue import catalogue_version
 from demo.choice import Choice, choice_of_file
 from demo.job import ONE_JOB_AT_A_TIME
-from demo.static import read_static, script_tag
+from demo.static import script_tag, style_tag
 from demo.tabs.compare_detail import build_detail_section
 from demo.tabs.compare_losses import build_losses_section
 from demo.tabs.compare_view import choice_of_other, comparison_html, readout_html
@@ -87,18 +87,21 @@ def first_view(language: str = "en") -> str:
     return _view(Request(text, choice, {}))
 
 
-def preview_html(language: str) -> str:
-    """The first view, for the page before Gradio is loaded. Made once for all visitors, until the networks change."""
-    return _preview_of(language, catalogue_version())
+def preview_html(language: str, tabs: tuple[str, ...]) -> str:
+    """The first view, for the page before Gradio is loaded. Made once for all visitors, until the networks change.
+
+    tabs: the names of their texts.
+    """
+    return _preview_of(language, tabs, catalogue_version())
 
 
 @functools.lru_cache(maxsize=4)
-def _preview_of(language: str, version: int) -> str:
+def _preview_of(language: str, tab_names: tuple[str, ...], version: int) -> str:
     title, introduction = text_for("title", language).removeprefix("# ").split("\n", 1)
     introduction = re.sub(r"\[(.+?)\]\((.+?)\)", r"<a href='\2'>\1</a>", introduction)  # a link in Markdown
-    tabs = "".join(f"<span>{text_for(name, language)}</span>" for name in ("compare", "enlarge", "models", "learn"))
+    tabs = "".join(f"<span>{text_for(name, language)}</span>" for name in tab_names)
     return (
-        f"<div id='preview'><style>{read_static('slider.css')}{read_static('preview.css')}</style>"
+        f"<div id='preview'>{style_tag('slider.css')}{style_tag('preview.css')}"
         f"<div class='page'><h1>{title}</h1><p>{introduction}</p><p class='tabs' aria-hidden='true'>{tabs}</p>"
         f"<div><p class='blank'></p><div>{first_view(language)}</div></div></div></div>{script_tag('preview.js')}"
     )

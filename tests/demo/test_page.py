@@ -40,7 +40,28 @@ def test_the_phone_shows_the_result_first(open_page):
     expect(page.locator(".scores td")).to_have_count(6)
     assert page.locator(".scores").bounding_box()["y"] < page.get_by_label("x3", exact=True).bounding_box()["y"]
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    expect(page.locator("footer .settings").last).to_be_visible()
+    expect(page.locator("footer .divider").locator("visible=true")).to_have_count(0)  # of nothing
     shoot(page, "compare-phone", full_page=True)
+
+
+def test_the_preview_is_like_the_page_that_takes_its_place(open_page, visitors, app):
+    page = open_page(DESKTOP)
+    expect(page.locator(".scores td")).to_have_count(6)
+    with visitors.visit(app) as context:
+        preview = context.new_page()
+        preview.route("**/assets/*.js", lambda route: route.abort())  # Gradio never comes
+        preview.goto(app)
+        tabs = preview.locator("#preview .tabs span").all_text_contents()
+        assert tabs == page.get_by_role("tab").all_text_contents() != []
+        for width in (390, 700, 1100, 1440):
+            preview.set_viewport_size(DESKTOP | {"width": width})
+            page.set_viewport_size(DESKTOP | {"width": width})
+            wait_for_stillness(page)
+            for shown in ("h1", ".slider .stage", ".scores"):
+                before, after = (each.locator(shown).first.bounding_box() for each in (preview, page))
+                moved = max(abs(before[side] - after[side]) for side in before)
+                assert moved < 8, (width, shown, before, after)  # pixels
 
 
 def write_bad_files(folder) -> dict[str, str]:
