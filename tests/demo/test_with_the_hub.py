@@ -121,7 +121,7 @@ def test_the_app_shows_exactly_the_namespaces_variants_and_survives_the_hub(demo
         expect(page.get_by_label("x4", exact=True)).to_have_count(0)
         page.get_by_role("tab", name="Models").click()
         expect(page.locator(".models .variant th")).to_have_text(["srcnn-x2-mse", "srcnn-x3-mse", "srcnn-x3-l1"])
-        assert {"32.68", "0.9082"} <= set(page.locator(".models .variant td").all_text_contents()), "from the card"
+        assert {"32.68", "0.9083"} <= set(page.locator(".models .variant td").all_text_contents()), "from the card"
         expect(page.locator(".models .variant td:last-child")).to_have_text(demo.origins(demo.commits))
         link = page.get_by_role("link", name="me/srcnn-x3-mse")
         expect(link).to_have_attribute("href", f"{demo.hub.url}/me/srcnn-x3-mse/tree/{demo.commits['srcnn-x3-mse']}")

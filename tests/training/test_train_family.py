@@ -87,7 +87,7 @@ def test_what_is_done_is_not_trained_again_nor_what_only_it_starts_from(tmp_path
     def pending(*variants: str) -> list[str]:
         return [job.name for job in pending_jobs([*variants], tmp_path)]
 
-    before = [f"srcnn-x2-mse-{run}" for run in ("long", "polished", "revived")]
+    before = [f"srcnn-x2-mse-{run}" for run in ("long", "polished", "revived", "last")]
     assert pending("srcnn-x2-l1") == ["srcnn-x3-mse-long", *before, "srcnn-x2-mse", "srcnn-x2-l1"]
     (tmp_path / "srcnn-x2-mse").mkdir()
     (tmp_path / "srcnn-x2-mse" / "README.md").write_text("a card")
