@@ -36,7 +36,7 @@ REVIVE_FIRST = [*REVIVE, "--span", 1e-5, "--flat", 0.2, "--steps", 9000, "--lear
 REVIVE_AGAIN = [*REVIVE, "--span", 2e-6, "--flat", 0.05, "--steps", 5000, "--learning-rate", 1e-3]
 REVIVE_REST = [*REVIVE, "--span", 1e-6, "--flat", 0.05, "--steps", 5000, "--learning-rate", 1e-3]
 REVIVE_LAST = [*REVIVE, "--span", 1e-6, "--flat", 0.05, "--steps", 16_000, "--learning-rate", 2e-3]
-# A narrower span of the kernels lets less noise through.
+# For a narrower span of the kernels, which each scale has its own of: it lets less noise through.
 QUIET = [*REVIVE, "--flat", 0.05, "--steps", 6000, "--learning-rate", 1e-3]
 WIDE = ["--kernel-sizes", 9, 5, 5]
 WIDENED = [*WIDE, "--learning-rate", 2e-3, "--validate-every", 2000, *SHRINK]

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and what is no file."""
+"""Files that appear whole or not at all, and how pipes and devices are told from files."""
 
 import contextlib
 import errno

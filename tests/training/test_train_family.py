@@ -63,8 +63,8 @@ def test_every_other_loss_and_width_starts_from_another_of_its_scale():
             while start.startswith("srcnn-955"):  # the wide one begins anew some times; x4's comes from x3's
                 start = JOBS[start].start
             wide = "srcnn-x3-mse-polished" if job.scale == 4 else f"srcnn-x{job.scale}-mse-polished"
-            before = "perceptual" if job.loss == "adversarial" else "mse"
-            start = start.removesuffix("-last")
+            with_mse = "mse" if job.scale == 4 else "mse-last"
+            before = "perceptual" if job.loss == "adversarial" else with_mse
             assert start == (wide if "955" in name else f"srcnn-x{job.scale}-{before}")
 
 

@@ -33,14 +33,14 @@ def find_state(picture: Path, result: Path, choices: Choices, inputs: set[FileId
     Raises ResultError where something else lies there that is not to be replaced.
     """
     try:
-        status = result.stat()
+        status, is_no_file = result.stat(), is_pipe_or_device(result)
     except FileNotFoundError:
         return State.MISSING
     except OSError as error:
         raise ResultError(f"It cannot be written ({error.strerror}).") from error
     if stat.S_ISDIR(status.st_mode):
         raise ResultError("There is a folder of this name; name another OUT.")
-    if is_pipe_or_device(result):
+    if is_no_file:
         raise ResultError("This is a pipe or a device; name another OUT.")
     if try_identify_file(result) in inputs:
         raise ResultError("This is one of the pictures themselves; name another OUT.")
