@@ -39,7 +39,11 @@ class Activity:
     @property
     def dead(self) -> list[int]:
         """The numbers of the dead maps."""
-        return (self.shares < _DEAD_BELOW_SHARE).nonzero().flatten().tolist()
+        return self.list_rarer_than(_DEAD_BELOW_SHARE)
+
+    def list_rarer_than(self, share: float) -> list[int]:
+        """The numbers of the maps that are above zero on a smaller share of the pixels, 0..1."""
+        return (self.shares < share).nonzero().flatten().tolist()
 
 
 def measure_activity(model: SRCNN, planes: Iterable[Tensor]) -> list[Activity]:

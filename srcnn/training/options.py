@@ -95,7 +95,7 @@ class TrainingOptions:
     plain_start: bool = option(
         False, "srcnn: draw every weight at random, in place of a start that gives the bicubic picture"
     )
-    revive: bool = option(False, "srcnn: split busy maps in place of dead ones before the first step")
+    revive: bool = option(False, "srcnn: split busy maps in place of dead and rare ones before the first step")
     span: float = option(
         0.0, "srcnn: keep the first kernels to patterns with at least this mean square in enlarged pictures; 0: any"
     )

@@ -1,4 +1,4 @@
-"""Dead maps of an SRCNN come back to life: each takes over a half of a busy one."""
+"""Dead maps of an SRCNN, and nearly dead ones, come back to life: each takes over a half of a busy one."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,9 @@ from torch import Tensor, nn
 from srcnn.evaluation.feature_maps import measure_activity
 from srcnn.networks.srcnn import SRCNN
 
+# A map that is above zero on a smaller share of the pixels is revived: other pictures than those at hand may show it
+# several times more rarely, and on these, too, it shall not be dead.
+_RARE_BELOW_SHARE = 5e-3
 _DIFFERENCE = 0.15  # how far the weights of the two halves are from those of the map that was split, relative to these
 
 
@@ -15,9 +18,9 @@ _DIFFERENCE = 0.15  # how far the weights of the two halves are from those of th
 def revive_dead_maps(model: SRCNN, planes: Sequence[Tensor]) -> list[int]:
     """Split busy maps, so that each dead one becomes the half of one; the network computes nearly what it did before.
 
-    The dead map gets the weights of the busy one. The two then differ by random changes that cancel out where both are
-    above zero, and each counts half in the next layer. So the gradient reaches both, and they can drift apart. A map
-    that was split counts as half as busy from then on.
+    A map that hardly ever fires counts as dead here. It gets the weights of the busy one. The two then differ by random
+    changes that cancel out where both are above zero, and each counts half in the next layer. So the gradient reaches
+    both, and they can drift apart. A map that was split counts as half as busy from then on.
 
     planes: what the network sees, (H, W) grey levels 0..255 each. Returns how many maps of the first and of the second
     layer were dead.
@@ -27,13 +30,14 @@ def revive_dead_maps(model: SRCNN, planes: Sequence[Tensor]) -> list[int]:
         activity = measure_activity(model, planes)[layer]
         strengths = activity.strengths.to(following.weight.device)  # they were measured on the CPU
         effects = strengths * following.weight.transpose(0, 1).flatten(1).norm(dim=1)
-        effects[activity.dead] = 0
-        for number in activity.dead:
+        dead = activity.list_rarer_than(_RARE_BELOW_SHARE)
+        effects[dead] = 0
+        for number in dead:
             busiest = int(effects.argmax())
             _split_map(conv, following, busiest, number)
             effects[busiest] /= 2
             effects[number] = effects[busiest]
-        counts.append(len(activity.dead))
+        counts.append(len(dead))
     return counts
 
 

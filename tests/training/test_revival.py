@@ -35,6 +35,21 @@ def test_no_map_is_dead_afterwards_and_the_network_computes_nearly_the_same(half
     assert (half_dead(x) - before).abs().max() < 0.02 * before.abs().max()
 
 
+def test_a_map_that_hardly_ever_fires_is_revived_too(network):
+    """Other pictures may show it more rarely."""
+    plane = torch.full((40, 50), 99.0)
+    plane.view(-1)[:6] = 255  # of 2000 pixels
+    with torch.no_grad():
+        for conv in (network.conv1, network.conv2):
+            conv.weight.zero_()
+            conv.bias += 0.5
+        network.conv1.weight[5, 0, 4, 4] = 1
+        network.conv1.bias[5] = -0.5
+    assert find_dead_maps(network, [plane]) == [[], []]
+    assert revive_dead_maps(network, [plane]) == [1, 0]
+    assert network.conv1.bias[5] > 0
+
+
 def test_the_halves_of_a_map_learn_and_drift_apart(half_dead, planes):
     revive_dead_maps(half_dead, planes)
     half_dead(planes[0][None, None].float() / 255).square().mean().backward()
