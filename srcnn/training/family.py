@@ -59,6 +59,7 @@ _EDSR_LARGE_X4 = [*_EDSR_LARGE, "--patch-size", 192]
 _EDSR_LAST = ["--learning-rate", 5e-4]  # from weights of the same kind
 _EDSR_BY_EYE = [*_EDSR, "--feature-weight", 0.1]
 _EDSR_SEEING = [*_EDSR_BY_EYE, "--precision", "fp16", "--patch-size", 192, "--batch-size", 8, "--flat", 0.1]
+_EDSR_SEEING_FLAT = [*_EDSR_BY_EYE, "--ema", 0.99, "--flat", 0.2, "--learning-rate", 3e-4, "--steps", 500]
 _EDSR_FOOLING = [*_EDSR_BY_EYE, "--ema", 0.99, "--flat", 0.15, "--learning-rate", 1e-4, "--steps", 400]
 _EDSR_FOOLING += ["--validate-every", 200, "--adversarial-weight", 0.0003, "--discriminator-rate", 5e-4]
 EDSR_LOSSES = ("l1", "perceptual", "adversarial")  # that EDSR is trained with at x4
@@ -274,10 +275,11 @@ _LIST = [
     ),
     _edsr_job(
         4,
-        "perceptual",
+        "perceptual-again",
         "perceptual-begun",
         [*_EDSR_SEEING, "--learning-rate", 4e-4, "--steps", 5500, "--validate-every", 2750],
     ),
-    _edsr_job(4, "adversarial", "perceptual", _EDSR_FOOLING),
+    _edsr_job(4, "perceptual", "perceptual-again", _EDSR_SEEING_FLAT),
+    _edsr_job(4, "adversarial", "perceptual-again", _EDSR_FOOLING),
 ]
 JOBS = {job.name: job for job in _LIST}  # in the order they are trained in: each after the one that it starts from
