@@ -18,7 +18,7 @@ from srcnn.data.picture_sets import SETS_HELP, set_name
 from srcnn.inference.device import best_device
 from srcnn.naming import LOSSES
 from srcnn.networks.architectures import load_network
-from srcnn.training.family import EDSR_LOSSES, JOBS, Job
+from srcnn.training.family import EDSR_LOSSES, JOBS, FamilyJob
 from srcnn.visuals.plots import draw_losses
 
 
@@ -30,7 +30,7 @@ def choose_variants(only: list[str] | None) -> list[str]:
     return [job.name for job in JOBS.values() if job.released and (has_gpu or not job.needs_gpu)]
 
 
-def pending_jobs(variants: list[str], weights: Path) -> list[Job]:
+def pending_jobs(variants: list[str], weights: Path) -> list[FamilyJob]:
     """The jobs of these variants that are not done, and those that they start from, in the order of JOBS."""
     needed, pending = set(variants), []
     for job in reversed(JOBS.values()):
@@ -41,7 +41,7 @@ def pending_jobs(variants: list[str], weights: Path) -> list[Job]:
     return pending
 
 
-def run_job(job: Job, weights: Path, sources: Mapping[str, str], shared: list[str]) -> None:
+def run_job(job: FamilyJob, weights: Path, sources: Mapping[str, str], shared: list[str]) -> None:
     """Call train.py; `sources` are the training sets by name, `shared` the arguments that all jobs have."""
     print(f"{job.folder(weights)}:", flush=True)
     train = Path(__file__).with_name("train.py")

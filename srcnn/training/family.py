@@ -80,7 +80,7 @@ def _find_folder(name: str, weights: Path) -> Path:
 
 
 @dataclass(frozen=True)
-class Job:
+class FamilyJob:
     """A call of train.py: the name of its folder, scale, loss, options, and the job whose weights it starts from."""
 
     name: str
@@ -109,60 +109,60 @@ class Job:
 
 def _next_job(
     network: str, scale: int, run: str, start: str, options: list, sets: tuple[str, ...], needs_gpu: bool = True
-) -> Job:
+) -> FamilyJob:
     """A run from the weights of another of the same network. run, start: the loss, and where other runs follow, a word
     for which it is."""
     name = f"{network}-x{scale}"
-    return Job(f"{name}-{run}", scale, run.split("-")[0], options, f"{name}-{start}", needs_gpu, sets)
+    return FamilyJob(f"{name}-{run}", scale, run.split("-")[0], options, f"{name}-{start}", needs_gpu, sets)
 
 
-def _wide_job(scale: int, run: str, start: str, options: list) -> Job:
+def _wide_job(scale: int, run: str, start: str, options: list) -> FamilyJob:
     return _next_job("srcnn-955", scale, run, start, options, _CLASSIC_SETS, needs_gpu=False)
 
 
-def _large_wide_job(scale: int, run: str, start: str, options: list) -> Job:
+def _large_wide_job(scale: int, run: str, start: str, options: list) -> FamilyJob:
     return _next_job("srcnn-955", scale, run, start, options, _ALL_SETS)
 
 
-def _edsr_job(scale: int, run: str, start: str, options: list, sets: tuple[str, ...] = _LARGE_SETS) -> Job:
+def _edsr_job(scale: int, run: str, start: str, options: list, sets: tuple[str, ...] = _LARGE_SETS) -> FamilyJob:
     return _next_job("edsr-baseline", scale, run, start, options, sets)
 
 
 _LIST = [
     # The article's network: x3 from the beginning, x4 and x2 from what it learned.
-    Job("srcnn-x3-mse-long", 3, "mse", _LONG),
-    Job("srcnn-x3-mse-polished", 3, "mse", _POLISH_X3, "srcnn-x3-mse-long"),
-    Job("srcnn-x3-mse-revived", 3, "mse", _REVIVE_FIRST, "srcnn-x3-mse-polished"),
-    Job("srcnn-x3-mse-again", 3, "mse", _REVIVE_AGAIN, "srcnn-x3-mse-revived"),
-    Job("srcnn-x3-mse-last", 3, "mse", _REVIVE_LAST, "srcnn-x3-mse-again"),
-    Job("srcnn-x3-mse", 3, "mse", [*_QUIET, "--span", 2e-6], "srcnn-x3-mse-last"),
-    Job("srcnn-x4-mse-long", 4, "mse", _CARRIED_OVER, "srcnn-x3-mse-long"),
-    Job("srcnn-x4-mse-polished", 4, "mse", _POLISH, "srcnn-x4-mse-long"),
-    Job("srcnn-x4-mse-revived", 4, "mse", _REVIVE_FIRST, "srcnn-x4-mse-polished"),
-    Job("srcnn-x4-mse-again", 4, "mse", _REVIVE_AGAIN, "srcnn-x4-mse-revived"),
-    Job("srcnn-x4-mse", 4, "mse", _REVIVE_LAST, "srcnn-x4-mse-again"),
-    Job("srcnn-x2-mse-long", 2, "mse", _CARRIED_OVER, "srcnn-x3-mse-long"),
-    Job("srcnn-x2-mse-polished", 2, "mse", _POLISH, "srcnn-x2-mse-long"),
-    Job("srcnn-x2-mse-revived", 2, "mse", _REVIVE_LAST, "srcnn-x2-mse-polished"),
-    Job("srcnn-x2-mse-last", 2, "mse", _REVIVE_REST, "srcnn-x2-mse-revived"),
-    Job("srcnn-x2-mse", 2, "mse", [*_QUIET, "--span", 5e-6], "srcnn-x2-mse-last"),
+    FamilyJob("srcnn-x3-mse-long", 3, "mse", _LONG),
+    FamilyJob("srcnn-x3-mse-polished", 3, "mse", _POLISH_X3, "srcnn-x3-mse-long"),
+    FamilyJob("srcnn-x3-mse-revived", 3, "mse", _REVIVE_FIRST, "srcnn-x3-mse-polished"),
+    FamilyJob("srcnn-x3-mse-again", 3, "mse", _REVIVE_AGAIN, "srcnn-x3-mse-revived"),
+    FamilyJob("srcnn-x3-mse-last", 3, "mse", _REVIVE_LAST, "srcnn-x3-mse-again"),
+    FamilyJob("srcnn-x3-mse", 3, "mse", [*_QUIET, "--span", 2e-6], "srcnn-x3-mse-last"),
+    FamilyJob("srcnn-x4-mse-long", 4, "mse", _CARRIED_OVER, "srcnn-x3-mse-long"),
+    FamilyJob("srcnn-x4-mse-polished", 4, "mse", _POLISH, "srcnn-x4-mse-long"),
+    FamilyJob("srcnn-x4-mse-revived", 4, "mse", _REVIVE_FIRST, "srcnn-x4-mse-polished"),
+    FamilyJob("srcnn-x4-mse-again", 4, "mse", _REVIVE_AGAIN, "srcnn-x4-mse-revived"),
+    FamilyJob("srcnn-x4-mse", 4, "mse", _REVIVE_LAST, "srcnn-x4-mse-again"),
+    FamilyJob("srcnn-x2-mse-long", 2, "mse", _CARRIED_OVER, "srcnn-x3-mse-long"),
+    FamilyJob("srcnn-x2-mse-polished", 2, "mse", _POLISH, "srcnn-x2-mse-long"),
+    FamilyJob("srcnn-x2-mse-revived", 2, "mse", _REVIVE_LAST, "srcnn-x2-mse-polished"),
+    FamilyJob("srcnn-x2-mse-last", 2, "mse", _REVIVE_REST, "srcnn-x2-mse-revived"),
+    FamilyJob("srcnn-x2-mse", 2, "mse", [*_QUIET, "--span", 5e-6], "srcnn-x2-mse-last"),
     # The other losses.
     *(
-        Job(f"srcnn-x{scale}-{loss}", scale, loss, options, _WITH_MSE[scale])
+        FamilyJob(f"srcnn-x{scale}-{loss}", scale, loss, options, _WITH_MSE[scale])
         for scale in (3, 4, 2)
         for loss, options in _FINE_TUNED.items()
     ),
     *(
-        Job(f"srcnn-x{scale}-adversarial", scale, "adversarial", _FOOLING, f"srcnn-x{scale}-perceptual")
+        FamilyJob(f"srcnn-x{scale}-adversarial", scale, "adversarial", _FOOLING, f"srcnn-x{scale}-perceptual")
         for scale in (3, 4, 2)
     ),
     # The wider network from the article's; x4 from the wide x3, which is better than from x4's narrow one. Its rate
     # begins anew twice, which brings 0.04 dB.
-    Job("srcnn-955-x3-mse-widened", 3, "mse", [*_WIDENED, "--steps", 30_000], "srcnn-x3-mse-polished"),
-    Job("srcnn-955-x2-mse-widened", 2, "mse", [*_WIDENED, "--steps", 30_000], "srcnn-x2-mse-polished"),
-    Job("srcnn-955-x4-mse-carried", 4, "mse", [*_WIDENED, "--steps", 24_000], "srcnn-955-x3-mse-widened"),
-    Job("srcnn-955-x4-mse-restarted", 4, "mse", [*_WIDENED, "--steps", 24_000], "srcnn-955-x4-mse-carried"),
-    Job("srcnn-955-x4-mse-widened", 4, "mse", [*_WIDENED, "--steps", 40_000], "srcnn-955-x4-mse-restarted"),
+    FamilyJob("srcnn-955-x3-mse-widened", 3, "mse", [*_WIDENED, "--steps", 30_000], "srcnn-x3-mse-polished"),
+    FamilyJob("srcnn-955-x2-mse-widened", 2, "mse", [*_WIDENED, "--steps", 30_000], "srcnn-x2-mse-polished"),
+    FamilyJob("srcnn-955-x4-mse-carried", 4, "mse", [*_WIDENED, "--steps", 24_000], "srcnn-955-x3-mse-widened"),
+    FamilyJob("srcnn-955-x4-mse-restarted", 4, "mse", [*_WIDENED, "--steps", 24_000], "srcnn-955-x4-mse-carried"),
+    FamilyJob("srcnn-955-x4-mse-widened", 4, "mse", [*_WIDENED, "--steps", 40_000], "srcnn-955-x4-mse-restarted"),
     # Its dead maps are given work again, twice or three times, and at x3 and x4 it goes on with more pictures.
     _wide_job(3, "mse-revived", "mse-widened", [*_WIDE_REVIVE_FIRST, "--steps", 31_000, "--validate-every", 3750]),
     _wide_job(3, "mse-again", "mse-revived", [*_WIDE_REVIVE_AGAIN, "--steps", 38_500, "--validate-every", 4750]),
@@ -194,15 +194,15 @@ _LIST = [
         [*_WIDE_REVIVE_LONG, "--learning-rate", 2.5e-4, "--steps", 46_000, "--validate-every", 9200],
     ),
     # VDSR: a network of half as many layers first, which is grown into the paper's and trained on.
-    Job("vdsr-reduced-10x48-mse-1", SCALES, "mse", [*_VDSR_REDUCED, "--steps", 5000, "--learning-rate", 1.5e-3]),
-    Job(
+    FamilyJob("vdsr-reduced-10x48-mse-1", SCALES, "mse", [*_VDSR_REDUCED, "--steps", 5000, "--learning-rate", 1.5e-3]),
+    FamilyJob(
         "vdsr-reduced-10x48-mse",
         SCALES,
         "mse",
         [*_VDSR_REDUCED, "--steps", 2000, "--learning-rate", 1e-3],
         "vdsr-reduced-10x48-mse-1",
     ),
-    Job(
+    FamilyJob(
         "vdsr-mse-begun",
         SCALES,
         "mse",
@@ -211,7 +211,7 @@ _LIST = [
         needs_gpu=True,
         sets=_ALL_SETS,
     ),
-    Job(
+    FamilyJob(
         "vdsr-mse",
         SCALES,
         "mse",
@@ -221,20 +221,20 @@ _LIST = [
         sets=_LARGE_SETS,
     ),
     # EDSR reduced: x3 from x4 and x2 from x3, as the paper's x3 and x4 start from its x2 (section 4.2).
-    Job(
+    FamilyJob(
         "edsr-reduced-8x48-x4-l1",
         4,
         "l1",
         [*_EDSR_REDUCED, "--steps", 3000, "--learning-rate", 1.5e-3, "--warmup", 0.03],
     ),
-    Job(
+    FamilyJob(
         "edsr-reduced-8x48-x3-l1",
         3,
         "l1",
         [*_EDSR_REDUCED, "--steps", 1200, "--learning-rate", 1e-3],
         "edsr-reduced-8x48-x4-l1",
     ),
-    Job(
+    FamilyJob(
         "edsr-reduced-8x48-x2-l1",
         2,
         "l1",
@@ -242,15 +242,15 @@ _LIST = [
         "edsr-reduced-8x48-x3-l1",
     ),
     # EDSR-baseline: x4 and x2 from the reduced network of their scale; x3 from x2, which after 500 steps is better.
-    Job("edsr-baseline-x4-l1-begun", 4, "l1", [*_EDSR_RISING, "--steps", 9000], "edsr-reduced-8x48-x4-l1"),
-    Job(
+    FamilyJob("edsr-baseline-x4-l1-begun", 4, "l1", [*_EDSR_RISING, "--steps", 9000], "edsr-reduced-8x48-x4-l1"),
+    FamilyJob(
         "edsr-baseline-x2-l1-begun",
         2,
         "l1",
         [*_EDSR_RISING, "--steps", 4000, "--patch-size", 64],
         "edsr-reduced-8x48-x2-l1",
     ),
-    Job("edsr-baseline-x3-l1-begun", 3, "l1", [*_EDSR_RISING, "--steps", 3000], "edsr-baseline-x2-l1-begun"),
+    FamilyJob("edsr-baseline-x3-l1-begun", 3, "l1", [*_EDSR_RISING, "--steps", 3000], "edsr-baseline-x2-l1-begun"),
     # With more pictures on a GPU. The few of T91, drawn as often as all others, were learned by heart, so later runs
     # leave them out.
     _edsr_job(2, "l1-again", "l1-begun", [*_EDSR_RISING, "--steps", 46_500, "--validate-every", 5750], _ALL_SETS),

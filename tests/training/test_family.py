@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from srcnn.naming import LOSSES
-from srcnn.training.family import JOBS, Job
+from srcnn.training.family import JOBS, FamilyJob
 from srcnn.training.warm_start import build_network
 from srcnn.variants.loading import bundled_names, load_any_scale
 from train import parse
@@ -56,7 +56,7 @@ def test_every_other_loss_and_width_starts_from_another_of_its_scale():
             assert start == (wide if "955" in name else f"srcnn-x{job.scale}-{before}")
 
 
-def runs_up_to(job: Job) -> list[Job]:
+def runs_up_to(job: FamilyJob) -> list[FamilyJob]:
     return [*(runs_up_to(JOBS[job.start]) if job.start else []), job]
 
 

@@ -5,7 +5,7 @@ import torch
 
 import train_family
 from srcnn import SRCNN
-from srcnn.training.family import Job
+from srcnn.training.family import FamilyJob
 from tests.support.project import PROJECT, run_python
 from train_family import choose_variants, pending_jobs, run_job
 
@@ -44,8 +44,8 @@ def test_the_jobs_are_run_one_after_the_other_each_from_the_weights_before(photo
     monkeypatch.chdir(tmp_path)  # where the states go
     monkeypatch.setattr("train_family.subprocess.run", run_fork)
     small = ["--steps", 4, "--validate-every", 2, "--patch-size", 24]
-    first = Job("first-mse", 2, "mse", small, sets=("photographs",))
-    second = Job("second-l1", 2, "l1", small, start="first-mse", sets=("photographs",))
+    first = FamilyJob("first-mse", 2, "mse", small, sets=("photographs",))
+    second = FamilyJob("second-l1", 2, "l1", small, start="first-mse", sets=("photographs",))
     monkeypatch.setattr(train_family, "JOBS", {job.name: job for job in (first, second)})
     for job in pending_jobs(["second-l1"], tmp_path):
         run_job(job, tmp_path, {"photographs": str(photographs), "T91": "/nowhere"}, ["--device", "cpu"])

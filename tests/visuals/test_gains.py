@@ -17,7 +17,7 @@ def members():
 
 def test_the_gains_are_those_of_the_cards_the_best_first(members):
     found = gains_over_bicubic(members, 3, "Set5")
-    assert (found["MSE"], found["MSE 9-5-5"]) == (2.29, 2.6)  # as in their cards' tables
+    assert (found["MSE"], found["MSE 9-5-5"]) == (2.29, 2.63)  # as in their cards' tables
     assert found["Authors' 9-1-5"] == 2.0
     assert len(found) == 8
     assert list(found.values()) == sorted(found.values(), reverse=True)
