@@ -266,7 +266,7 @@ _LIST = [
         "l1-large",
         [*_EDSR_LARGE_X4, *_EDSR_LAST, "--shrink", 0.8, 0.65, "--steps", 13_000, "--validate-every", 2600],
     ),
-    # What enough capacity makes of the losses that are judged by eye: the adversarial one goes on from the perceptual.
+    # What enough capacity makes of the losses that are judged by eye: both end from one run with the perceptual loss.
     _edsr_job(
         4,
         "perceptual-begun",

@@ -39,8 +39,10 @@ def test_a_deep_network_starts_anew_or_from_the_same_of_another_scale_or_size():
         first = reduced if scale != 3 else "edsr-baseline-x2-l1-begun"
         runs = [job.name for job in runs_up_to(JOBS[f"edsr-baseline-x{scale}-l1"])]
         own = [name for name in runs if name.startswith(f"edsr-baseline-x{scale}")]
-        assert own[:2] == [f"edsr-baseline-x{scale}-l1-{run}" for run in ("begun", "again")]
+        endings = ("-begun", "-again", "") if scale == 2 else ("-begun", "-again", "-large", "")
+        assert own == [f"edsr-baseline-x{scale}-l1{ending}" for ending in endings]
         assert runs[runs.index(own[0]) - 1] == first
+    assert JOBS["vdsr-mse"].start == "vdsr-mse-begun"
     assert JOBS["vdsr-mse-begun"].start == "vdsr-reduced-10x48-mse"
 
 
