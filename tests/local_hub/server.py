@@ -23,10 +23,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.local_hub.api import Call, Reply, Routes, answer, as_json
 from tests.local_hub.files import file_routes
+from tests.local_hub.push import push_routes
 from tests.local_hub.repositories import repository_routes
 from tests.local_hub.store import Store
 
-ROUTES = Routes(repository_routes + file_routes)
+ROUTES = Routes(repository_routes + push_routes + file_routes)
 FAULTS = ("slow", "cut off", "corrupt", "status", "refused")
 USER, WRITE_TOKEN, READ_TOKEN = "me", "hf_write", "hf_read"
 
