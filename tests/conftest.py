@@ -50,6 +50,14 @@ def pytest_unconfigure() -> None:
     shutil.rmtree(os.environ["HF_HOME"], ignore_errors=True)
 
 
+@pytest.fixture
+def umask():
+    """Set the umask for this test."""
+    before = os.umask(0o022)
+    yield os.umask
+    os.umask(before)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Test sets, MATLAB's results and the authors' weights, in a folder `shared` beside the checkout."""

@@ -286,16 +286,15 @@ def test_the_networks_that_followed_on_one_detail(open_page, vdsr, edsr):
 def test_the_phone_and_accessibility(open_page):
     page = open_page(PHONE)
     opened_models(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    assert serious(page) == []
+    expect_fit(page)
     open_tab(page, "Learn")
     expect(page.locator(".by-network img")).to_have_count(5)
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     expect(page.locator("td.fact", has_text="13 × 13")).to_have_css("text-align", "left")
-    assert serious(page) == []
+    expect_fit(page)
     shoot(page, "learn-networks-phone", full_page=True)
 
 
-def serious(page: Page) -> list[tuple[str, str]]:
+def expect_fit(page: Page) -> None:
     wait_for_stillness(page)
-    return serious_violations(page, "[role=tabpanel]:not([style*='display: none'])")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert serious_violations(page, "[role=tabpanel]:not([style*='display: none'])") == []

@@ -1,12 +1,11 @@
-import io
-import os
+"""Pictures are opened as their files mean them: depth, transparency, turns, colours; and with their metadata."""
+
 import struct
 
 import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageCms
 
-from srcnn.data.picture_sets import list_pictures
 from srcnn.imaging.colors.color_marks import MAX_PROFILE_BYTES
 from srcnn.imaging.file_formats.metadata import MAX_EXIF_BYTES
 from srcnn.imaging.picture import ImageError, Picture
@@ -16,9 +15,6 @@ RNG = np.random.default_rng(0)
 RGB = RNG.integers(0, 256, (7, 9, 3), dtype=np.uint8)
 GREY = RGB[..., 0].copy()
 ALPHA = RGB[..., 1].copy()
-
-
-needs_pipes = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
 
 
 def written(tmp_path, image: Image.Image, name: str = "picture.png", **settings):
@@ -240,174 +236,6 @@ def test_the_first_frame_of_an_animation(tmp_path):
     path = tmp_path / "animation.gif"
     frames[0].save(path, save_all=True, append_images=frames[1:])
     assert open_picture(path).pixels[0, 0].tolist() == [255, 0, 0]
-
-
-def text_named_png(folder):
-    (folder / "a.png").write_text("This is no picture.")
-
-
-def empty(folder):
-    (folder / "a.png").touch()
-
-
-def truncated_jpeg(folder):
-    buffer = io.BytesIO()
-    Image.fromarray(RNG.integers(0, 256, (200, 200, 3), dtype=np.uint8)).save(buffer, "JPEG")
-    (folder / "a.png").write_bytes(buffer.getvalue()[: len(buffer.getvalue()) // 2])
-
-
-def too_large(folder):
-    Image.new("1", (12000, 12000)).save(folder / "a.png")
-
-
-def floating_point(folder):
-    Image.new("F", (5, 5)).save(folder / "a.png", format="TIFF")
-
-
-def svg(folder):
-    (folder / "a.png").write_text("<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")
-
-
-def folder_named_png(folder):
-    (folder / "a.png").mkdir()
-
-
-def pipe_named_png(folder):
-    os.mkfifo(folder / "a.png")
-
-
-def link_to_a_device(folder):
-    (folder / "a.png").symlink_to("/dev/zero")
-
-
-@pytest.mark.parametrize(
-    ("make", "words"),
-    [
-        (text_named_png, "not a picture"),
-        (empty, "not a picture"),
-        (svg, "not a picture"),
-        (truncated_jpeg, "damaged or cut off"),
-        (folder_named_png, "is a folder"),
-        pytest.param(pipe_named_png, "a.png is a pipe or a device", marks=needs_pipes),
-        pytest.param(link_to_a_device, "a.png is a pipe or a device", marks=needs_pipes),
-        (too_large, "144.0 megapixels"),
-        (floating_point, "floating-point"),
-        (lambda folder: None, "no file a.png"),
-    ],
-)
-def test_bad_files_are_refused_by_one_sentence(tmp_path, make, words):
-    make(tmp_path)
-    with pytest.raises(ImageError, match=words) as caught:
-        open_picture(tmp_path / "a.png")
-    assert str(caught.value).endswith(".")
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "picture",
-    [Picture(RGB), Picture(GREY), Picture(RGB, ALPHA), Picture(GREY, ALPHA), Picture(GREY.astype(np.uint16) * 257)],
-    ids=["rgb", "grey", "rgba", "grey-alpha", "16-bit"],
-)
-def test_png_round_trip(tmp_path, picture):
-    picture.save(tmp_path / "a.png")
-    again = open_picture(tmp_path / "a.png")
-    assert np.array_equal(again.pixels, picture.pixels)
-    assert again.pixels.dtype == picture.pixels.dtype
-    assert (again.alpha is None) == (picture.alpha is None)
-    assert picture.alpha is None or np.array_equal(again.alpha, picture.alpha)
-
-
-@pytest.mark.parametrize(
-    ("picture", "name"), [(Picture(RGB, ALPHA), "a.jpg"), (Picture(RGB), "a.xyz"), (Picture(RGB), "a")]
-)
-def test_what_cannot_be_written_leaves_nothing_behind(tmp_path, picture, name):
-    with pytest.raises(ImageError, match=r"use \.png"):
-        picture.save(tmp_path / name)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_flattened_lays_transparency_on_white():
-    alpha = np.array([[0, 255, 51]], dtype=np.uint8)
-    colour = Picture(np.full((1, 3, 3), 100, dtype=np.uint8), alpha).flattened()
-    assert colour.pixels[0, :, 0].tolist() == [255, 100, 224]
-    assert colour.alpha is None
-    grey = Picture(np.full((1, 3), 25700, dtype=np.uint16)).flattened()
-    assert grey.pixels.tolist() == [[100, 100, 100]]
-    assert grey.pixels.dtype == np.uint8
-
-
-def test_centre_takes_the_middle():
-    picture = Picture(np.arange(35, dtype=np.uint8).reshape(5, 7))
-    assert picture.centre(3).pixels.tolist() == [[9, 10, 11], [16, 17, 18], [23, 24, 25]]
-    assert picture.centre(50).pixels.shape == (5, 7)
-
-
-def test_listing_names_pictures_of_subfolders_and_nothing_else(tmp_path):
-    (tmp_path / "sub").mkdir()
-    for name in ("b.png", "sub/a.JPG", "notes.txt", ".hidden.png"):
-        (tmp_path / name).touch()
-    assert [file.name for file in list_pictures(tmp_path)] == ["b.png", "a.JPG"]
-    with pytest.raises(ImageError, match="no folder"):
-        list_pictures(tmp_path / "missing")
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(ImageError, match="holds no pictures"):
-        list_pictures(tmp_path / "empty")
-
-
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [
-        (PermissionError(13, "Permission denied"), "no permission to read a.png"),
-        (OSError(5, "Input/output error"), r"a.png cannot be read \(Input/output error\)"),
-        (OSError(116, "Stale file handle"), "a.png cannot be read"),
-        (MemoryError(), "memory does not suffice"),
-        (OSError("image file is truncated"), "damaged or cut off"),
-    ],
-)
-@pytest.mark.parametrize("when", ["check_structure", "_load"])
-def test_the_reason_is_the_right_one(tmp_path, monkeypatch, error, words, when):
-    def fail(*_):
-        raise error
-
-    path = written(tmp_path, Image.fromarray(RGB), "a.png")
-    monkeypatch.setattr(f"srcnn.imaging.reading.{when}", fail)
-    with pytest.raises(ImageError, match=words) as caught:
-        open_picture(path)
-    assert str(tmp_path) not in str(caught.value)
-
-
-PHOTO = (128 + 100 * np.sin(np.arange(96 * 96 * 3).reshape(96, 96, 3) / 500)).astype(np.uint8)
-JPEGS = {
-    "baseline": {},
-    "progressive": {"progressive": True},
-    "optimized": {"optimize": True},
-    "restarting": {"restart_marker_rows": 1},
-    "grey": {},
-}
-
-
-def jpeg(kind: str) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(PHOTO[..., 0] if kind == "grey" else PHOTO).save(buffer, "JPEG", quality=95, **JPEGS[kind])
-    return buffer.getvalue()
-
-
-@pytest.mark.parametrize("kind", JPEGS)
-@pytest.mark.parametrize("end", [b"", b"\xff", b"\0" * 500], ids=["nothing", "half of it", "zeros"])
-def test_a_jpeg_that_lacks_only_its_end_is_opened_whole(tmp_path, kind, end):
-    whole = jpeg(kind)
-    assert whole.endswith(b"\xff\xd9")
-    (tmp_path / "whole.jpg").write_bytes(whole)
-    (tmp_path / "a.jpg").write_bytes(whole[:-2] + end)
-    assert np.array_equal(open_picture(tmp_path / "a.jpg").pixels, open_picture(tmp_path / "whole.jpg").pixels)
-
-
-@pytest.mark.parametrize("kind", JPEGS)
-@pytest.mark.parametrize("lost", [12, 40, 400])
-def test_a_jpeg_that_lacks_pixels_is_refused(tmp_path, kind, lost):
-    (tmp_path / "a.jpg").write_bytes(jpeg(kind)[:-lost])
-    with pytest.raises(ImageError, match="cut off"):
-        open_picture(tmp_path / "a.jpg")
 
 
 def test_a_palette_has_its_profile_applied_and_a_transparent_colour_stays(tmp_path):

@@ -91,6 +91,12 @@ def open_tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name).click()
 
 
+def wait_for_comparison(page: Page) -> None:
+    """In Compare: the result and the detail that follows from it."""
+    expect(page.locator(".scores td")).to_have_count(6)
+    expect(page.locator(".strip img")).to_have_count(4)
+
+
 def choose(page: Page, *files) -> None:
     """Upload files into the tab that is open."""
     page.locator("[role=tabpanel]:visible input[type=file]").first.set_input_files([str(file) for file in files])

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from PIL import Image, ImageCms
 
+from tests.support.picture_files import chunk
+
 SIZES = ((0, 0), (0, 9), (1, 65_535), (65_535, 1), (4000, 3999), (16_383, 16_383), (65_535, 65_535))
 HUGE = (2**24, 2**31 - 1, 2**32 - 1)
 SHORT, LONG, RATIONAL, UNDEFINED = 3, 4, 5, 7  # types of TIFF
@@ -182,10 +184,6 @@ def tiff(
     entries |= {tag: (kind, number, place) for tag, (kind, number) in long.items()}
     packed = b"".join(struct.pack("<HHLL", tag, *entry) for tag, entry in sorted(entries.items()))
     return b"II*\0\x08\0\0\0" + struct.pack("<H", len(entries)) + packed + bytes(4) + values
-
-
-def chunk(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">L", len(content)) + kind + content + struct.pack(">L", zlib.crc32(kind + content))
 
 
 def png_head(width: int, height: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Picture files of kinds that Pillow does not write, made of their bytes."""
+"""Picture files of kinds that Pillow does not write, made of their bytes, and what is there of a picture in a file."""
 
 import struct
 import zlib
@@ -7,6 +7,9 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from srcnn.imaging.picture import Picture
+from srcnn.imaging.reading import open_picture
 
 Chunks = Sequence[tuple[bytes, bytes]]
 
@@ -19,6 +22,12 @@ def chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
+def insert_chunk(path: Path, kind: bytes, content: bytes) -> None:
+    """Into a PNG, behind its head."""
+    whole = path.read_bytes()
+    path.write_bytes(whole[:33] + chunk(kind, content) + whole[33:])
+
+
 def write_png_with(path: Path, pixels: np.ndarray, chunks: Chunks, behind: Chunks = ()) -> Path:
     """A PNG of Pillow's with these chunks, each a kind and its content, before its pixels, and others behind them."""
     Image.fromarray(pixels).save(path)
@@ -26,6 +35,12 @@ def write_png_with(path: Path, pixels: np.ndarray, chunks: Chunks, behind: Chunk
     before, after = (b"".join(chunk(*each) for each in some) for some in (chunks, behind))
     path.write_bytes(whole[:33] + before + whole[33:-12] + after + whole[-12:])
     return path
+
+
+def kept(picture: Picture, path: Path) -> Picture:
+    """What is there after writing and reading."""
+    picture.save(path)
+    return open_picture(path, keep_metadata=True)
 
 
 def png(levels: np.ndarray, *more: bytes) -> bytes:

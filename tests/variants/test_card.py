@@ -1,6 +1,7 @@
+"""A variant's card: what it says of the network, its figures and its training."""
+
 import re
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +14,6 @@ from srcnn.data.picture_sets import list_pictures
 from srcnn.data.training_images import checksum_files, count_overlaps, load_training_images
 from srcnn.evaluation.published_scores import BICUBIC_SCORES
 from srcnn.evaluation.scores import Report, Score, evaluate
-from srcnn.hub.download import Offer
-from srcnn.hub.errors import HubError
 from srcnn.imaging.reading import open_picture
 from srcnn.networks.architectures import NETWORKS, load_network
 from srcnn.networks.base import Network
@@ -24,32 +23,9 @@ from srcnn.variants.card_metadata import read_results
 from srcnn.variants.card_texts import LOSS_NOTES, NETWORK_TEXTS
 from srcnn.variants.loading import BUNDLED_FOLDER, VariantError, bundled_names
 from srcnn.visuals.plots import draw_crops
+from tests.support.cards import written
 
-BEFORE = {"name": "srcnn-x3-mse", "scale": 3, "loss": "mse", "kernel_sizes": [9, 1, 5], "data": ["T91"]}
-FINE_TUNED = {
-    "data": ["T91"],
-    "start": "srcnn-x3-mse",
-    "before": [BEFORE],
-    "images": 9,
-    "validation_images": 2,
-    "validation_psnr": 31.5,
-    "best_step": 7,
-}
-
-
-@pytest.fixture(autouse=True)
-def undrawn(monkeypatch) -> None:
-    """The text of a card hangs on no picture, and a picture takes longer than the text: who looks at it draws it."""
-    monkeypatch.setattr("srcnn.variants.card.draw_crops", lambda model: b"")
-
-
-@pytest.fixture
-def fine_tuned(tmp_path) -> Path:
-    """A folder with a variant of L1 that began as one of MSE."""
-    model = SRCNN(scale=3, loss="l1", padding="replicate")
-    model.recipe = {"scale": 3, "loss": "l1", **FINE_TUNED}
-    model.save_pretrained(tmp_path / "srcnn-x3-l1")
-    return tmp_path / "srcnn-x3-l1"
+pytestmark = pytest.mark.usefixtures("undrawn")
 
 
 def saved(folder: Path, model: Network) -> Path:
@@ -61,12 +37,6 @@ def saved(folder: Path, model: Network) -> Path:
 
 def vdsr(**choices) -> VDSR:
     return VDSR(**{"depth": 3, "channels": 4, "scale": (2, 3, 4), "loss": "mse"} | choices)
-
-
-def written(folder: Path, *tests: Path, **choices) -> str:
-    """A variant's card as text, a line each paragraph of it."""
-    write_card(folder, tests, **choices)
-    return re.sub(r"(?<=[^\n|])\n(?=[^\n|])", " ", ModelCard.load(folder / "README.md").text)
 
 
 def card_of(name: str) -> ModelCard:
@@ -230,103 +200,6 @@ def test_without_a_scale_there_is_no_card(tmp_path):
     assert not (tmp_path / "mine" / "README.md").exists()
 
 
-def test_a_card_for_a_namespace_loads_from_there(fine_tuned, monkeypatch):
-    monkeypatch.setattr("srcnn.variants.card_terms.list_variants", lambda namespace: [])
-    write_card(fine_tuned, (), namespace="me")
-    card = ModelCard.load(fine_tuned / "README.md")
-    assert 'load("me/srcnn-x3-l1")' in card.text
-    assert 'SRCNN.from_pretrained("me/srcnn-x3-l1")' in card.text
-    assert "pip install git+https://huggingface.co/spaces/me/srcnn\n" in card.text
-
-
-def asked_hub(answer: list[Offer] | Exception) -> Callable:
-    def list_variants(namespace: str) -> list[Offer]:
-        assert namespace == "me"
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    return list_variants
-
-
-@pytest.mark.parametrize(
-    ("answer", "known"),
-    [
-        ([Offer("me/srcnn-x3-mse", "a" * 40, False, {})], True),
-        ([Offer("me/srcnn-x2-mse", "a" * 40, False, {})], False),
-        ([], False),
-        (HubError("The Hub does not answer."), False),
-    ],
-)
-def test_a_base_model_is_named_only_where_the_hub_has_it(fine_tuned, monkeypatch, answer, known):
-    """Else the Hub would refuse the card, or link it to a stranger's model."""
-    monkeypatch.setattr("srcnn.variants.card_terms.list_variants", asked_hub(answer))
-    write_card(fine_tuned, (), namespace="me")
-    card = ModelCard.load(fine_tuned / "README.md")
-    assert card.data.base_model == ("me/srcnn-x3-mse" if known else None)
-    link = "Fine-tuned from [me/srcnn-x3-mse](https://huggingface.co/me/srcnn-x3-mse)."
-    assert (link if known else "Fine-tuned from `srcnn-x3-mse`.") in card.text
-
-
-def test_a_run_that_started_from_a_repository_has_it_as_its_base_model(fine_tuned):
-    model = load_network(fine_tuned)
-    model.recipe = model.recipe | {"start": "you/their-srcnn@v1"}
-    model.save_pretrained(fine_tuned)
-    write_card(fine_tuned, ())
-    card = ModelCard.load(fine_tuned / "README.md")
-    assert (card.data.base_model, card.data["base_model_relation"]) == ("you/their-srcnn", "finetune")
-
-
-def test_a_card_without_a_namespace_names_it_in_the_text_alone(fine_tuned):
-    write_card(fine_tuned, ())
-    card = ModelCard.load(fine_tuned / "README.md")
-    assert card.data.base_model is None
-    assert 'load("srcnn-x3-l1")' in card.text
-    assert 'SRCNN.from_pretrained("weights/srcnn-x3-l1")' in card.text
-    assert "in the project's folder, as it is not on PyPI:\n\n```\npip install .\n```" in card.text
-    assert "Fine-tuned from `srcnn-x3-mse`." in card.text
-
-
-def test_nobodys_weights_are_put_under_a_licence_unasked(fine_tuned):
-    write_card(fine_tuned, ())
-    card = ModelCard.load(fine_tuned / "README.md")
-    assert card.data.license is None
-    assert "has named no licence for them" in card.text
-
-
-@pytest.mark.parametrize(
-    ("licence", "metadata", "words"),
-    [
-        ("mit", ("mit", None), "The code and these weights are under the MIT licence."),
-        ("cc-by-nc-4.0", ("cc-by-nc-4.0", None), "these weights under cc-by-nc-4.0."),
-        ("Our Lab's terms", ("other", "our-lab-s-terms"), "these weights under Our Lab's terms."),
-    ],
-)
-def test_the_licence_is_chosen_and_stays(fine_tuned, licence, metadata, words):
-    write_card(fine_tuned, (), licence=licence)
-    for _ in range(2):
-        card = ModelCard.load(fine_tuned / "README.md")
-        assert (card.data.license, card.data.to_dict().get("license_name")) == metadata
-        write_card(fine_tuned, ())
-    assert words in written(fine_tuned, licence=licence)
-
-
-def test_the_licence_of_the_training_is_that_of_the_card(fine_tuned):
-    model = load_network(fine_tuned)
-    model.recipe = model.recipe | {"license": "cc0-1.0"}
-    model.save_pretrained(fine_tuned)
-    write_card(fine_tuned, ())
-    assert ModelCard.load(fine_tuned / "README.md").data.license == "cc0-1.0"
-
-
-@pytest.mark.parametrize("data", ["DIV2K_train_HR", "hf://datasets/eugenesiow/Div2k", "my DF2K"])
-def test_the_terms_of_div2k_are_named(fine_tuned, data):
-    model = load_network(fine_tuned)
-    model.recipe = model.recipe | {"data": [data]}
-    model.save_pretrained(fine_tuned)
-    assert "DIV2K is for academic research use only" in written(fine_tuned)
-
-
 def test_a_card_says_how_many_test_pictures_were_trained_on_and_nothing_where_nobody_looked(fine_tuned, photographs):
     """By their pixels, under whatever names: two of these four are in the training."""
     known = fine_tuned.parent / "known"
@@ -343,11 +216,12 @@ def test_a_card_says_how_many_test_pictures_were_trained_on_and_nothing_where_no
         (count_overlaps(replace(pictures, checksums=[]), [known]), "No picture of known, pixel for pixel, was trained"),
     ):
         model = load_network(fine_tuned)
-        before = [BEFORE | {"test_overlaps": dict.fromkeys(overlaps, 0)}]
-        model.recipe = model.recipe | {"test_overlaps": overlaps, "before": before}
+        (before,) = model.recipe["before"]
+        looked = before | {"test_overlaps": dict.fromkeys(overlaps, 0)}
+        model.recipe = model.recipe | {"test_overlaps": overlaps, "before": [looked]}
         model.save_pretrained(fine_tuned)
         assert words in written(fine_tuned, known)
-        model.recipe = model.recipe | {"before": [BEFORE]}
+        model.recipe = model.recipe | {"before": [before]}
         model.save_pretrained(fine_tuned)
         assert "trained or chosen on" not in written(fine_tuned, known), "the run before did not look"
 
@@ -366,14 +240,6 @@ def test_what_draws_a_card_is_looked_for_before_anything_is_measured(fine_tuned,
     monkeypatch.setattr("srcnn.variants.card.evaluate", lambda *_: pytest.fail("it was measured"))
     with pytest.raises(VariantError, match="is drawn with matplotlib; install it: pip install matplotlib$"):
         write_card(fine_tuned, (photographs,))
-
-
-def test_the_terms_name_the_sets_that_are_for_research_use(fine_tuned):
-    write_card(fine_tuned, ())
-    assert "BSDS500, which BSDS400 is a part of, are for research use" in (fine_tuned / "README.md").read_text()
-    SRCNN(scale=3, loss="mse").save_pretrained(fine_tuned.parent / "other")
-    write_card(fine_tuned.parent / "other", ())
-    assert "are for research use" not in (fine_tuned.parent / "other" / "README.md").read_text()
 
 
 def test_the_hubs_own_class_gives_a_card_back_as_it_was_written(fine_tuned, photographs):

@@ -1,41 +1,19 @@
 """What a file tells of its colours is read, by whatever mark: they are converted to sRGB, or get a profile."""
 
 import struct
-import zlib
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from srcnn.imaging.colors.color_profiles import ADOBE_RGB, SRGB, ColorSpace, build_profile, numbered_color_space
+from srcnn.imaging.colors.color_profiles import ADOBE_RGB, SRGB, build_profile, numbered_color_space
 from srcnn.imaging.conversion import to_picture
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.imaging.writing import list_losses
-
-GREY = np.random.default_rng(0).integers(0, 256, (16, 16), dtype=np.uint8)
-LINEAR = ColorSpace(curve=(1.0,))
-UNUSABLE = "its colour profile or mark cannot be used, and its colours are taken for sRGB"
-
-
-def kept(picture: Picture, path) -> Picture:
-    """What is there after writing and reading."""
-    picture.save(path)
-    return open_picture(path, keep_metadata=True)
-
-
-def told(picture: Picture) -> list[str]:
-    return [str(remark) for remark in picture.remarks]
-
-
-def insert_chunk(path, kind: bytes, content: bytes) -> None:
-    whole = path.read_bytes()
-    new = struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-    path.write_bytes(whole[:33] + new + whole[33:])
-
-
-P3_RED = (234, 51, 35)  # sRGB's (255, 0, 0) is this in Display P3, by Apple's ColorSync and by lcms within 1
+from tests.support.colors import GREY, LINEAR, P3_RED, UNUSABLE, lighten, told
+from tests.support.picture_files import insert_chunk, kept
 
 
 def png_with(path, **chunks: bytes) -> None:
@@ -153,11 +131,6 @@ def test_formats_without_profiles_get_the_colours_in_srgb(tmp_path, name):
     pixels = np.full((8, 8, 3), P3_RED, np.uint8)
     picture = Picture(pixels, profile=build_profile(numbered_color_space(12, 13)))
     assert kept(picture, tmp_path / name).pixels[4, 4].tolist() == pytest.approx((255, 0, 0), abs=3)
-
-
-def lighten(levels: np.ndarray) -> np.ndarray:
-    """Levels that are light itself, 0..1, as sRGB's levels 0..255: IEC 61966-2-1."""
-    return 255 * np.where(levels <= 0.0031308, 12.92 * levels, 1.055 * levels ** (1 / 2.4) - 0.055)
 
 
 def grey_files(folder, profile: bytes | None):
@@ -325,43 +298,3 @@ def test_the_numbers_of_a_png_go_before_its_profile(tmp_path, numbers, expected)
     Image.fromarray(GREY).convert("RGB").save(tmp_path / "a.png", icc_profile=build_profile(ADOBE_RGB))
     insert_chunk(tmp_path / "a.png", b"cICP", cicp(*numbers))
     assert open_picture(tmp_path / "a.png", keep_metadata=True).profile == expected
-
-
-TIFF_GAMMA = tuple(round(65535 * (level / 255) ** 1.8) for level in range(256))
-
-
-@pytest.mark.parametrize("image", [Image.fromarray(GREY), Image.fromarray(GREY).convert("RGB")], ids=["grey", "rgb"])
-@pytest.mark.parametrize("samples", [TIFF_GAMMA, TIFF_GAMMA * 3], ids=["one", "three"])
-def test_the_transfer_function_of_a_tiff_is_applied(tmp_path, image, samples):
-    image.save(tmp_path / "a.tif", tiffinfo={ExifTags.Base.TransferFunction: samples})
-    picture = open_picture(tmp_path / "a.tif")
-    expected = lighten((GREY / 255) ** 1.8)
-    assert told(picture) == []
-    assert np.abs(picture.pixels.reshape(16, 16, -1) - expected[..., None]).max() <= 1.5
-    assert open_picture(tmp_path / "a.tif", keep_metadata=True).profile
-
-
-def test_the_primaries_of_a_tiff_are_applied(tmp_path):
-    tags = {ExifTags.Base.WhitePoint: (0.3127, 0.329)}
-    tags[ExifTags.Base.PrimaryChromaticities] = (0.68, 0.32, 0.265, 0.69, 0.15, 0.06)
-    Image.new("RGB", (4, 4), P3_RED).save(tmp_path / "a.tif", tiffinfo=tags)
-    assert open_picture(tmp_path / "a.tif").pixels[0, 0].tolist() == pytest.approx((255, 0, 0), abs=3)
-    tags[ExifTags.Base.PrimaryChromaticities] = (0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
-    Image.new("RGB", (4, 4), P3_RED).save(tmp_path / "a.tif", tiffinfo=tags)
-    assert open_picture(tmp_path / "a.tif", keep_metadata=True).profile is None
-
-
-@pytest.mark.parametrize(
-    "tags",
-    [
-        {ExifTags.Base.TransferFunction: TIFF_GAMMA + TIFF_GAMMA[::-1] + TIFF_GAMMA},
-        {ExifTags.Base.TransferFunction: TIFF_GAMMA[:100]},
-        {ExifTags.Base.PrimaryChromaticities: (0.64, 0.33)},
-        {ExifTags.Base.WhitePoint: (0.3, 0.0)},
-    ],
-    ids=["of their own", "too short", "one", "without light"],
-)
-def test_tags_of_a_tiff_that_cannot_be_used_are_told(tmp_path, tags):
-    Image.fromarray(GREY).convert("RGB").save(tmp_path / "a.tif", tiffinfo=tags)
-    picture = open_picture(tmp_path / "a.tif")
-    assert (told(picture), np.array_equal(picture.pixels[..., 0], GREY)) == ([UNUSABLE], True)

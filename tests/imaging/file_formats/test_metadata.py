@@ -9,9 +9,10 @@ from PIL.PngImagePlugin import PngInfo
 
 from srcnn.cli.parser import main
 from srcnn.imaging.colors.color_profiles import ADOBE_RGB, build_profile
-from srcnn.imaging.picture import ImageError, Picture
+from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.imaging.writing import list_losses
+from tests.support.picture_files import kept
 
 RGB = np.random.default_rng(0).integers(0, 256, (24, 24, 3), dtype=np.uint8)
 XMP = (
@@ -21,12 +22,6 @@ XMP = (
 )
 IPTC = b"\x1c\x02\x78\x00\x07Harbour"  # record 2, data set 120: a caption
 DEEP = RGB.astype(np.uint16) * 257
-
-
-def kept(picture: Picture, path) -> Picture:
-    """What is there after writing and reading."""
-    picture.save(path)
-    return open_picture(path, keep_metadata=True)
 
 
 def resolution_exif(dots: float, unit: int) -> bytes:
@@ -242,38 +237,6 @@ def test_xmp_does_not_point_at_segments_that_are_not_read(tmp_path, mark):
     assert picture.xmp in (b"<a/>", b"<a></a>")
 
 
-@pytest.mark.parametrize("name", ["a.ico", "a.icns", "a.pdf", "a.eps", "a.xyz", "a", "a.pgm", "a.pbm", "a.PFM"])
-def test_other_formats_are_refused_in_a_sentence(tmp_path, name):
-    with pytest.raises(ImageError, match=r"use \.png"):
-        Picture(RGB).save(tmp_path / name)
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("name", ["a.jpg", "a.bmp", "a.ppm", "a.gif"])
-def test_alpha_is_never_dropped(tmp_path, name):
-    with pytest.raises(ImageError, match="transparency"):
-        Picture(RGB, np.full((24, 24), 100, np.uint8)).save(tmp_path / name)
-
-
-@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
-@pytest.mark.parametrize("name", ["a.jpg", "a.bmp", "a.ppm"])
-def test_an_opaque_alpha_channel_is_no_transparency(tmp_path, name, depth):
-    pixels = (DEEP if depth == np.uint16 else RGB)[:24, :24]
-    Picture(pixels, np.full((24, 24), np.iinfo(depth).max, depth)).save(tmp_path / name)
-    assert open_picture(tmp_path / name).alpha is None
-
-
-@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
-def test_a_sprite_enlarged_into_a_gif_keeps_its_shape_and_it_is_told(tmp_path, depth):
-    alpha = np.zeros((24, 24), depth)
-    alpha[6:18, 6:18] = np.iinfo(depth).max
-    alpha[6:18, 5] = np.iinfo(depth).max // 3  # as between the two in an enlarged picture
-    picture = Picture(np.full((24, 24), 200, depth), alpha)
-    assert "half transparent" in " ".join(map(str, list_losses(picture, tmp_path / "a.gif")))
-    picture.save(tmp_path / "a.gif")
-    assert np.array_equal(open_picture(tmp_path / "a.gif").alpha == 255, alpha == alpha.max())
-
-
 def test_what_a_format_does_not_keep_is_named(tmp_path):
     picture = Picture(DEEP, exif=b"Exif\0\0", xmp=XMP, text=(("a", "b"),))
 
@@ -307,10 +270,3 @@ def test_the_command_names_what_the_results_of_a_folder_lack(tmp_path, enlarge):
     (tmp_path / "in").mkdir()
     Picture(RGB, iptc=IPTC).save(tmp_path / "in" / "a.jpg")
     assert "a.jpg: a .png file cannot hold its IPTC." in enlarge("in", "out")
-
-
-def test_a_format_that_cannot_hold_alpha_is_refused_before_the_network_runs(tmp_path, monkeypatch, capsys):
-    Picture(RGB, np.full((24, 24), 100, np.uint8)).save(tmp_path / "a.png")
-    monkeypatch.setattr("srcnn.cli.upscale.upscale_to", lambda *_, **__: pytest.fail("The network ran."))
-    assert main(["upscale", str(tmp_path / "a.png"), "-o", str(tmp_path / "a.jpg")]) == 1
-    assert "transparency" in capsys.readouterr().err
