@@ -13,8 +13,8 @@ from srcnn.variants.loading import bundled_names, load_any_scale
 # By how many levels the worst pixel of a flat picture may be wrong. It lies at the border, as EDSR pads with zeros.
 EDSR_LEVELS_OFF = {
     "edsr-baseline-x4-l1": 2,
-    "edsr-baseline-x4-perceptual": 8,
-    "edsr-baseline-x4-adversarial": 7,
+    "edsr-baseline-x4-perceptual": 4,
+    "edsr-baseline-x4-adversarial": 4,
 }
 
 
