@@ -6,15 +6,8 @@ import pytest
 from srcnn.imaging.picture import ImageError, Picture
 from srcnn.imaging.reading import open_picture
 
-RNG = np.random.default_rng(0)
-
-
-RGB = RNG.integers(0, 256, (7, 9, 3), dtype=np.uint8)
-
-
+RGB = np.random.default_rng(0).integers(0, 256, (7, 9, 3), dtype=np.uint8)
 GREY = RGB[..., 0].copy()
-
-
 ALPHA = RGB[..., 1].copy()
 
 

@@ -2,17 +2,13 @@
 
 import numpy as np
 
-from srcnn.imaging.colors.color_profiles import ColorSpace
-from srcnn.imaging.picture import Picture
+from srcnn.imaging.colors.color_profiles import ColorSpace, build_profile, numbered_color_space
 
 GREY = np.random.default_rng(0).integers(0, 256, (16, 16), dtype=np.uint8)
 LINEAR = ColorSpace(curve=(1.0,))
+P3 = build_profile(numbered_color_space(12, 13))
 P3_RED = (234, 51, 35)  # sRGB's (255, 0, 0) is this in Display P3, by Apple's ColorSync and by lcms within 1
 UNUSABLE = "its colour profile or mark cannot be used, and its colours are taken for sRGB"
-
-
-def told(picture: Picture) -> list[str]:
-    return [str(remark) for remark in picture.remarks]
 
 
 def lighten(levels: np.ndarray) -> np.ndarray:

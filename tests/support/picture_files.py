@@ -37,10 +37,14 @@ def write_png_with(path: Path, pixels: np.ndarray, chunks: Chunks, behind: Chunk
     return path
 
 
-def kept(picture: Picture, path: Path) -> Picture:
+def save_and_open(picture: Picture, path: Path) -> Picture:
     """What is there after writing and reading."""
     picture.save(path)
     return open_picture(path, keep_metadata=True)
+
+
+def list_remarks(picture: Picture) -> list[str]:
+    return [str(remark) for remark in picture.remarks]
 
 
 def png(levels: np.ndarray, *more: bytes) -> bytes:

@@ -7,8 +7,6 @@ import pytest
 from srcnn import SRCNN
 
 BEFORE = {"name": "srcnn-x3-mse", "scale": 3, "loss": "mse", "kernel_sizes": [9, 1, 5], "data": ["T91"]}
-
-
 FINE_TUNED = {
     "data": ["T91"],
     "start": "srcnn-x3-mse",

@@ -23,7 +23,7 @@ from srcnn.variants.card_metadata import read_results
 from srcnn.variants.card_texts import LOSS_NOTES, NETWORK_TEXTS
 from srcnn.variants.loading import BUNDLED_FOLDER, VariantError, bundled_names
 from srcnn.visuals.plots import draw_crops
-from tests.support.cards import written
+from tests.support.cards import write_card_text
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 
@@ -90,7 +90,7 @@ def test_the_authors_weights_stand_beside_the_variant():
 
 def test_a_network_for_several_scales_has_a_table_for_each(tmp_path, photographs):
     folder = saved(tmp_path, vdsr())
-    text = written(folder, photographs)
+    text = write_card_text(folder, photographs)
     tables = re.findall(r"\*\*x(\d)\*\*\n\n((?:\|.*\n)+)", text)
     assert [int(scale) for scale, _ in tables] == [2, 3, 4]
     found = read_results(ModelCard.load(folder / "README.md").data)
@@ -107,7 +107,7 @@ def test_a_network_for_several_scales_has_a_table_for_each(tmp_path, photographs
 
 def test_with_features_each_scale_has_a_table_of_distances(tmp_path, photographs, vgg):
     folder = saved(tmp_path, vdsr(scale=(2, 4)))
-    text = written(folder, photographs / "camera.png", features=vgg).partition("Perceptual distance:")[2]
+    text = write_card_text(folder, photographs / "camera.png", features=vgg).partition("Perceptual distance:")[2]
     assert re.findall(r"\*\*x(\d)\*\*\n\n\| Test set", text) == ["2", "4"]
 
 
@@ -120,10 +120,10 @@ def test_the_crops_of_several_scales_are_of_the_largest(tmp_path, monkeypatch):
 
 
 def test_what_a_card_of_several_scales_tells_to_type_names_one_of_them(tmp_path):
-    text = written(saved(tmp_path, vdsr()), namespace="me")
+    text = write_card_text(saved(tmp_path, vdsr()), namespace="me")
     assert 'load("me/vdsr-reduced-3x4-mse", scale=3)  # scale 2, 3 or 4; from the Hub' in text
     assert "-o photo-x3.png --scale 3 --model me/vdsr-reduced-3x4-mse" in text
-    text = written(saved(tmp_path, vdsr(scale=4)))
+    text = write_card_text(saved(tmp_path, vdsr(scale=4)))
     assert 'load("vdsr-reduced-3x4-x4-mse")  # or a folder' in text
     assert "-o photo-x4.png --model vdsr-reduced-3x4-x4-mse" in text
 
@@ -136,7 +136,7 @@ PAPERS = {"srcnn": "1501.00092", "vdsr": "1511.04587", "edsr": "1707.02921"}
 def test_a_card_says_what_its_network_takes_and_links_to_its_own_paper(tmp_path, model):
     architecture = model.config.architecture
     folder = saved(tmp_path, model)
-    text = written(folder)
+    text = write_card_text(folder)
     assert re.findall(r"arxiv\.org/abs/([\d.]+)", (folder / "README.md").read_text()) == [PAPERS[architecture]]
     (call,) = re.findall(r"`(\w+)\.from_pretrained\(\"weights/", text)
     assert call == NETWORKS[architecture].__name__
@@ -168,15 +168,15 @@ def test_each_network_has_its_text():
     ],
 )
 def test_only_a_network_of_another_size_than_the_papers_says_so(tmp_path, reduced, whole, words):
-    text, parameters = written(saved(tmp_path, reduced)), sum(each.numel() for each in whole.parameters())
+    text, parameters = write_card_text(saved(tmp_path, reduced)), sum(each.numel() for each in whole.parameters())
     assert f"**This is a reduced network**: {words}" in text
     assert f"{parameters:,} parameters" in text
     assert "Its figures are not those of the paper's network." in text
-    assert "**This is a" not in written(saved(tmp_path, whole))
+    assert "**This is a" not in write_card_text(saved(tmp_path, whole))
 
 
 def test_a_larger_network_than_the_papers_says_so(tmp_path):
-    assert "**This is a larger network**: 21 layers" in written(saved(tmp_path, vdsr(depth=21, channels=64)))
+    assert "**This is a larger network**: 21 layers" in write_card_text(saved(tmp_path, vdsr(depth=21, channels=64)))
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_a_card_says_how_many_test_pictures_were_trained_on_and_nothing_where_no
     files = list_pictures(photographs)
     for number, file in enumerate(files):
         open_picture(file).save(known / f"{number}.png")
-    assert "trained or chosen on" not in written(fine_tuned, known)
+    assert "trained or chosen on" not in write_card_text(fine_tuned, known)
     pictures = load_training_images([photographs], (3,), 60)
     seen = files[:2] * 2
     pictures.checksums = checksum_files(seen)
@@ -220,10 +220,10 @@ def test_a_card_says_how_many_test_pictures_were_trained_on_and_nothing_where_no
         looked = before | {"test_overlaps": dict.fromkeys(overlaps, 0)}
         model.recipe = model.recipe | {"test_overlaps": overlaps, "before": [looked]}
         model.save_pretrained(fine_tuned)
-        assert words in written(fine_tuned, known)
+        assert words in write_card_text(fine_tuned, known)
         model.recipe = model.recipe | {"before": [before]}
         model.save_pretrained(fine_tuned)
-        assert "trained or chosen on" not in written(fine_tuned, known), "the run before did not look"
+        assert "trained or chosen on" not in write_card_text(fine_tuned, known), "the run before did not look"
 
 
 def test_sets_of_one_name_have_a_row_each(fine_tuned, photographs):
@@ -231,7 +231,7 @@ def test_sets_of_one_name_have_a_row_each(fine_tuned, photographs):
     for folder in folders:
         shutil.copytree(photographs, folder)
     (folders[1] / "camera.png").unlink()
-    rows = re.findall(r"^\| (.*?) \|.* dB \|$", written(fine_tuned, *folders, folders[0]), re.MULTILINE)
+    rows = re.findall(r"^\| (.*?) \|.* dB \|$", write_card_text(fine_tuned, *folders, folders[0]), re.MULTILINE)
     assert rows == ["one/HR (4)", "two/HR (3)"]
 
 

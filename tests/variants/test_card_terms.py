@@ -10,7 +10,7 @@ from srcnn.hub.download import Offer
 from srcnn.hub.errors import HubError
 from srcnn.networks.architectures import load_network
 from srcnn.variants.card import write_card
-from tests.support.cards import written
+from tests.support.cards import write_card_text
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 
@@ -93,7 +93,7 @@ def test_the_licence_is_chosen_and_stays(fine_tuned, licence, metadata, words):
         card = ModelCard.load(fine_tuned / "README.md")
         assert (card.data.license, card.data.to_dict().get("license_name")) == metadata
         write_card(fine_tuned, ())
-    assert words in written(fine_tuned, licence=licence)
+    assert words in write_card_text(fine_tuned, licence=licence)
 
 
 def test_the_licence_of_the_training_is_that_of_the_card(fine_tuned):
@@ -109,7 +109,7 @@ def test_the_terms_of_div2k_are_named(fine_tuned, data):
     model = load_network(fine_tuned)
     model.recipe = model.recipe | {"data": [data]}
     model.save_pretrained(fine_tuned)
-    assert "DIV2K is for academic research use only" in written(fine_tuned)
+    assert "DIV2K is for academic research use only" in write_card_text(fine_tuned)
 
 
 def test_the_terms_name_the_sets_that_are_for_research_use(fine_tuned):

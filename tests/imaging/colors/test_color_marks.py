@@ -12,8 +12,8 @@ from srcnn.imaging.conversion import to_picture
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.imaging.writing import list_losses
-from tests.support.colors import GREY, LINEAR, P3_RED, UNUSABLE, lighten, told
-from tests.support.picture_files import insert_chunk, kept
+from tests.support.colors import GREY, LINEAR, P3, P3_RED, UNUSABLE, lighten
+from tests.support.picture_files import insert_chunk, list_remarks, save_and_open
 
 
 def png_with(path, **chunks: bytes) -> None:
@@ -122,15 +122,15 @@ def test_hdr_looks_up_to_white_as_in_srgb(tmp_path, transfer, encode, deep, prim
     assert np.abs(open_picture(tmp_path / "a.png").flattened().pixels[0, :, 0].astype(int) - expected).max() <= 3
     kept_levels = open_picture(tmp_path / "a.png", keep_metadata=True)
     assert np.array_equal(kept_levels.pixels[0, :, 0], levels)
-    assert np.abs(kept(kept_levels, tmp_path / "b.bmp").pixels[0, :, 0].astype(int) - expected).max() <= 3
-    assert kept(kept_levels, tmp_path / "b.png").profile == kept_levels.profile
+    assert np.abs(save_and_open(kept_levels, tmp_path / "b.bmp").pixels[0, :, 0].astype(int) - expected).max() <= 3
+    assert save_and_open(kept_levels, tmp_path / "b.png").profile == kept_levels.profile
 
 
 @pytest.mark.parametrize("name", ["a.gif", "a.bmp", "a.ppm", "a.jp2", "a.tga"])
 def test_formats_without_profiles_get_the_colours_in_srgb(tmp_path, name):
     pixels = np.full((8, 8, 3), P3_RED, np.uint8)
     picture = Picture(pixels, profile=build_profile(numbered_color_space(12, 13)))
-    assert kept(picture, tmp_path / name).pixels[4, 4].tolist() == pytest.approx((255, 0, 0), abs=3)
+    assert save_and_open(picture, tmp_path / name).pixels[4, 4].tolist() == pytest.approx((255, 0, 0), abs=3)
 
 
 def grey_files(folder, profile: bytes | None):
@@ -160,7 +160,8 @@ def test_greys_are_converted_by_their_curve(tmp_path, profile):
     """As the same file with its profile is, where the result can hold none."""
     expected = lighten(GREY / 255)
     for file in grey_files(tmp_path, profile):
-        for picture in (open_picture(file), kept(open_picture(file, keep_metadata=True), file.with_suffix(".jp2"))):
+        again = save_and_open(open_picture(file, keep_metadata=True), file.with_suffix(".jp2"))
+        for picture in (open_picture(file), again):
             full = np.iinfo(picture.pixels.dtype).max
             assert np.abs(picture.pixels * (255 / full) - expected).max() <= 0.51
             assert (picture.profile, picture.remarks) == (None, ())
@@ -181,7 +182,7 @@ def test_dark_greys_of_sixteen_bits_are_converted_before_they_are_rounded(tmp_pa
 
 
 def test_srgb_greys_stay_as_they_are(tmp_path):
-    for profile in (build_profile(SRGB, grey=True), build_profile(SRGB), build_profile(numbered_color_space(12, 13))):
+    for profile in (build_profile(SRGB, grey=True), build_profile(SRGB), P3):
         Image.fromarray(GREY).save(tmp_path / "a.png", icc_profile=profile)
         picture = open_picture(tmp_path / "a.png")
         assert (picture.remarks, np.array_equal(picture.pixels, GREY)) == ((), True)
@@ -205,14 +206,14 @@ TINTED = build_profile(LINEAR).replace(b"gTRC", b"tTRC").replace(b"cprt", b"gTRC
 def test_a_profile_of_which_no_curve_of_greys_is_known_is_told(tmp_path, profile, is_kept):
     Image.fromarray(GREY).save(tmp_path / "a.png", icc_profile=profile)
     picture = open_picture(tmp_path / "a.png")
-    assert (told(picture), np.array_equal(picture.pixels, GREY)) == ([UNUSABLE], True)
+    assert (list_remarks(picture), np.array_equal(picture.pixels, GREY)) == ([UNUSABLE], True)
     picture = open_picture(tmp_path / "a.png", keep_metadata=True)
     losses = [str(loss) for loss in list_losses(picture, tmp_path / "a.bmp")]
     if is_kept:
-        assert (told(picture), picture.profile) == ([], profile)
+        assert (list_remarks(picture), picture.profile) == ([], profile)
         assert losses == ["a .bmp file cannot hold its colour profile"]
     else:
-        assert (told(picture), picture.profile, losses) == ([UNUSABLE], None, [])
+        assert (list_remarks(picture), picture.profile, losses) == ([UNUSABLE], None, [])
 
 
 def test_a_pillow_image_has_the_colours_of_its_file(tmp_path):
@@ -266,7 +267,7 @@ def test_numbered_curves_and_primaries_are_known(tmp_path, primaries, transfer, 
     insert_chunk(tmp_path / "a.png", b"cICP", bytes([primaries, transfer, 0, not is_narrow]))
     picture = open_picture(tmp_path / "a.png")
     whole = levels / 255 if not is_narrow else ((levels - 16.0) / 219).clip(0, 1)
-    assert told(picture) == []
+    assert list_remarks(picture) == []
     assert np.abs(picture.pixels - lighten(CICP_CURVES[transfer](whole))[..., None]).max() <= 1.5
     insert_chunk(tmp_path / "a.png", b"gAMA", SRGB_GAMMA)  # which does not count beside it
     assert np.array_equal(open_picture(tmp_path / "a.png").pixels, picture.pixels)
@@ -284,16 +285,14 @@ def test_xyz_as_primaries_are_colours(tmp_path):
 def test_numbers_that_are_not_known_are_told_and_a_profile_goes_before_them(tmp_path, content, is_told):
     Image.fromarray(GREY).convert("RGB").save(tmp_path / "a.png")
     insert_chunk(tmp_path / "a.png", b"cICP", content)
-    assert told(open_picture(tmp_path / "a.png")) == [UNUSABLE] * is_told
+    assert list_remarks(open_picture(tmp_path / "a.png")) == [UNUSABLE] * is_told
     Image.fromarray(GREY).convert("RGB").save(tmp_path / "a.png", icc_profile=build_profile(LINEAR))
     insert_chunk(tmp_path / "a.png", b"cICP", content)
     picture = open_picture(tmp_path / "a.png", keep_metadata=True)
-    assert (told(picture), picture.profile) == ([], build_profile(LINEAR))
+    assert (list_remarks(picture), picture.profile) == ([], build_profile(LINEAR))
 
 
-@pytest.mark.parametrize(
-    ("numbers", "expected"), [((12, 13), build_profile(numbered_color_space(12, 13))), ((1, 13), None)]
-)
+@pytest.mark.parametrize(("numbers", "expected"), [((12, 13), P3), ((1, 13), None)])
 def test_the_numbers_of_a_png_go_before_its_profile(tmp_path, numbers, expected):
     Image.fromarray(GREY).convert("RGB").save(tmp_path / "a.png", icc_profile=build_profile(ADOBE_RGB))
     insert_chunk(tmp_path / "a.png", b"cICP", cicp(*numbers))

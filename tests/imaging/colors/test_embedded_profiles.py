@@ -8,15 +8,12 @@ import pytest
 from PIL import Image
 
 from srcnn.imaging.colors import embedded_profiles
-from srcnn.imaging.colors.color_profiles import build_profile, numbered_color_space
 from srcnn.imaging.conversion import to_picture
 from srcnn.imaging.picture import ImageError
 from srcnn.imaging.reading import open_picture
+from tests.support.colors import P3, P3_RED, UNUSABLE
 from tests.support.embedded import embed_profile, replace_colour_box
-
-P3 = build_profile(numbered_color_space(12, 13))
-P3_RED = (234, 51, 35)  # sRGB's (255, 0, 0)
-UNUSABLE = "its colour profile or mark cannot be used, and its colours are taken for sRGB"
+from tests.support.picture_files import list_remarks
 
 
 def encoded(suffix: str, colour: tuple[int, int, int] = P3_RED) -> bytes:
@@ -46,13 +43,13 @@ def test_a_profile_that_cannot_be_used_is_told(tmp_path, monkeypatch, suffix, mo
     file = tmp_path / f"a.{suffix}"
     file.write_bytes(embed_profile(suffix, encoded(suffix), P3[:100]))
     picture = open_picture(file)
-    assert [str(remark) for remark in picture.remarks] == [UNUSABLE]
+    assert list_remarks(picture) == [UNUSABLE]
     assert picture.pixels[8, 8].tolist() == pytest.approx(P3_RED, abs=1)
 
 
 def test_a_profile_in_another_file_is_told(tmp_path):
     (tmp_path / "a.bmp").write_bytes(embed_profile("bmp", encoded("bmp"), P3).replace(b"DEBM", b"KNIL"))
-    assert [str(remark) for remark in open_picture(tmp_path / "a.bmp").remarks] == [UNUSABLE]
+    assert list_remarks(open_picture(tmp_path / "a.bmp")) == [UNUSABLE]
 
 
 @pytest.mark.parametrize("number", [14, 1, 19])
@@ -65,4 +62,4 @@ def test_a_jpeg_2000_whose_levels_are_no_rgb_is_refused(tmp_path, number):
 @pytest.mark.parametrize(("number", "is_told"), [(16, False), (21, True)])
 def test_a_jpeg_2000_of_another_rgb_is_told(tmp_path, number, is_told):
     (tmp_path / "a.jp2").write_bytes(replace_colour_box(encoded("jp2"), b"\1\0\0" + struct.pack(">I", number)))
-    assert [str(remark) for remark in open_picture(tmp_path / "a.jp2").remarks] == [UNUSABLE] * is_told
+    assert list_remarks(open_picture(tmp_path / "a.jp2")) == [UNUSABLE] * is_told

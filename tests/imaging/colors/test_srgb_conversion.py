@@ -15,6 +15,7 @@ from srcnn.imaging.conversion import to_picture
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.imaging.writing import list_losses
+from tests.support.picture_files import list_remarks
 
 LEVELS = np.random.default_rng(0).integers(0, 65536, (24, 24, 3)).astype(np.uint16)
 LEVELS[0], LEVELS[1] = 0, 65535
@@ -124,7 +125,7 @@ def test_what_only_eight_bits_can_be_converted_by_is_told(tmp_path):
     picture = Picture(LEVELS, LEVELS[..., 0].copy(), profile)
     picture.save(tmp_path / "a.png")
     opened = open_picture(tmp_path / "a.png")
-    assert [str(remark) for remark in opened.remarks] == ["its 16 bits a channel were reduced to 8"]
+    assert list_remarks(opened) == ["its 16 bits a channel were reduced to 8"]
     assert (opened.pixels.dtype, opened.alpha.dtype) == (np.uint8, np.uint8)
     expected = convert_by_lcms(np.floor(LEVELS / 257 + 0.5).astype(np.uint8), profile)
     assert np.array_equal(opened.pixels, expected)

@@ -5,7 +5,8 @@ import pytest
 from PIL import ExifTags, Image
 
 from srcnn.imaging.reading import open_picture
-from tests.support.colors import GREY, P3_RED, UNUSABLE, lighten, told
+from tests.support.colors import GREY, P3_RED, UNUSABLE, lighten
+from tests.support.picture_files import list_remarks
 
 TIFF_GAMMA = tuple(round(65535 * (level / 255) ** 1.8) for level in range(256))
 
@@ -16,7 +17,7 @@ def test_the_transfer_function_of_a_tiff_is_applied(tmp_path, image, samples):
     image.save(tmp_path / "a.tif", tiffinfo={ExifTags.Base.TransferFunction: samples})
     picture = open_picture(tmp_path / "a.tif")
     expected = lighten((GREY / 255) ** 1.8)
-    assert told(picture) == []
+    assert list_remarks(picture) == []
     assert np.abs(picture.pixels.reshape(16, 16, -1) - expected[..., None]).max() <= 1.5
     assert open_picture(tmp_path / "a.tif", keep_metadata=True).profile
 
@@ -44,4 +45,4 @@ def test_the_primaries_of_a_tiff_are_applied(tmp_path):
 def test_tags_of_a_tiff_that_cannot_be_used_are_told(tmp_path, tags):
     Image.fromarray(GREY).convert("RGB").save(tmp_path / "a.tif", tiffinfo=tags)
     picture = open_picture(tmp_path / "a.tif")
-    assert (told(picture), np.array_equal(picture.pixels[..., 0], GREY)) == ([UNUSABLE], True)
+    assert (list_remarks(picture), np.array_equal(picture.pixels[..., 0], GREY)) == ([UNUSABLE], True)

@@ -9,8 +9,6 @@ from srcnn.imaging.reading import open_picture
 from srcnn.imaging.writing import list_losses
 
 RGB = np.random.default_rng(0).integers(0, 256, (24, 24, 3), dtype=np.uint8)
-
-
 DEEP = RGB.astype(np.uint16) * 257
 
 

@@ -12,7 +12,7 @@ from srcnn.imaging.colors.color_profiles import ADOBE_RGB, build_profile
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
 from srcnn.imaging.writing import list_losses
-from tests.support.picture_files import kept
+from tests.support.picture_files import save_and_open
 
 RGB = np.random.default_rng(0).integers(0, 256, (24, 24, 3), dtype=np.uint8)
 XMP = (
@@ -47,7 +47,7 @@ def resolution_exif(dots: float, unit: int) -> bytes:
 def test_the_resolution_travels_from_each_format_to_each(tmp_path, name, settings, target):
     Image.fromarray(RGB).save(tmp_path / name, **settings)
     picture = open_picture(tmp_path / name, keep_metadata=True)
-    assert kept(picture, tmp_path / target).dpi == pytest.approx((300, 300), abs=0.5)
+    assert save_and_open(picture, tmp_path / target).dpi == pytest.approx((300, 300), abs=0.5)
 
 
 @pytest.mark.parametrize("settings", [{}, {"exif": resolution_exif(0, 2)}, {"exif": b"Exif\0\0MM"}])
@@ -64,7 +64,7 @@ def test_xmp_travels_and_does_not_turn_the_picture_again(tmp_path, source, targe
     Picture(RGB, xmp=XMP).save(tmp_path / source)
     assert b'tiff:Orientation="6"' in (tmp_path / source).read_bytes()
     picture = open_picture(tmp_path / source, keep_metadata=True)
-    again = kept(picture, tmp_path / target)
+    again = save_and_open(picture, tmp_path / target)
     assert again.xmp == picture.xmp
     assert b"Harbour" in again.xmp
     assert b'Orientation="6"' not in again.xmp
@@ -75,7 +75,7 @@ def test_xmp_travels_and_does_not_turn_the_picture_again(tmp_path, source, targe
 @pytest.mark.parametrize("target", ["b.jpg", "b.tif"])
 def test_iptc_travels(tmp_path, source, target):
     Picture(RGB, iptc=IPTC).save(tmp_path / source)
-    assert kept(open_picture(tmp_path / source, keep_metadata=True), tmp_path / target).iptc == IPTC
+    assert save_and_open(open_picture(tmp_path / source, keep_metadata=True), tmp_path / target).iptc == IPTC
 
 
 @pytest.mark.parametrize("pixels", [RGB, DEEP])
@@ -104,7 +104,7 @@ def test_pictures_of_sixteen_bits_keep_all_of_it(tmp_path, name):
     exif[ExifTags.IFD.Exif] = {ExifTags.Base.ExposureTime: (1, 125)}
     profile = build_profile(ADOBE_RGB)
     picture = Picture(DEEP, None, profile, exif.tobytes(), XMP.replace(b'"6"', b'"1"'), dpi=(300, 300))
-    again = kept(picture, tmp_path / name)
+    again = save_and_open(picture, tmp_path / name)
     assert (again.profile, again.xmp) == (profile, picture.xmp)
     assert again.dpi == pytest.approx((300, 300), abs=0.5)
     with Image.open(tmp_path / name) as image:
@@ -125,7 +125,7 @@ def test_the_resolution_is_turned_with_the_picture(tmp_path, name, pixels):
     assert name == "a.jpg" or np.array_equal(picture.pixels, np.rot90(pixels, -1))
     assert picture.dpi == pytest.approx((150, 300), abs=0.5)
     for target in ("b.png", "b.jpg", "b.tif", "b.webp"):
-        assert kept(picture, tmp_path / target).dpi == pytest.approx((150, 300), abs=0.5)
+        assert save_and_open(picture, tmp_path / target).dpi == pytest.approx((150, 300), abs=0.5)
         with Image.open(tmp_path / target) as image:
             told = image.getexif()
             assert told[ExifTags.Base.XResolution] == pytest.approx(150, abs=0.5)
@@ -163,14 +163,14 @@ def test_a_comment_is_kept_or_told(tmp_path, source, target):
     if target == "b.tif":
         assert losses == ["a .tif file cannot hold its texts"]
     else:
-        assert (losses, kept(picture, tmp_path / target).text) == ([], (("Comment", "Hafen \u2014 Nacht"),))
+        assert (losses, save_and_open(picture, tmp_path / target).text) == ([], (("Comment", "Hafen \u2014 Nacht"),))
 
 
 def test_a_comment_longer_than_a_jpeg_holds_is_told(tmp_path):
     picture = Picture(RGB, text=(("Comment", "long " * 20_000),))
     assert list(map(str, list_losses(picture, tmp_path / "a.jpg"))) == ["a .jpg file cannot hold its texts"]
-    assert kept(picture, tmp_path / "a.jpg").text == ()
-    assert kept(picture, tmp_path / "a.gif").text == picture.text
+    assert save_and_open(picture, tmp_path / "a.jpg").text == ()
+    assert save_and_open(picture, tmp_path / "a.gif").text == picture.text
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.tif", "a.webp", "a.avif", "a.jpg"])
@@ -178,7 +178,7 @@ def test_exif_longer_than_a_jpeg_holds_is_kept_elsewhere(tmp_path, name):
     exif = Image.Exif()
     exif[ExifTags.Base.ImageDescription] = "long " * 20_000
     picture = Picture(RGB, exif=exif.tobytes(), dpi=(300, 300), origin="srcnn; test")
-    again = kept(picture, tmp_path / name)
+    again = save_and_open(picture, tmp_path / name)
     assert again.origin == picture.origin
     if name == "a.jpg":
         assert list(map(str, list_losses(picture, tmp_path / name))) == ["a .jpg file cannot hold its EXIF"]

@@ -9,7 +9,7 @@ from PIL import ExifTags, Image, ImageOps
 
 from srcnn.imaging.picture import Picture
 from srcnn.imaging.reading import open_picture
-from tests.support.picture_files import write_png_with
+from tests.support.picture_files import list_remarks, write_png_with
 
 RGB = np.random.default_rng(0).integers(0, 256, (12, 16, 3), dtype=np.uint8)
 TOLD = ["of its metadata (text), what is damaged or too large was left out"]
@@ -43,10 +43,6 @@ def raw_profile(kind: str, content: bytes) -> tuple[bytes, bytes]:
     return packed(f"Raw profile type {kind}", f"\n{kind}\n{len(content):8d}\n{lines}\n".encode())
 
 
-def told(picture: Picture) -> list[str]:
-    return [str(remark) for remark in picture.remarks]
-
-
 @pytest.mark.parametrize(
     ("chunks", "kept", "said"),
     [
@@ -65,7 +61,7 @@ def told(picture: Picture) -> list[str]:
 def test_texts_are_kept_as_far_as_they_fit(tmp_path, chunks, kept, said):
     picture = open_picture(png_with(tmp_path / "a.png", *chunks), keep_metadata=True)
     assert [text for _, text in picture.text] == kept
-    assert told(picture) == said
+    assert list_remarks(picture) == said
     picture.save(tmp_path / "b.png")
     with Image.open(tmp_path / "b.png") as image:
         assert dict(picture.text) == image.text
@@ -81,7 +77,7 @@ def test_xmp_that_is_too_long_is_told_as_such(tmp_path):
     path = png_with(tmp_path / "a.png", packed_unicode("XML:com.adobe.xmp", LONG), plain("a", b"b"))
     picture = open_picture(path, keep_metadata=True)
     assert (picture.xmp, picture.text) == (None, (("a", "b"),))
-    assert told(picture) == ["of its metadata (XMP), what is damaged or too large was left out"]
+    assert list_remarks(picture) == ["of its metadata (XMP), what is damaged or too large was left out"]
 
 
 @pytest.mark.parametrize("kind", ["exif", "APP1"])
@@ -115,4 +111,4 @@ def test_what_raw_profiles_hold_is_read(tmp_path, profile, name, content):
 def test_a_damaged_raw_profile_is_told(tmp_path):
     path = png_with(tmp_path / "a.png", packed("Raw profile type iptc", b"\niptc\n 3\nxyz"), plain("a", b"b"))
     picture = open_picture(path, keep_metadata=True)
-    assert (picture.text, told(picture)) == ((("a", "b"),), TOLD)
+    assert (picture.text, list_remarks(picture)) == ((("a", "b"),), TOLD)

@@ -10,7 +10,7 @@ from srcnn.imaging.picture import ImageError, Picture, find_white, round_to_eigh
 from srcnn.imaging.reading import open_picture
 from srcnn.imaging.writing import list_losses
 from srcnn.inference.upscaling import upscale
-from tests.support.picture_files import chunk, png, tiff
+from tests.support.picture_files import chunk, list_remarks, png, tiff
 
 RNG = np.random.default_rng(0)
 LEVELS = RNG.integers(0, 65536, (7, 9, 4)).astype(np.uint16)
@@ -61,7 +61,7 @@ def test_a_fourth_channel_of_a_tiff_may_be_nothing_or_multiplied_with(tmp_path, 
     assert np.abs(picture.pixels[seen].astype(int) - levels[seen][:, :3]).max() <= 2 * extra  # of rounding
     assert picture.alpha is None if extra == 0 else np.array_equal(picture.alpha, stored[..., 3])
     told = "a channel beside its colours that is not marked as transparency was left out"
-    assert [str(remark) for remark in picture.remarks] == [told] * (extra == 0)
+    assert list_remarks(picture) == [told] * (extra == 0)
 
 
 @pytest.mark.parametrize("most", [65535, 1023, 4095, 256])

@@ -7,7 +7,7 @@ from PIL import Image
 from srcnn.imaging.conversion import to_picture
 from srcnn.imaging.picture import ImageError
 from srcnn.imaging.reading import open_picture
-from tests.support.picture_files import tiff
+from tests.support.picture_files import list_remarks, tiff
 
 LEVELS = np.random.default_rng(0).integers(0, 65536, (7, 9, 4)).astype(np.uint16)
 ONE_COUNT = {258: [16]}  # of bits, for all channels
@@ -128,4 +128,4 @@ def test_pages_of_a_kind_that_pillow_lacks_are_counted(tmp_path):
     link = len(first).to_bytes(4, "little")
     (tmp_path / "a.tif").write_bytes(first[:place] + link + first[place + 4 :] + second[8:])
     picture = open_picture(tmp_path / "a.tif")
-    assert [str(remark) for remark in picture.remarks] == ["only the first of its 2 frames or pages was used"]
+    assert list_remarks(picture) == ["only the first of its 2 frames or pages was used"]
