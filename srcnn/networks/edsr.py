@@ -15,10 +15,9 @@ from srcnn.networks.base import Network, widen_layer
 from srcnn.networks.config import DeepConfig, is_whole_number
 from srcnn.networks.cpu_types import choose_cpu_type
 from srcnn.networks.strips import (
-    FirstStripLayer,
     LastStripLayer,
-    MiddleStripLayer,
     StripEnlargement,
+    StripLayer,
     StripNetwork,
     StripPieces,
     StripSum,
@@ -159,7 +158,7 @@ class EDSR(
         row_bytes = width * self.config.channels * kind.itemsize
         blocks = [
             StripSum(
-                [MiddleStripLayer(block.conv1, width, kind), MiddleStripLayer(block.conv2, width, kind, rectify=True)],
+                [StripLayer(block.conv1, width, kind), StripLayer(block.conv2, width, kind, rectify=True)],
                 factor=block.scaling,
             )
             for block in self.blocks
@@ -169,10 +168,10 @@ class EDSR(
         for conv, factor in zip(self.shuffles, _SHUFFLE_FACTORS[self.config.scale], strict=True):
             tail.append(StripEnlargement(conv, enlarged, kind, factor))
             enlarged *= factor
-        tail.append(LastStripLayer(self.last, enlarged, kind))
+        tail.append(LastStripLayer(self.last, enlarged))
         body = [
-            FirstStripLayer(self.head, width, kind),
-            StripSum([*blocks, MiddleStripLayer(self.after, width, kind)]),
+            StripLayer(self.head, width, gives=kind),
+            StripSum([*blocks, StripLayer(self.after, width, kind)]),
             StripPieces(tail, row_bytes * self.config.scale**2),
         ]
         return StripPieces(body, row_bytes)

@@ -1,12 +1,14 @@
-"""VDSR and EDSR on a CPU: the numbers of `forward`, some rows at a time through all layers.
+"""Networks on a CPU: the numbers of `forward`, some rows at a time through all layers.
 
 Of a whole picture, each layer's result is larger than the processor's cache: every layer would read its input from
-memory again. A *strip* of a few rows stays in the cache from the first layer to the last. A layer of 3x3 needs a row
-above and a row below each row of its result, so each layer gives a row less than it gets from the first strip, and
-remembers the last two rows of its input for the next one. So nothing is computed twice.
+memory again. A *strip* of a few rows stays in the cache from the first layer to the last. A layer of k x k needs k // 2
+rows above and below each row of its result, so each layer gives so many rows less than it gets from the first strip,
+and remembers the last k - 1 rows of its input for the next one. So nothing is computed twice.
+
+A pixel's channels lie side by side in memory: so a library's convolution keeps the processor's vector unit full, even
+from one channel to many. From many channels to one it does not, and `LastStripLayer` asks it for k.
 """
 
-from abc import abstractmethod
 from collections.abc import Callable, Sequence
 
 import torch
@@ -16,6 +18,10 @@ from torch import Tensor, nn
 from srcnn.networks.wrappers import NetworkWrapper, RowStream
 
 STRIP_BYTES = 8_000_000  # of a layer's result: with its input, about the cache that the cores share
+# glibc keeps free memory up to twice the largest block that was freed, and gives the rest back to the system. Then each
+# strip would get its memory from the system again, page by page, which takes up to a third of the time. 32 MB is about
+# the largest block that glibc heeds. Nobody writes to it, so that it takes no memory.
+_FREED_BYTES = 32_000_000
 
 
 def push_through(stages: Sequence[RowStream], strip: Tensor, last: bool) -> Tensor:
@@ -26,80 +32,94 @@ def push_through(stages: Sequence[RowStream], strip: Tensor, last: bool) -> Tens
 
 
 class StripLayer(RowStream):
-    """Base of the convolutions of 3x3, with a border of zeros.
+    """A convolution of step 1.
 
-    width: of the picture in pixels. kind: the type of the numbers between the layers. rectify: whether the ReLU of the
-    layer before is still to be computed. takes, gives: the types of its own numbers, where they are others.
+    conv: with a square kernel of odd side. width: of the picture in pixels. kind: the type of the numbers that it
+    computes with. gives: that of its result, where it is another. rectify: whether the ReLU of the layer before is
+    still to be computed; the strips that come are then this layer's to change. padding: as of `PaddedConv2d`.
     """
 
-    takes: torch.dtype | None = None
-    gives: torch.dtype | None = None
-
-    def __init__(self, conv: nn.Conv2d, width: int, kind: torch.dtype, rectify: bool = False) -> None:
-        self.weight, self.bias = conv.weight.detach(), conv.bias.detach()
-        self.takes, self.gives, self.rectify = self.takes or kind, self.gives or kind, rectify
-        self.kept = torch.zeros(1, width, conv.in_channels, dtype=self.takes)  # the row of zeros above the picture
+    def __init__(
+        self,
+        conv: nn.Conv2d,
+        width: int,
+        kind: torch.dtype = torch.float32,
+        *,
+        gives: torch.dtype | None = None,
+        rectify: bool = False,
+        padding: str = "zeros",
+    ) -> None:
+        self.bias = conv.bias.detach().to(kind)
+        self.weight = conv.weight.detach().to(kind, memory_format=torch.channels_last)
+        self.width, self.kind, self.gives = width, kind, gives or kind
+        self.rectify, self.replicate = rectify, padding == "replicate"
+        self.inputs, self.outputs = conv.in_channels, conv.out_channels
+        self.k = self.weight.shape[-1]
+        self.kept: Tensor | None = None  # the last rows that came, as `_pad` made them
 
     def push(self, strip: Tensor, last: bool) -> Tensor:
-        # the rows that were kept, the strip, and below the picture a row of zeros
-        above, below = len(self.kept), len(self.kept) + len(strip)
-        rows = self.kept.new_empty(below + last, *strip.shape[1:])
-        rows[:above] = self.kept
+        rows = self._pad(strip, last) if self.k > 1 else self._take(strip)
+        if len(rows) < self.k:
+            return rows.new_empty(0, self.width, self.outputs, dtype=self.gives)
+        return self._convolve(rows.permute(2, 0, 1)[None]).permute(1, 2, 0).to(self.gives)
+
+    def _take(self, strip: Tensor) -> Tensor:
+        return (strip.clamp_min_(0) if self.rectify else strip).to(self.kind)
+
+    def _pad(self, strip: Tensor, last: bool) -> Tensor:
+        """The rows that were kept, the strip, and what lies beyond the picture: (rows, W + k - 1, inputs).
+
+        It keeps those that the next strip's result depends on.
+        """
+        border, begins = self.k // 2, self.kept is None
+        if begins and not len(strip):
+            return strip
+        above = border if begins else len(self.kept)
+        below = above + len(strip)
+        rows = torch.empty(below + border * last, self.width + 2 * border, self.inputs, dtype=self.kind)
+        # the strip, and the pixels at the left and at the right of it
+        inside = rows[above:below, border:-border]
         if self.rectify:
-            torch.clamp_min(strip, 0, out=rows[above:below])
+            torch.clamp_min(strip.to(self.kind), 0, out=inside)
         else:
-            rows[above:below] = strip
-        rows[below:] = 0
-        self.kept = rows[-2:].clone()  # not a view, which would keep all rows in memory
-        if len(rows) < 3:
-            return rows.new_empty(0, rows.shape[1], len(self.bias), dtype=self.gives)
-        return self.convolve(rows)
+            inside.copy_(strip)
+        rows[above:below, :border] = inside[:, :1] if self.replicate else 0
+        rows[above:below, -border:] = inside[:, -1:] if self.replicate else 0
+        # the rows above and below it
+        if not begins:
+            rows[:above] = self.kept
+        else:
+            rows[:above] = rows[above] if self.replicate else 0
+        if last:
+            rows[below:] = rows[below - 1] if self.replicate else 0
+        self.kept = rows[1 - self.k :].clone()  # not a view, which would keep all rows in memory
+        return rows
 
-    @abstractmethod
-    def convolve(self, rows: Tensor) -> Tensor:
-        """(rows, W, inputs) -> (rows - 2, W, outputs)."""
-
-
-class FirstStripLayer(StripLayer):
-    """From one channel to many, in float32, as a product of each pixel's 3x3 neighbours and the weights."""
-
-    takes = torch.float32
-
-    def convolve(self, rows: Tensor) -> Tensor:
-        count, width = len(rows) - 2, rows.shape[1]
-        neighbours = F.pad(rows[..., 0], [1, 1]).unfold(0, 3, 1).unfold(1, 3, 1)  # (rows - 2, W, 3, 3)
-        result = torch.addmm(self.bias, neighbours.reshape(-1, 9), self.weight.view(-1, 9).T)
-        return result.view(count, width, -1).to(self.gives)
-
-
-class MiddleStripLayer(StripLayer):
-    """From many channels to many."""
-
-    def __init__(self, conv: nn.Conv2d, width: int, kind: torch.dtype, rectify: bool = False) -> None:
-        super().__init__(conv, width, kind, rectify)
-        self.weight, self.bias = self.weight.to(kind, memory_format=torch.channels_last), self.bias.to(kind)
-
-    def convolve(self, rows: Tensor) -> Tensor:
-        picture = rows.permute(2, 0, 1)[None]  # (1, inputs, rows, W), a pixel's channels side by side
-        return F.conv2d(picture, self.weight, self.bias, padding=(0, 1))[0].permute(1, 2, 0)
+    def _convolve(self, picture: Tensor) -> Tensor:
+        """(1, inputs, rows, W + k - 1) -> (outputs, rows - k + 1, W)."""
+        return F.conv2d(picture, self.weight, self.bias)[0]
 
 
 class LastStripLayer(StripLayer):
-    """From many channels to one, in float32, as a product of each pixel with the 3x3 weights, and a sum of what these
-    make."""
+    """From many channels to very few, in float32, whatever the type of the strips that come.
 
-    gives = torch.float32
+    Each row is multiplied with each row of the kernel, which gives k channels in place of one. A row of the result is
+    the sum of k of them, each of another row of the input.
+    """
 
-    def convolve(self, rows: Tensor) -> Tensor:
-        count, width, channels = len(rows) - 2, *rows.shape[1:]
-        taps = self.weight[0].permute(1, 2, 0).reshape(9, channels)
-        products = (taps @ rows.view(-1, channels).float().T).view(3, 3, -1, width)
-        # at a pixel's place, what each of its neighbours adds: two columns more than the picture, of zeros
-        result = self.bias.repeat(count, width + 2)
-        for row in range(3):
-            for column in range(3):
-                result[:, 2 - column : 2 - column + width] += products[row, column, row : row + count]
-        return result[:, 1:-1, None]
+    def __init__(self, conv: nn.Conv2d, width: int, **choices) -> None:
+        super().__init__(conv, width, **choices)
+        kernel_rows = conv.weight.detach().transpose(1, 2)  # (outputs, k, inputs, k)
+        self.weight = kernel_rows.reshape(-1, self.inputs, 1, self.k).to(memory_format=torch.channels_last)
+
+    def _convolve(self, picture: Tensor) -> Tensor:
+        """(1, inputs, rows, W + k - 1) -> (outputs, rows - k + 1, W)."""
+        products = F.conv2d(picture, self.weight)[0].unflatten(0, (self.outputs, self.k))  # (outputs, k, rows, W)
+        count = products.shape[2] - self.k + 1
+        result = self.bias[:, None, None].repeat(1, count, self.width)
+        for row in range(self.k):
+            result += products[:, row, row : row + count]
+        return result
 
 
 class StripSum(RowStream):
@@ -125,7 +145,7 @@ class StripEnlargement(RowStream):
     """A layer between many channels with factor² maps for each channel, laid out as factor x factor pixels."""
 
     def __init__(self, conv: nn.Conv2d, width: int, kind: torch.dtype, factor: int) -> None:
-        self.layer, self.factor = MiddleStripLayer(conv, width, kind), factor
+        self.layer, self.factor = StripLayer(conv, width, kind), factor
         # the maps of a channel lie together; here those of a pixel do, so that whole pixels are copied to their places
         order = torch.arange(conv.out_channels).view(-1, factor, factor).permute(1, 2, 0).flatten()
         self.layer.weight = self.layer.weight[order].contiguous(memory_format=torch.channels_last)
@@ -161,7 +181,7 @@ def _go_on() -> None:
 
 
 class StripNetwork(NetworkWrapper):
-    """A network of many layers, for inference on a CPU.
+    """A network for inference on a CPU.
 
     model: a network with `build_strips` and `strip_floats_per_column`. kind: the type of the numbers between its first
     and its last layer. before_strip: is called before each strip, and may raise to end the work.
@@ -176,14 +196,12 @@ class StripNetwork(NetworkWrapper):
 
     @torch.inference_mode()
     def forward(self, x: Tensor) -> Tensor:
-        """(N, 1, H, W) float32 0..1 -> (N, 1, H * upsampling, W * upsampling), as the network's `forward`."""
-        return torch.stack([self._restore(picture[0])[None] for picture in x])
-
-    def _restore(self, plane: Tensor) -> Tensor:
-        """(H, W) -> (H * upsampling, W * upsampling)."""
-        return self.open_stream(plane.shape[1]).push(plane[..., None], last=True)[..., 0]
+        """(N, C, H, W) float32 0..1 -> (N, C, H * upsampling, W * upsampling), as the network's `forward`."""
+        pictures = [self.open_stream(x.shape[3]).push(picture.permute(1, 2, 0), last=True) for picture in x]
+        return torch.stack([picture.permute(2, 0, 1) for picture in pictures])
 
     def open_stream(self, width: int) -> StripPieces:
+        torch.empty(_FREED_BYTES, dtype=torch.uint8)  # and freed
         strips = self.model.build_strips(width, self.kind)
         strips.before_piece = self.before_strip
         return strips

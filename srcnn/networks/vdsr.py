@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from srcnn.networks.base import Network, widen_layer
 from srcnn.networks.config import MAX_SCALE, DeepConfig, has_values, is_whole_number
 from srcnn.networks.cpu_types import choose_cpu_type
-from srcnn.networks.strips import FirstStripLayer, LastStripLayer, MiddleStripLayer, StripNetwork, StripPieces, StripSum
+from srcnn.networks.strips import LastStripLayer, StripLayer, StripNetwork, StripPieces, StripSum
 
 _VDSR_SIZE = (20, 64)  # layers, channels
 
@@ -99,9 +99,9 @@ class VDSR(
         """What computes `forward` for pictures of `width` pixels in strips, as `StripNetwork` asks for it."""
         first, *middle, last = self.layers
         learned = [
-            FirstStripLayer(first, width, kind),
-            *(MiddleStripLayer(layer, width, kind, rectify=True) for layer in middle),
-            LastStripLayer(last, width, kind, rectify=True),
+            StripLayer(first, width, gives=kind),
+            *(StripLayer(layer, width, kind, rectify=True) for layer in middle),
+            LastStripLayer(last, width, rectify=True),
         ]
         return StripPieces([StripSum(learned)], row_bytes=width * self.config.channels * kind.itemsize)
 

@@ -13,6 +13,7 @@ from srcnn.inference.device import DEVICE_FAULTS
 from srcnn.inference.engine import super_resolve
 from srcnn.inference.ensemble import Ensemble
 from srcnn.networks import strips
+from tests.support.bands import BandNetwork
 
 
 @pytest.mark.parametrize("turns", [False, True])
@@ -44,14 +45,14 @@ def slow_down(monkeypatch, deadline: Deadline, seconds: int) -> list[int]:
 
 def test_a_deadline_ends_a_picture_between_two_bands(network, monkeypatch):
     monkeypatch.setattr(engine, "BAND_PIXELS", 1000)
-    model = DeadlineWrapper(network, Deadline(1000))
+    model = DeadlineWrapper(BandNetwork(network), Deadline(1000))
     looks = slow_down(monkeypatch, model.deadline, 400)
     with pytest.raises(TimeUpError):
         super_resolve(model, torch.rand(200, 40) * 255)
     assert len(looks) == 3
 
 
-def test_a_deadline_ends_a_deep_network_within_a_band(monkeypatch):
+def test_a_deadline_ends_a_picture_within_a_band(monkeypatch):
     monkeypatch.setattr(strips, "STRIP_BYTES", 1)  # a strip of one row
     model = DeadlineWrapper(VDSR(depth=3, channels=4, scale=2).eval(), Deadline(1000))
     looks = slow_down(monkeypatch, model.deadline, 11)

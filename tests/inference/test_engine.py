@@ -7,10 +7,13 @@ from srcnn.inference import engine
 from srcnn.inference.device import DEVICE_FAULTS
 from srcnn.inference.engine import TILE_FLOATS, Band, row_bands, run_bands, run_rows, super_resolve
 from srcnn.inference.ensemble import Ensemble
-from srcnn.networks.base import Network
+from srcnn.networks.base import AnyNetwork, Network
 from srcnn.networks.wrappers import FullPrecisionWrapper, HalfPrecisionWrapper, NetworkWrapper
+from tests.support.bands import BandNetwork
 
-DEEP = [
+NETWORKS = [
+    SRCNN(filters=(5, 4), scale=3).eval(),
+    SRCNN(kernel_sizes=(9, 5, 5), filters=(5, 4), padding="replicate", scale=2).eval(),
     VDSR(depth=4, channels=3, scale=3).eval(),
     *(EDSR(depth=2, channels=3, scale=scale).eval() for scale in (2, 3, 4)),
 ]
@@ -30,7 +33,7 @@ def test_bands_equal_the_whole(monkeypatch, padding, kernel_sizes, shape):
     torch.manual_seed(1)
     model = SRCNN(kernel_sizes=kernel_sizes, padding=padding, scale=3).eval()
     plane = torch.rand(shape) * 255
-    assert torch.allclose(super_resolve(model, plane), whole(model, plane), rtol=0, atol=255e-5)
+    assert torch.allclose(super_resolve(BandNetwork(model), plane), whole(model, plane), rtol=0, atol=255e-5)
 
 
 @pytest.mark.parametrize("turns", [False, True])
@@ -65,7 +68,7 @@ def test_bands_of_a_low_resolution_input_end_on_its_rows(monkeypatch, scale):
         assert all(edge % scale == 0 for band in bands for edge in (band.start, band.stop))
 
 
-def read_bands(model: Network, planes: torch.Tensor) -> tuple[list[Band], list[tuple[int, int]]]:
+def read_bands(model: AnyNetwork, planes: torch.Tensor) -> tuple[list[Band], list[tuple[int, int]]]:
     """The bands that a network makes of some planes, and which of their rows were read for them."""
     read, step = [], model.upsampling
 
@@ -88,7 +91,7 @@ def read_bands(model: Network, planes: torch.Tensor) -> tuple[list[Band], list[t
 def test_a_band_comes_with_its_rows_of_the_input(monkeypatch):
     """All planes of these, without the halo that was read around them, which ends at the picture's border."""
     monkeypatch.setattr(engine, "BAND_PIXELS", 1)
-    model = SRCNN(scale=2).eval()
+    model = BandNetwork(SRCNN(scale=2).eval())
     bands, read = read_bands(model, torch.rand(3, 100, 20) * 255)
     assert len(bands) > 2
     for band, rows in zip(bands, read, strict=True):
@@ -96,16 +99,16 @@ def test_a_band_comes_with_its_rows_of_the_input(monkeypatch):
 
 
 @pytest.mark.parametrize("pixels", [1, 500, 10**6])
-@pytest.mark.parametrize("model", DEEP, ids=lambda model: f"{model.config.title}-x{model.scale}")
-def test_deep_networks_read_each_row_once(monkeypatch, model, pixels):
+@pytest.mark.parametrize("model", NETWORKS, ids=lambda model: f"{model.config.title}-x{model.scale}")
+def test_a_cpu_reads_each_row_once(monkeypatch, model, pixels):
     monkeypatch.setattr(engine, "STREAM_PIXELS", pixels)
     bands, read = read_bands(model, torch.rand(3, 100, 20) * 255)
     assert [row for rows in read for row in range(*rows)] == list(range(100))
     assert (len(bands) == 1) == (pixels == 10**6)
 
 
-@pytest.mark.parametrize("model", DEEP, ids=lambda model: f"{model.config.title}-x{model.scale}")
-def test_a_picture_too_wide_for_what_they_remember_of_it_is_computed_in_tiles(monkeypatch, model):
+@pytest.mark.parametrize("model", NETWORKS, ids=lambda model: f"{model.config.title}-x{model.scale}")
+def test_a_picture_too_wide_for_what_networks_remember_of_it_is_computed_in_tiles(monkeypatch, model):
     network, tiles = model.for_device(exact=True), []
     monkeypatch.setitem(TILE_FLOATS, "cpu", 50 * network.floats_per_column)
     monkeypatch.setattr(type(model), "for_device", lambda self, exact: network)

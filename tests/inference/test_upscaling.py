@@ -16,7 +16,7 @@ from srcnn.inference.upscaling import downscale, upscale, upscale_bicubic, upsca
 from srcnn.networks.edsr import EDSR
 from srcnn.networks.vdsr import VDSR
 from srcnn.variants.loading import load
-from tests.support.bands import upscale_both
+from tests.support.bands import BandNetwork, upscale_both
 
 PICTURES = {
     "rgb": Picture(np.random.default_rng(0).integers(0, 256, (20, 31, 3), dtype=np.uint8)),
@@ -49,9 +49,10 @@ def test_both_at_once_equal_each_alone(network):
 def test_bands_change_nothing(network, monkeypatch):
     whole = upscale_both(PICTURES["rgba"], network)
     monkeypatch.setattr(engine, "BAND_PIXELS", 93 * 30)
-    bands = [rows for (rows, _), *_ in upscale_in_bands(PICTURES["rgba"], network)]
+    banded = BandNetwork(network)
+    bands = [rows for (rows, _), *_ in upscale_in_bands(PICTURES["rgba"], banded)]
     assert bands == [slice(0, 30), slice(30, 60)]
-    in_bands = upscale_both(PICTURES["rgba"], network)
+    in_bands = upscale_both(PICTURES["rgba"], banded)
     for one, other in zip(in_bands, whole, strict=True):
         assert np.abs(one.pixels.astype(int) - other.pixels).max() <= 1  # halves may round up or down
         assert np.mean(one.pixels != other.pixels) < 0.001

@@ -15,7 +15,6 @@ from srcnn.imaging.reading import open_picture
 from srcnn.inference.engine import restore
 from srcnn.inference.upscaling import upscale
 from srcnn.networks.cpu_types import choose_cpu_type
-from srcnn.networks.srcnn_on_cpu import MatrixProductSRCNN
 from srcnn.variants.loading import BUNDLED_FOLDER, load, load_any_scale
 
 MOST_LOST_DB = 0.01
@@ -59,7 +58,7 @@ def test_networks_take_it_unless_they_are_to_be_exact(fast_bfloat16):
 
 def test_the_articles_network_is_always_exact(fast_bfloat16):
     model, x = load("srcnn-x3-mse"), torch.rand(1, 1, 40, 30)
-    assert torch.equal(model.for_device()(x), MatrixProductSRCNN(model)(x))
+    assert torch.equal(model.for_device()(x), model.for_device(exact=True)(x))
 
 
 @pytest.mark.parametrize("name", IN_BFLOAT16)

@@ -1,4 +1,4 @@
-"""What holds for every network: bands and matrix products are its own forward, folders give it back.
+"""What holds for every network: bands and strips are its own forward, folders give it back.
 
 How to search wider: properties.py.
 """
@@ -22,9 +22,9 @@ from srcnn.inference import engine
 from srcnn.inference.engine import TILE_FLOATS, super_resolve
 from srcnn.inference.ensemble import Ensemble
 from srcnn.inference.upscaling import upscale, upscale_bicubic
-from srcnn.networks import srcnn_on_cpu, strips
+from srcnn.networks import strips
 from srcnn.networks.base import Network
-from srcnn.networks.srcnn_on_cpu import STRIP_FLOATS, MatrixProductSRCNN
+from srcnn.networks.strips import STRIP_BYTES
 from srcnn.training.checkpoint import read_state, write_state
 from tests.support.bands import upscale_both
 from tests.support.project import same_weights
@@ -35,7 +35,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=10,
 )
-STRIPS = st.sampled_from([1, 10_000, STRIP_FLOATS])
+STRIPS = st.sampled_from([1, 10_000, STRIP_BYTES])
 
 
 @contextmanager
@@ -66,12 +66,12 @@ def at_once(model: Network, plane: torch.Tensor) -> torch.Tensor:
 
 
 @given(networks(), STRIPS, SEEDS, st.integers(1, 2), SIDES, SIDES)
-def test_matrix_products_are_the_networks_own_forward(model, strip, seed, count, height, width):
+def test_strips_are_the_networks_own_forward(model, strip, seed, count, height, width):
     x = (random_levels(seed, count, model.config.num_channels, height, width) / 255).float()
     with pytest.MonkeyPatch.context() as patch, torch.inference_mode():
-        patch.setattr(srcnn_on_cpu, "STRIP_FLOATS", strip)
+        patch.setattr(strips, "STRIP_BYTES", strip)
         near = 1e-5 * max(1, model(x).abs().max().item())
-        assert torch.allclose(MatrixProductSRCNN(model)(x), model(x), rtol=0, atol=near)
+        assert torch.allclose(model.for_device(exact=True)(x), model(x), rtol=0, atol=near)
 
 
 @given(networks(channels=1, scale=2), networks(channels=1, scale=2), st.data())
