@@ -60,10 +60,8 @@ _EDSR_LAST = ["--learning-rate", 5e-4]  # from weights of the same kind
 _EDSR_BY_EYE = [*_EDSR, "--feature-weight", 0.1]
 _EDSR_SEEING = [*_EDSR_BY_EYE, "--precision", "fp16", "--patch-size", 192, "--batch-size", 8, "--flat", 0.1]
 # A flat grey goes wrong in the picture's corners, between two borders of zeros: of these, small patches have more.
-_EDSR_SEEING_FLAT = [*_EDSR_BY_EYE, "--patch-size", 48, "--batch-size", 64, "--flat", 0.4, "--learning-rate", 3e-4]
-_EDSR_SEEING_FLAT += ["--ema", 0.99, "--steps", 800, "--validate-every", 200]
-_EDSR_SEEING_LAST = [*_EDSR_BY_EYE, "--ema", 0.99, "--flat", 0.3, "--learning-rate", 1e-4, "--steps", 400]
-_EDSR_SEEING_LAST += ["--validate-every", 200]
+_EDSR_SEEING_CORNERS = [*_EDSR_BY_EYE, "--patch-size", 48, "--batch-size", 64, "--flat", 0.4, "--ema", 0.99]
+_EDSR_SEEING_LAST = [*_EDSR_BY_EYE, "--ema", 0.99, "--flat", 0.3, "--learning-rate", 1e-4]
 _EDSR_FOOLING = [*_EDSR_SEEING_LAST, "--adversarial-weight", 0.0003, "--discriminator-rate", 5e-4]
 EDSR_LOSSES = ("l1", "perceptual", "adversarial")  # that EDSR is trained with at x4
 
@@ -282,8 +280,20 @@ _LIST = [
         "perceptual-begun",
         [*_EDSR_SEEING, "--learning-rate", 4e-4, "--steps", 5500, "--validate-every", 2750],
     ),
-    _edsr_job(4, "perceptual", "perceptual-again", _EDSR_SEEING_FLAT),
-    _edsr_job(4, "perceptual-last", "perceptual", _EDSR_SEEING_LAST),
-    _edsr_job(4, "adversarial", "perceptual-last", _EDSR_FOOLING),
+    _edsr_job(
+        4,
+        "perceptual-flat",
+        "perceptual-again",
+        [*_EDSR_SEEING_CORNERS, "--learning-rate", 3e-4, "--steps", 800, "--validate-every", 200],
+    ),
+    _edsr_job(4, "perceptual-calm", "perceptual-flat", [*_EDSR_SEEING_LAST, "--steps", 400, "--validate-every", 100]),
+    _edsr_job(
+        4,
+        "perceptual-corners",
+        "perceptual-calm",
+        [*_EDSR_SEEING_CORNERS, "--learning-rate", 2e-4, "--steps", 400, "--validate-every", 100],
+    ),
+    _edsr_job(4, "perceptual", "perceptual-corners", [*_EDSR_SEEING_LAST, "--steps", 300, "--validate-every", 100]),
+    _edsr_job(4, "adversarial", "perceptual", [*_EDSR_FOOLING, "--steps", 400, "--validate-every", 200]),
 ]
 JOBS = {job.name: job for job in _LIST}  # in the order they are trained in: each after the one that it starts from

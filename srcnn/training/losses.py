@@ -59,12 +59,22 @@ PIXEL_LOSS_FUNCTIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 }
 
 
+_FLAT_EPSILON = 1e-8  # a mean square error in 0..1, so that its root has a gradient where nothing is wrong
+
+
+def _flat_loss(output: Tensor, truth: Tensor) -> Tensor:
+    """The root mean square errors of the patches whose truth is a flat grey, divided by the number of all patches."""
+    is_flat = (truth == truth[..., :1, :1]).flatten(1).all(1)  # (N,)
+    return torch.sqrt((output - truth)[is_flat].square().flatten(1).mean(1) + _FLAT_EPSILON).sum() / len(truth)
+
+
 class Objective(nn.Module):
     """What the network minimises: a pixel loss, and the terms that are given beside it, each with its weight.
 
     With `features` it is the perceptual loss (Johnson et al., 2016; the features compared as in LPIPS), with
     `discriminator`, too, the adversarial one (Ledig et al., "Photo-Realistic Single Image Super-Resolution Using a
-    Generative Adversarial Network", 2017, eq. 3). Their pixel term, which holds brightness in place, is MSE.
+    Generative Adversarial Network", 2017, eq. 3). Their pixel term, which holds brightness in place, is MSE. For
+    flat greys the root of it counts, too: else the network draws a faint texture on them, which costs next to nothing.
     """
 
     def __init__(
@@ -86,6 +96,7 @@ class Objective(nn.Module):
         loss = self.pixel_loss(output, truth)
         if self.features is not None:
             loss = loss + self.feature_weight * feature_difference(self.features, output, truth)
+            loss = loss + _flat_loss(output, truth)
         if self.judge[0] is not None:
             loss = loss + self.adversarial_weight * generator_loss(self.judge[0], output)
         return loss

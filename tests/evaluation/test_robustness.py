@@ -10,24 +10,22 @@ from srcnn.networks.edsr import EDSR
 from srcnn.networks.srcnn import SRCNN
 from srcnn.variants.loading import bundled_names, load_any_scale
 
-# By how many levels the worst pixel of a flat picture may be wrong. It lies at the border, as EDSR pads with zeros.
-EDSR_LEVELS_OFF = {
-    "edsr-baseline-x4-l1": 2,
-    "edsr-baseline-x4-perceptual": 4,
-    "edsr-baseline-x4-adversarial": 4,
-}
+# By how many levels the worst pixel of a flat picture may be wrong where the processor computes in bfloat16, whose eight
+# bits are rounded alike in all of it.
+LEVELS_OFF_IN_BFLOAT16 = {"edsr-baseline-x4-l1": 2, "edsr-baseline-x4-perceptual": 2}
 
 
+@pytest.mark.parametrize("exact", [True, False])
 @pytest.mark.parametrize("name", bundled_names())
-def test_flat_pictures_keep_their_level(name):
-    """Black stays 0 or 1, white 254 or 255, and every grey within 1, of grey pictures and of those in colour; of EDSR
-    within what is known."""
+def test_flat_pictures_keep_their_level(name, exact):
+    """Black stays 0 or 1, white 254 or 255, and every grey within 1, of grey pictures and of those in colour."""
     variant = load_any_scale(name)
+    most = 1 if exact else LEVELS_OFF_IN_BFLOAT16.get(name, 1)
     for model in map(variant.for_scale, variant.config.scales):
         for level in range(0, 256, 15):
             for shape in ((12, 12), (12, 12, 3)):
-                result = upscale(Picture(np.full(shape, level, np.uint8)), model).pixels.astype(int)
-                assert np.abs(result - level).max() <= EDSR_LEVELS_OFF.get(name, 1), level
+                result = upscale(Picture(np.full(shape, level, np.uint8)), model, exact=exact).pixels.astype(int)
+                assert np.abs(result - level).max() <= most, level
 
 
 @pytest.mark.parametrize("name", [name for name in bundled_names() if name.startswith("srcnn-")])

@@ -35,6 +35,15 @@ def test_the_perceptual_loss_is_mse_and_the_features_each_with_its_weight(vgg):
     assert features[1].item() == pytest.approx(3 * features[0].item(), rel=1e-4)
 
 
+def test_a_flat_grey_counts_by_the_root_of_its_error_too(vgg):
+    """Its small errors would else cost next to nothing: a texture that is drawn on it pleases the features."""
+    truth = torch.cat([FLAT, torch.rand_like(FLAT)])
+    for error in (0.01, 0.1):
+        output = truth + error
+        assert Objective("perceptual", vgg, 0.0)(output, truth).item() == pytest.approx(error**2 + error / 2, rel=1e-3)
+        assert Objective("mse")(output, truth).item() == pytest.approx(error**2, rel=1e-3)
+
+
 def test_the_adversarial_loss_falls_where_the_discriminator_is_fooled(vgg):
     torch.manual_seed(0)
     judge = Discriminator()
