@@ -10,8 +10,8 @@ from srcnn.networks.edsr import EDSR
 from srcnn.networks.srcnn import SRCNN
 from srcnn.variants.loading import bundled_names, load_any_scale
 
-# By how many levels the worst pixel of a flat picture may be wrong where the processor computes in bfloat16, whose eight
-# bits are rounded alike in all of it.
+# By how many levels the worst pixel of a flat picture may be wrong where the processor computes in bfloat16: its eight
+# bits are rounded alike in all of the picture.
 LEVELS_OFF_IN_BFLOAT16 = {"edsr-baseline-x4-l1": 2, "edsr-baseline-x4-perceptual": 2}
 
 
