@@ -171,6 +171,7 @@ def test_two_visitors_at_once_see_each_their_own_picture(open_page, tmp_path):
         picture.save(tmp_path / f"{number}.png")
         choose(page, tmp_path / f"{number}.png")
     for page, picture in zip(pages, pictures, strict=True):
+        expect(page.get_by_text("240 × 240 pixels")).to_be_visible()
         result = compare(picture, load("srcnn-x3-mse"))
         expect_strip(page, expected_strip(result, *most_improved_point(result, 64)))
         assert np.array_equal(slider_pictures(page, "SRCNN 9-1-5 | Ground truth")[1], picture.pixels)
