@@ -41,7 +41,7 @@ class Score:
 
     def round_figures(self) -> dict[str, float | None]:
         """The figures for JSON, which knows neither infinity nor NaN: those become None."""
-        figures = {"psnr": round(self.psnr, 4), "ssim": round(self.ssim, 6)}
+        figures = {"psnr": round(self.psnr, 6), "ssim": round(self.ssim, 8)}  # so that differences round as they are
         if self.distance is not None:
             figures["distance"] = round(self.distance, 6)
         return {name: figure if math.isfinite(figure) else None for name, figure in figures.items()}
