@@ -10,12 +10,15 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import ClassVar, Self, TypeVar
 
+import torch
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
 from srcnn.atomic_files import copy_atomically
 from srcnn.hub.download import accept_commit, download_variant, explain_cached_copy
 from srcnn.networks.config import NetworkConfig, shorten_text
+from srcnn.networks.cpu_types import choose_cpu_type
+from srcnn.networks.strips import StripNetwork, StripPieces
 from srcnn.networks.weights_file import load_weights, read_config, save_weights
 from srcnn.networks.wrappers import FullPrecisionWrapper, HalfPrecisionWrapper, NetworkWrapper, RowStream
 
@@ -137,7 +140,7 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", pipeline_ta
         """
         device = next(self.parameters()).device.type
         if device == "cpu":
-            return self.for_cpu(exact)
+            return StripNetwork(self, choose_cpu_type(exact))
         if device == "cuda":
             return FullPrecisionWrapper(self) if exact else HalfPrecisionWrapper(self)
         return self
@@ -149,9 +152,17 @@ class Network(nn.Module, PyTorchModelHubMixin, library_name="srcnn", pipeline_ta
         """
         return None
 
+    @property
     @abstractmethod
-    def for_cpu(self, exact: bool) -> NetworkWrapper:
-        """What computes this network fastest on a CPU; with `exact` in float32."""
+    def strip_floats_per_column(self) -> int:
+        """As `floats_per_column`, of a CPU: what each layer remembers, and a strip of one row."""
+
+    @abstractmethod
+    def build_strips(self, width: int, kind: torch.dtype) -> StripPieces:
+        """What computes `forward` on a CPU for pictures of `width` pixels, in strips.
+
+        kind: the type of the numbers between the first and the last layer.
+        """
 
     def save_pretrained(self, save_directory: str | Path, **kwargs) -> str | None:
         """Write `config.json`, `model.safetensors` and, where there is none, a `README.md`; no file is ever half."""

@@ -13,12 +13,10 @@ from torch import Tensor, nn
 
 from srcnn.networks.base import Network, widen_layer
 from srcnn.networks.config import DeepConfig, is_whole_number
-from srcnn.networks.cpu_types import choose_cpu_type
 from srcnn.networks.strips import (
     LastStripLayer,
     StripEnlargement,
     StripLayer,
-    StripNetwork,
     StripPieces,
     StripSum,
 )
@@ -145,16 +143,12 @@ class EDSR(
         whole = torch.is_grad_enabled() or _is_being_recorded()
         return self._enlarge(h) if whole else self._enlarge_in_strips(h)
 
-    def for_cpu(self, exact: bool) -> StripNetwork:
-        return StripNetwork(self, choose_cpu_type(exact))
-
     @property
     def strip_floats_per_column(self) -> int:
         """What each layer remembers, the rows that wait to be added to, and the enlarged strip of one row."""
         return self.config.channels * (8 * self.config.depth + 4 * self.config.scale**2 + 8)
 
     def build_strips(self, width: int, kind: torch.dtype) -> StripPieces:
-        """What computes `forward` for pictures of `width` pixels in strips, as `StripNetwork` asks for it."""
         row_bytes = width * self.config.channels * kind.itemsize
         blocks = [
             StripSum(

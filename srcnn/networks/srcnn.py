@@ -15,10 +15,9 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from srcnn.networks.base import Network
 from srcnn.networks.config import NetworkConfig, has_values, is_whole_number, shorten_text
-from srcnn.networks.cpu_types import choose_cpu_type
 from srcnn.networks.fast_last_layer import FastLastLayer
 from srcnn.networks.padded_conv import PADDINGS, PaddedConv2d
-from srcnn.networks.strips import LastStripLayer, StripLayer, StripNetwork, StripPieces, StripSum
+from srcnn.networks.strips import LastStripLayer, StripLayer, StripPieces, StripSum
 
 _ARTICLE_KERNELS = (9, 1, 5)  # the kernel sizes of the article's network
 
@@ -119,10 +118,6 @@ class SRCNN(
             result = result + (F.pad(x, [-self.halo] * 4) if valid else x)
         return result
 
-    def for_cpu(self, exact: bool) -> StripNetwork:
-        """A second layer of 1x1 stays in float32: little would be gained, and 9-1-5 would lose more than 0.01 dB."""
-        return StripNetwork(self, choose_cpu_type(exact or self.conv2.kernel_size == (1, 1)))
-
     @property
     def strip_floats_per_column(self) -> int:
         """What each layer remembers, and its input and output of one row."""
@@ -130,8 +125,9 @@ class SRCNN(
         return sum(inputs * (2 * k + 2) for inputs, k in zip(maps, self.config.kernel_sizes, strict=True))
 
     def build_strips(self, width: int, kind: torch.dtype) -> StripPieces:
-        """What computes `forward` for pictures of `width` pixels in strips, as `StripNetwork` asks for it."""
         padding, row_bytes = self.config.padding, 4 * width * max(self.config.filters)
+        if self.conv2.kernel_size == (1, 1):
+            kind = torch.float32  # another would gain little time, and cost 9-1-5 more than 0.01 dB
         layers = [
             StripLayer(_merge(self.conv1, self.norm1), width, padding=padding),
             StripLayer(_merge(self.conv2, self.norm2), width, kind, rectify=True, padding=padding),

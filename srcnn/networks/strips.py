@@ -183,8 +183,8 @@ def _go_on() -> None:
 class StripNetwork(NetworkWrapper):
     """A network for inference on a CPU.
 
-    model: a network with `build_strips` and `strip_floats_per_column`. kind: the type of the numbers between its first
-    and its last layer. before_strip: is called before each strip, and may raise to end the work.
+    model: a Network. kind: the type of the numbers between its first and its last layer. before_strip: is called
+    before each strip, and may raise to end the work.
     """
 
     def __init__(self, model: nn.Module, kind: torch.dtype) -> None:
@@ -193,6 +193,7 @@ class StripNetwork(NetworkWrapper):
         self.before_strip: Callable[[], object] = _go_on
         self.floats_per_pixel = 2 + 2 * model.upsampling**2  # the input, the result in strips and in one piece
         self.floats_per_column = model.strip_floats_per_column
+        torch.empty(_FREED_BYTES, dtype=torch.uint8)  # and freed
 
     @torch.inference_mode()
     def forward(self, x: Tensor) -> Tensor:
@@ -201,7 +202,6 @@ class StripNetwork(NetworkWrapper):
         return torch.stack([picture.permute(2, 0, 1) for picture in pictures])
 
     def open_stream(self, width: int) -> StripPieces:
-        torch.empty(_FREED_BYTES, dtype=torch.uint8)  # and freed
         strips = self.model.build_strips(width, self.kind)
         strips.before_piece = self.before_strip
         return strips

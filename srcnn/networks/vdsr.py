@@ -13,8 +13,7 @@ from torch import Tensor, nn
 
 from srcnn.networks.base import Network, widen_layer
 from srcnn.networks.config import MAX_SCALE, DeepConfig, has_values, is_whole_number
-from srcnn.networks.cpu_types import choose_cpu_type
-from srcnn.networks.strips import LastStripLayer, StripLayer, StripNetwork, StripPieces, StripSum
+from srcnn.networks.strips import LastStripLayer, StripLayer, StripPieces, StripSum
 
 _VDSR_SIZE = (20, 64)  # layers, channels
 
@@ -88,15 +87,11 @@ class VDSR(
             h = F.relu(layer(h), inplace=True)
         return x + self.layers[-1](h)
 
-    def for_cpu(self, exact: bool) -> StripNetwork:
-        return StripNetwork(self, choose_cpu_type(exact))
-
     @property
     def strip_floats_per_column(self) -> int:
         return self.config.channels * (2 * self.config.depth + 8)  # what each layer remembers, and a strip of one row
 
     def build_strips(self, width: int, kind: torch.dtype) -> StripPieces:
-        """What computes `forward` for pictures of `width` pixels in strips, as `StripNetwork` asks for it."""
         first, *middle, last = self.layers
         learned = [
             StripLayer(first, width, gives=kind),

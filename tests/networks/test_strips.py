@@ -30,8 +30,8 @@ def as_bfloat16(model: Network) -> StripNetwork:
     return StripNetwork(model, torch.bfloat16)
 
 
-def compare(model: Network, exact: StripNetwork, x: torch.Tensor) -> None:
-    own, result = model(x).detach(), exact(x)
+def compare(model: Network, x: torch.Tensor) -> None:
+    own, result = model(x).detach(), model.for_device(exact=True)(x)
     assert result.shape == own.shape
     assert result.dtype == torch.float32
     assert torch.allclose(result, own, rtol=0, atol=1e-5 * max(1, own.abs().max().item()))
@@ -52,8 +52,7 @@ def test_srcnn_in_strips_is_its_own_forward(monkeypatch, choices, padding, strip
     model = drawn(SRCNN, padding=padding, filters=(12, 7), scale=3, **choices)
     for size in SIZES:
         x = torch.rand(2, model.config.num_channels, *size)
-        compare(model, StripNetwork(model, torch.float32), x)
-        compare(model, model.for_device(exact=True), x)
+        compare(model, x)
 
 
 @pytest.mark.parametrize("strip", [1, 3000, STRIP_BYTES])
@@ -73,7 +72,7 @@ def test_deep_and_wide_networks_in_strips_are_their_own_forward(monkeypatch, mod
     monkeypatch.setattr(strips, "STRIP_BYTES", strip)
     for size in SIZES:
         x = torch.rand(2, 1, *size)
-        compare(model, StripNetwork(model, torch.float32), x)
+        compare(model, x)
         own, nearly = model(x), as_bfloat16(model)(x)
         assert nearly.dtype == torch.float32
         assert torch.allclose(nearly, own, rtol=0, atol=0.02 * max(1, own.abs().max().item()))
@@ -83,7 +82,7 @@ def test_deep_and_wide_networks_in_strips_are_their_own_forward(monkeypatch, mod
 @pytest.mark.parametrize("name", ["srcnn-x3-mse", "srcnn-x4-adversarial", "srcnn-955-x2-mse"])
 def test_released_weights_on_more_than_one_strip(name):
     model = load(name)
-    compare(model, model.for_device(exact=True), torch.rand(1, 1, 300, 500))
+    compare(model, torch.rand(1, 1, 300, 500))
 
 
 def test_the_work_can_be_ended_before_each_strip(monkeypatch):
