@@ -99,7 +99,12 @@ class TrainingOptions:
     span: float = option(
         0.0, "srcnn: keep the first kernels to patterns with at least this mean square in enlarged pictures; 0: any"
     )
-    teacher: str = option("", "variant of another network to learn from, by name, folder or repository: distillation")
+    teacher: tuple[str, ...] = option(
+        (),
+        "variant of another network to learn from, by name, folder or repository: distillation; several where one is "
+        "not for every --scale",
+        nargs="+",
+    )
     teacher_weight: float = option(0.5, "share of the teacher's picture in what is learned; the rest is the truth's")
 
     features: str = option(
@@ -145,6 +150,8 @@ class TrainingOptions:
             raise TrainingError(f"--shrink takes factors from 0.1 to less than 1, not {self.shrink}.")
         if isinstance(self.scale, int):
             object.__setattr__(self, "scale", (self.scale,))
+        if isinstance(self.teacher, str):
+            object.__setattr__(self, "teacher", (self.teacher,) if self.teacher else ())
         if self.low and len(self.scale) > 1:
             raise TrainingError("--low has pictures of one size; choose one --scale.")
         if self.low and self.shrink:
@@ -210,7 +217,8 @@ class TrainingOptions:
         if "features" in chosen and Path(self.features).exists():
             chosen["features"] = Path(self.features).name
         if self.teacher:
-            chosen["teacher"] = variant_for_recipe(self.teacher)
+            names = [variant_for_recipe(teacher) for teacher in self.teacher]
+            chosen["teacher"] = names[0] if len(names) == 1 else names
         chosen["start"] = variant_for_recipe(self.start) if self.start else None
         return chosen
 

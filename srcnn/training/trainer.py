@@ -26,7 +26,7 @@ from srcnn.training.checkpoint import collect_optimizer_tensors, read_state, res
 from srcnn.training.losses import Discriminator, discriminator_loss, make_objective
 from srcnn.training.optimizers import count_plateaus, learning_rate_at, make_optimizer
 from srcnn.training.options import DivergedError, TrainingError, TrainingOptions
-from srcnn.training.warm_start import build_network, load_teacher
+from srcnn.training.warm_start import build_network, load_teachers
 
 _RECIPE_FIGURES = ("step", "loss", "psnr")  # of an entry of the history
 _PERFECT_PSNR_DB = 100.0
@@ -45,7 +45,7 @@ class Trainer:
         self.model = model.to(accelerator.device, memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model)
         self.network, self.optimizer = accelerator.prepare(self.model, make_optimizer(options, self.model))
-        self.teacher = load_teacher(options).to(accelerator.device) if options.teacher else None
+        self.teachers = {scale: each.to(accelerator.device) for scale, each in load_teachers(options).items()}
         self.discriminator = self.judge = None
         if options.loss == "adversarial":
             self.discriminator = Discriminator().to(accelerator.device)
@@ -92,10 +92,10 @@ class Trainer:
         For MSE that is the mean of both losses but for a constant: Hinton et al., "Distilling the Knowledge in a Neural
         Network", 2015, section 2, with pictures in place of the classes' probabilities. It is rounded to 8 bits.
         """
-        if self.teacher is None:
+        if not self.teachers:
             return Example(truth, scale)
         pair = make_pair(truth, scale)
-        taught = restore(self.teacher.for_scale(scale), pair)
+        taught = restore(self.teachers[scale], pair)
         wanted = truth.levels.clone()
         mixed = pair.truth.double().lerp(taught.double(), self.options.teacher_weight)
         wanted[: taught.shape[0], : taught.shape[1]] = to_uint8(mixed)

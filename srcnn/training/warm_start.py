@@ -1,4 +1,4 @@
-"""What a run begins with: the network, drawn at random or with another variant's weights, its maps, and its teacher."""
+"""What a run begins with: the network, drawn at random or with another variant's weights, its maps, its teachers."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,15 +57,23 @@ def _start_from(model: Network, variant: str | Path) -> list[dict]:
     return [*start.recipe.get("before", []), {"name": variant_for_recipe(variant), **recipe}] if recipe else []
 
 
-def load_teacher(options: TrainingOptions) -> Network:
-    """Raises TrainingError for a variant that cannot teach this run."""
-    try:
-        teacher = load_any_scale(options.teacher)
-        for scale in options.scale:
-            teacher.for_scale(scale)
-    except ValueError as error:
-        raise TrainingError(f"{options.teacher} cannot be the teacher: {error}") from error
-    return teacher
+def load_teachers(options: TrainingOptions) -> dict[int, Network]:
+    """The network that teaches each scale: the first of the teachers that was trained for it.
+
+    Raises TrainingError for a variant that cannot teach this run, and for a scale that none of them teaches.
+    """
+    teachers: dict[int, Network] = {}
+    for variant in options.teacher:
+        try:
+            teacher = load_any_scale(variant)
+            taught = [scale for scale in options.scale if scale in teacher.config.scales] or [options.scale[0]]
+            teachers = {scale: teacher.for_scale(scale) for scale in taught} | teachers
+        except ValueError as error:
+            raise TrainingError(f"{variant} cannot be the teacher: {error}") from error
+    untaught = [scale for scale in options.scale if scale not in teachers]
+    if options.teacher and untaught:
+        raise TrainingError(f"No --teacher was trained for x{untaught[0]}; name a variant that was, too.")
+    return teachers
 
 
 def prepare_maps(

@@ -20,7 +20,7 @@ Trained on {images:,} pictures of {sets}{copies}; {validation_images} more were 
 </details>"""
 
 _TEACHER_TEXT = """\
-It learned from a mean of the truth and what `{teacher}` makes of a picture, which has a share of {teacher_weight:.0%}.
+It learned from a mean of the truth and what {teachers} {make} of a picture, which has a share of {share:.0%}.
 """
 
 
@@ -81,7 +81,9 @@ def _teacher_text(recipe: dict) -> str:
     """A line about the variant that it learned from, where it did not learn from the pictures alone."""
     if not recipe.get("teacher"):
         return ""
-    return _TEACHER_TEXT.format(**recipe)
+    teachers = [recipe["teacher"]] if isinstance(recipe["teacher"], str) else recipe["teacher"]
+    names, make = join_with_and([f"`{name}`" for name in teachers]), "makes" if len(teachers) == 1 else "make"
+    return _TEACHER_TEXT.format(teachers=names, make=make, share=recipe["teacher_weight"])
 
 
 def training_command(output: str, recipe: dict) -> str:

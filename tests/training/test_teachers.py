@@ -38,6 +38,18 @@ def test_what_is_learned_is_the_teachers_picture_the_truth_or_between(options, t
     assert (recipe["teacher"], recipe["teacher_weight"]) == (teacher, 0.25)
 
 
+def test_each_scale_learns_from_the_first_teacher_that_was_trained_for_it(options, tmp_path, teachers):
+    """Of two for x2, the one for x2 and x4 comes second."""
+    folders = tuple(str(tmp_path / name) for name in ("edsr", "vdsr"))
+    chosen = options(network="vdsr", scale=(2, 4), teacher=folders, teacher_weight=1.0)
+    run = Trainer(chosen, make_accelerator(chosen))
+    truth = Truth(torch.randint(0, 256, (40, 52), dtype=torch.uint8), grey=True)
+    for scale, name in ((2, "edsr"), (4, "vdsr")):
+        taught = restore(teachers[name].eval().for_scale(scale), make_pair(truth, scale))
+        assert torch.allclose(run.make_example(truth, scale).wanted.float(), taught.clamp(0, 255), rtol=0, atol=0.51)
+    assert chosen.recipe()["teacher"] == ["edsr", "vdsr"]
+
+
 def test_without_a_teacher_the_recipe_names_none(options):
     assert not {"teacher", "teacher_weight"} & options().recipe().keys()
 
@@ -47,8 +59,8 @@ def test_without_a_teacher_the_recipe_names_none(options):
     [
         ("nowhere", {}, "nowhere cannot be the teacher: The variant nowhere cannot be used: "),
         ("{folder}/srcnn", {"scale": 3}, "cannot be the teacher: It was trained for x2, not for x3."),
-        ("{folder}/edsr", {"network": "vdsr", "scale": (2, 4)}, "It was trained for x2, not for x4."),
-        ("{folder}/vdsr", {"network": "vdsr", "scale": (2, 3)}, "It was trained for x2 and x4, not for x3."),
+        ("{folder}/edsr", {"network": "vdsr", "scale": (2, 4)}, "No --teacher was trained for x4; name a variant that"),
+        ("{folder}/vdsr", {"network": "vdsr", "scale": (2, 3)}, "No --teacher was trained for x3; name a variant that"),
         ("srcnn-x4-mse", {}, "It was trained for x4, not for x2."),
     ],
 )

@@ -142,9 +142,6 @@ def test_every_scale_counts_in_a_validation(options, monkeypatch, photographs):
     assert list(seen.values()) == pytest.approx([report.srcnn.psnr for report in evaluated], abs=1e-6)
 
 
-# Distillation
-
-
 def test_a_step_lets_cudnn_look_for_its_fastest_kernels(options, monkeypatch):
     run, sampler = begin(options())
     seen = []

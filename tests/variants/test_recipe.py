@@ -31,6 +31,7 @@ CHOICES = [
     ["--loss", "perceptual", "--feature-layers", "relu1_2", "relu2_2"],
     ["--network", "vdsr", "--scale", 2, 3, 4, "--depth", 10, "--channels", 48, "--teacher", "me/edsr-baseline-x2-mse"],
     ["--network", "vdsr", "--scale", 4, "--teacher", "a", "--teacher-weight", 0.25],
+    ["--network", "vdsr", "--scale", 2, 3, "--teacher", "edsr-baseline-x2-l1", "my own/edsr-x3"],
     ["--network", "edsr", "--scale", 3, "--residual-scaling", 0.1, "--start", "edsr-baseline-x2-l1"],
 ]
 
@@ -73,6 +74,9 @@ def test_the_text_names_the_variant_that_it_learned_from():
     text = recipe_text("srcnn-x2-mse", recipe)
     assert "what `edsr-baseline-x2-mse` makes of a picture, which has a share of 25%." in text
     assert "--teacher edsr-baseline-x2-mse" in text
+    several = recipe_text("vdsr-mse", recipe | {"teacher": ["edsr-baseline-x2-mse", "me/edsr-x3-l1"]})
+    assert "what `edsr-baseline-x2-mse` and `me/edsr-x3-l1` make of a picture, which has a share of 25%." in several
+    assert "--teacher edsr-baseline-x2-mse me/edsr-x3-l1" in several
     assert "learned from" not in recipe_text("srcnn-x2-mse", {"loss": "mse", "data": ["T91"], **OUTCOME})
 
 
