@@ -14,7 +14,7 @@ from demo.widgets.settings import DEFAULT_SCALE, first_offered
 from srcnn.atomic_files import write_atomically
 from srcnn.variants.card import package_address
 from srcnn.variants.catalogue import Variant
-from srcnn.variants.recipe import join_histories
+from srcnn.variants.recipe import list_curves
 from srcnn.visuals.plots import draw_crops, draw_curves
 
 _DEFAULT_VARIANT = "srcnn-x3-mse"
@@ -91,7 +91,7 @@ def _plot_figure_html(picture: bytes, title: str, kind: str = "") -> str:
 @functools.lru_cache(128)
 def _plot_of_curves(member: Variant) -> bytes | None:
     try:
-        return draw_curves(join_histories(member.model.recipe))
+        return draw_curves(list_curves(member.model.recipe))
     except Exception:  # no history, or anything: it is anybody's file
         return None
 

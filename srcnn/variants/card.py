@@ -19,7 +19,7 @@ from srcnn.variants.card_terms import find_base, find_licence_before, overlaps_t
 from srcnn.variants.card_texts import LOSS_NOTES, NETWORK_TEXTS, ONE_SCALE, SEVERAL_SCALES, NetworkText
 from srcnn.variants.card_training import join_with_and, recipe_text
 from srcnn.variants.loading import VariantError, load_any_scale
-from srcnn.variants.recipe import join_histories
+from srcnn.variants.recipe import list_curves
 from srcnn.visuals.plots import draw_crops, draw_curves, find_missing_packages
 
 _CROPS_FILE, _CURVES_FILE = "crops.png", "curves.png"
@@ -89,8 +89,8 @@ def write_card(
     }
     text = f"---\n{header}\n---\n\n{_card_body(model, reports, fields)}"
     files = {_CROPS_FILE: draw_crops(model.for_scale(max(scales)))}
-    if "history" in model.recipe:
-        files[_CURVES_FILE] = draw_curves(join_histories(model.recipe))
+    if model.recipe.get("history"):
+        files[_CURVES_FILE] = draw_curves(list_curves(model.recipe))
     files["README.md"] = seal_card(text).encode()
     for file, content in files.items():
         with write_atomically(folder / file) as temporary:
@@ -133,7 +133,7 @@ def _card_body(model: Network, reports: ReportsByScale, known: dict) -> str:
         **{part: text.format(**known) for part, text in parts.items()},
         loss_note=LOSS_NOTES.get(model.config.loss, ""),
         results=_results_text(texts, reports, known),
-        curves=f"![Loss and validation PSNR over the steps]({_CURVES_FILE})" if "history" in model.recipe else "",
+        curves=f"![Loss and validation PSNR over the steps]({_CURVES_FILE})" if model.recipe.get("history") else "",
         crops=_CROPS_FILE,
     )
 

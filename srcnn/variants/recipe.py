@@ -67,19 +67,30 @@ def _recipe_scale(recipe: dict) -> int | tuple[int, ...] | None:
     return tuple(sorted(scale)) if isinstance(scale, list | tuple) else scale
 
 
-def join_histories(recipe: dict) -> list[dict]:
-    """The validations of a run, after those of the runs with the same loss and scales that it went on from."""
+def list_curves(recipe: dict) -> list[tuple[int | None, list[dict]]]:
+    """The validations of a run, after those of the runs with the same loss and scales that it went on from.
+
+    The figures of runs that were validated on other pictures cannot be compared: those on the same pictures make a
+    curve, with how many pictures these are where the recipe says it. Steps count from the first run's.
+    """
 
     def aim(run: dict) -> tuple:
         return _recipe_architecture(run), _recipe_scale(run), run.get("loss")
+
+    def pictures(run: dict) -> list:
+        return [run.get(name) for name in ("data", "low", "validate", "validation_images")]
 
     runs = [recipe]
     for before in reversed(recipe.get("before", [])):
         if "history" not in before or aim(before) != aim(recipe):
             break
         runs.insert(0, before)
-    entries: list[dict] = []
-    for run in runs:
-        start = entries[-1]["step"] if entries else 0
-        entries += [entry | {"step": entry["step"] + start} for entry in run["history"]]
-    return entries
+    curves: list[tuple[int | None, list[dict]]] = []
+    start, validated_on = 0, None
+    for run in (run for run in runs if run["history"]):
+        if pictures(run) != validated_on:
+            validated_on = pictures(run)
+            curves.append((run.get("validation_images"), []))
+        curves[-1][1].extend(entry | {"step": entry["step"] + start} for entry in run["history"])
+        start = curves[-1][1][-1]["step"]
+    return curves

@@ -43,16 +43,21 @@ def encode_figure(figure: "Figure") -> bytes:
     return content.getvalue()
 
 
-def draw_curves(history: list[dict]) -> bytes:
-    """Training loss and validation PSNR over the steps, from a run's history: step, loss, psnr of each validation."""
-    steps = [entry["step"] / 1000 for entry in history]
-    figure, (left, right) = _new_figure(rows=1, columns=2, width=8, height=3)
-    left.semilogy(steps, [entry["loss"] for entry in history], color="tab:orange")
-    left.set(title="Mean loss since the last validation", xlabel="thousand steps")
-    right.plot(steps, [entry["psnr"] for entry in history], color="tab:blue")
-    right.set(title="PSNR on the validation pictures, dB", xlabel="thousand steps")
-    for axes in (left, right):
-        axes.grid(alpha=0.3)
+def draw_curves(curves: Sequence[tuple[int | None, list[dict]]]) -> bytes:
+    """Training loss and validation PSNR over the steps, in a row for each curve.
+
+    curves: on how many pictures it was validated, None where nobody knows, and step, loss, psnr of each validation.
+    """
+    figure, axes = _new_figure(rows=len(curves), columns=2, width=8, height=3 * len(curves))
+    for (pictures, history), left, right in zip(curves, axes[::2], axes[1::2], strict=True):
+        steps = [entry["step"] / 1000 for entry in history]
+        left.semilogy(steps, [entry["loss"] for entry in history], color="tab:orange")
+        left.set(title="Mean loss since the last validation")
+        right.plot(steps, [entry["psnr"] for entry in history], color="tab:blue")
+        right.set(title=f"PSNR on the {f'{pictures} ' if pictures else ''}validation pictures, dB")
+        for each in (left, right):
+            each.set(xlabel="thousand steps")
+            each.grid(alpha=0.3)
     return encode_figure(figure)
 
 

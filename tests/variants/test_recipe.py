@@ -7,7 +7,7 @@ import pytest
 from srcnn.training.options import TrainingOptions
 from srcnn.variants.card_training import recipe_text, training_command
 from srcnn.variants.loading import bundled_names, load_any_scale
-from srcnn.variants.recipe import dataset_repositories, join_histories, released_base
+from srcnn.variants.recipe import dataset_repositories, list_curves, released_base
 from train import parse
 
 OUTCOME = {"images": 9, "validation_images": 2, "validation_psnr": 31.5, "best_step": 7}
@@ -147,15 +147,31 @@ def test_weights_that_began_anew_have_no_base():
     assert released_base("srcnn-x3-mse", {"start": None, "before": []}) is None
 
 
+def steps_of_curves(recipe: dict) -> list[tuple[int | None, list[int]]]:
+    return [(pictures, [entry["step"] for entry in history]) for pictures, history in list_curves(recipe)]
+
+
 def test_the_curves_begin_with_the_runs_of_the_same_loss_and_scale():
     def recipe(loss: str, steps: tuple[int, ...], before: tuple[dict, ...] = ()) -> dict:
         history = [{"step": step, "loss": 1.0, "psnr": 30.0} for step in steps]
         return {"loss": loss, "scale": 3, "history": history, "before": [*before]}
 
     other, first = recipe("mse", (5,)), recipe("l1", (10, 20))
-    history = join_histories(recipe("l1", (4, 8), before=(other, first)))
-    assert [entry["step"] for entry in history] == [10, 20, 24, 28]
-    assert [entry["step"] for entry in join_histories(recipe("l1", (4, 8), before=(first, other)))] == [4, 8]
+    assert steps_of_curves(recipe("l1", (4, 8), before=(other, first))) == [(None, [10, 20, 24, 28])]
+    assert steps_of_curves(recipe("l1", (4, 8), before=(first, other))) == [(None, [4, 8])]
+
+
+def test_runs_that_were_validated_on_other_pictures_have_a_curve_of_their_own():
+    def recipe(*steps: int, before: tuple = (), **pictures: object) -> dict:
+        history = [{"step": step, "loss": 1.0, "psnr": 30.0} for step in steps]
+        return {"loss": "mse", "scale": 3, "history": history, "before": [*before], **pictures}
+
+    first = recipe(5, 9, data=["T91"], validation_images=6)
+    alike = recipe(3, data=["T91"], validation_images=6)
+    silent = recipe(data=["photos"], validation_images=8)  # it was stopped before its first validation
+    more = recipe(4, 8, data=["T91"], validation_images=7)
+    last = recipe(7, before=(first, alike, silent, more), data=["T91"], validate=["mine"], validation_images=7)
+    assert steps_of_curves(last) == [(6, [5, 9, 12]), (7, [16, 20]), (7, [27])]
 
 
 def test_the_curves_of_another_network_or_of_fewer_scales_are_left_out():
@@ -164,7 +180,7 @@ def test_the_curves_of_another_network_or_of_fewer_scales_are_left_out():
 
     vdsr = recipe(network="vdsr")
     for before, count in ((vdsr, 2), (recipe(network="vdsr", scale=(3, 2)), 2), (recipe(network="vdsr", scale=2), 1)):
-        assert len(join_histories(vdsr | {"before": [before]})) == count
+        assert steps_of_curves(vdsr | {"before": [before]}) == [(None, [5, 10][:count])]
     old, new = recipe(scale=3), recipe(scale=3, network="srcnn")
-    assert len(join_histories(new | {"before": [old]})) == 2
-    assert len(join_histories(recipe(scale=3, network="edsr") | {"before": [old]})) == 1
+    assert steps_of_curves(new | {"before": [old]}) == [(None, [5, 10])]
+    assert steps_of_curves(recipe(scale=3, network="edsr") | {"before": [old]}) == [(None, [5])]

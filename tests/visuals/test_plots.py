@@ -10,7 +10,7 @@ def test_the_curves_show_what_the_history_holds(tmp_path):
     rising = [{"step": 1000 * n, "loss": 1 / n, "psnr": 30 + n} for n in range(1, 20)]
     falling = [{**entry, "psnr": 50 - entry["psnr"]} for entry in rising]
     for name, history in (("rising", rising), ("falling", falling)):
-        (tmp_path / f"{name}.png").write_bytes(draw_curves(history))
+        (tmp_path / f"{name}.png").write_bytes(draw_curves([(9, history)]))
     first, second = (open_picture(tmp_path / f"{name}.png").pixels for name in ("rising", "falling"))
     assert first.shape == second.shape == (300, 800, 3)
     left, right = np.s_[:, :390], np.s_[:, 410:]
@@ -20,6 +20,20 @@ def test_the_curves_show_what_the_history_holds(tmp_path):
     columns = np.flatnonzero(blue.any(axis=0))
     heights = [np.flatnonzero(blue[:, column]).mean() for column in columns]
     assert heights[0] - heights[-1] > 100  # the curve rises from left to right
+
+
+def test_each_curve_has_a_row_and_its_own_range(tmp_path):
+    """A curve 5 dB below another one, as its pictures were harder, is as steep as alone."""
+    easy = [{"step": 1000 * n, "loss": 1 / n, "psnr": 30 + n / 100} for n in range(1, 20)]
+    hard = [{**entry, "psnr": entry["psnr"] - 5} for entry in easy]
+    (tmp_path / "two.png").write_bytes(draw_curves([(9, easy), (None, hard)]))
+    picture = open_picture(tmp_path / "two.png").pixels
+    assert picture.shape == (600, 800, 3)
+    for row in (picture[:300, 410:], picture[300:, 410:]):
+        blue = (row[..., 2] > 150) & (row[..., 0] < 80)
+        columns = np.flatnonzero(blue.any(axis=0))
+        first, last = (np.flatnonzero(blue[:, column]).mean() for column in (columns[0], columns[-1]))
+        assert first - last > 100
 
 
 def test_the_crops_show_four_versions_of_one_detail(tmp_path, network):
