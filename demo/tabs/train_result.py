@@ -20,10 +20,10 @@ def build_result_buttons(tabs: list[Settings]) -> None:
     with gr.Row(elem_id="train-results"):
         # train.js switches on what can be pressed.
         compare, enlarge, download = (
-            gr.Button(page_text(name), interactive=False, size="md", min_width=150)
+            gr.Button(page_text(name), interactive=False, size="md", min_width=195)
             for name in ("train_compare", "train_enlarge", "train_download")
         )
-        link = gr.Button(page_text("copy_link"), size="md", min_width=150)
+        link = gr.Button(page_text("copy_link"), size="md", min_width=260)
     with gr.Accordion(page_text("train_command"), open=False) as shown:
         gr.Markdown(page_text("train_command_text"))
         command = gr.Code(language=None, interactive=False, wrap_lines=True, show_line_numbers=False, show_label=False)
