@@ -18,7 +18,8 @@ from srcnn.data.picture_sets import SETS_HELP, set_name
 from srcnn.inference.device import best_device
 from srcnn.naming import LOSSES
 from srcnn.networks.architectures import load_network
-from srcnn.training.family import EDSR_LOSSES, JOBS, FamilyJob
+from srcnn.training.family.family_job import FamilyJob
+from srcnn.training.family.jobs import EDSR_LOSSES, JOBS
 from srcnn.visuals.plots import draw_losses
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from srcnn.naming import LOSSES
-from srcnn.training.family import JOBS, FamilyJob
+from srcnn.training.family.family_job import FamilyJob
+from srcnn.training.family.jobs import JOBS
 from srcnn.training.warm_start import build_network
 from srcnn.variants.loading import bundled_names, load_any_scale
 from train import parse

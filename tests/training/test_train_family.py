@@ -5,7 +5,7 @@ import torch
 
 import train_family
 from srcnn import SRCNN
-from srcnn.training.family import FamilyJob
+from srcnn.training.family.family_job import FamilyJob
 from tests.support.project import PROJECT, run_python
 from train_family import choose_variants, pending_jobs, run_job
 
