@@ -39,9 +39,8 @@ from srcnn.variants.loading import VariantError
 from srcnn.variants.publish import push_collection, push_variant, target_repository
 
 # of the options whose default does not tell the kind of their values
-KINDS = {"scale": int, "kernel_sizes": int, "depth": int, "channels": int, "shrink": float} | dict.fromkeys(
-    ("teacher", "feature_layers"), str
-)
+KINDS = {"scale": int, "kernel_sizes": int, "depth": int, "channels": int, "shrink": float}
+KINDS |= {"teacher": str, "feature_layers": str}
 
 
 def main() -> int:

@@ -18,7 +18,7 @@ def build_result_buttons(tabs: list[Settings]) -> None:
     private = {"api_visibility": "private"}
     key, address = gr.Textbox(visible=False), gr.Textbox(visible=False)
     with gr.Row(elem_id="train-results"):
-        # train.js switches on what can be pressed.
+        # Each is wide enough for its words on one line. train.js switches on what can be pressed.
         compare, enlarge, download = (
             gr.Button(page_text(name), interactive=False, size="md", min_width=195)
             for name in ("train_compare", "train_enlarge", "train_download")

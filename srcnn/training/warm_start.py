@@ -60,16 +60,22 @@ def _start_from(model: Network, variant: str | Path) -> list[dict]:
 def load_teachers(options: TrainingOptions) -> dict[int, Network]:
     """The network that teaches each scale: the first of the teachers that was trained for it.
 
-    Raises TrainingError for a variant that cannot teach this run, and for a scale that none of them teaches.
+    Raises TrainingError for a variant that cannot teach this run or has nothing to teach that those before it do not,
+    and for a scale that none of them teaches.
     """
     teachers: dict[int, Network] = {}
     for variant in options.teacher:
         try:
             teacher = load_any_scale(variant)
-            taught = [scale for scale in options.scale if scale in teacher.config.scales] or [options.scale[0]]
-            teachers = {scale: teacher.for_scale(scale) for scale in taught} | teachers
+            common = [scale for scale in options.scale if scale in teacher.config.scales]
+            taught = {scale: teacher.for_scale(scale) for scale in common or options.scale}  # raises where none is
         except ValueError as error:
             raise TrainingError(f"{variant} cannot be the teacher: {error}") from error
+        if taught.keys() <= teachers.keys():
+            raise TrainingError(
+                f"{variant} has nothing to teach that those before it do not; leave it out of --teacher."
+            )
+        teachers = taught | teachers
     untaught = [scale for scale in options.scale if scale not in teachers]
     if options.teacher and untaught:
         raise TrainingError(f"No --teacher was trained for x{untaught[0]}; name a variant that was, too.")

@@ -5,6 +5,7 @@ and under `before` the recipes of the runs that it went on from, the oldest firs
 """
 
 from contextlib import suppress
+from itertools import groupby
 
 from srcnn.data.picture_sets import dataset_repository
 from srcnn.networks.architectures import NETWORKS
@@ -85,12 +86,11 @@ def list_curves(recipe: dict) -> list[tuple[int | None, list[dict]]]:
         if "history" not in before or aim(before) != aim(recipe):
             break
         runs.insert(0, before)
-    curves: list[tuple[int | None, list[dict]]] = []
-    start, validated_on = 0, None
-    for run in (run for run in runs if run["history"]):
-        if pictures(run) != validated_on:
-            validated_on = pictures(run)
-            curves.append((run.get("validation_images"), []))
-        curves[-1][1].extend(entry | {"step": entry["step"] + start} for entry in run["history"])
-        start = curves[-1][1][-1]["step"]
+    curves, start = [], 0
+    for _, alike in groupby((run for run in runs if run["history"]), key=pictures):
+        history: list[dict] = []
+        for run in alike:
+            history += [entry | {"step": entry["step"] + start} for entry in run["history"]]
+            start = history[-1]["step"]
+        curves.append((run.get("validation_images"), history))
     return curves

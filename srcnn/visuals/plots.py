@@ -51,10 +51,11 @@ def draw_curves(curves: Sequence[tuple[int | None, list[dict]]]) -> bytes:
     figure, axes = _new_figure(rows=len(curves), columns=2, width=8, height=3 * len(curves))
     for (pictures, history), left, right in zip(curves, axes[::2], axes[1::2], strict=True):
         steps = [entry["step"] / 1000 for entry in history]
+        count = f"{pictures} " if pictures else ""
         left.semilogy(steps, [entry["loss"] for entry in history], color="tab:orange")
         left.set(title="Mean loss since the last validation")
         right.plot(steps, [entry["psnr"] for entry in history], color="tab:blue")
-        right.set(title=f"PSNR on the {f'{pictures} ' if pictures else ''}validation pictures, dB")
+        right.set(title=f"PSNR on the {count}validation pictures, dB")
         for each in (left, right):
             each.set(xlabel="thousand steps")
             each.grid(alpha=0.3)

@@ -6,6 +6,14 @@ from srcnn.imaging.reading import open_picture
 from srcnn.visuals.plots import draw_crops, draw_curves, draw_losses
 
 
+def rise_pixels(picture: np.ndarray) -> float:
+    """How much higher the blue curve in a picture ends than it begins."""
+    blue = (picture[..., 2] > 150) & (picture[..., 0] < 80)
+    columns = np.flatnonzero(blue.any(axis=0))
+    first, last = (np.flatnonzero(blue[:, column]).mean() for column in (columns[0], columns[-1]))
+    return first - last
+
+
 def test_the_curves_show_what_the_history_holds(tmp_path):
     rising = [{"step": 1000 * n, "loss": 1 / n, "psnr": 30 + n} for n in range(1, 20)]
     falling = [{**entry, "psnr": 50 - entry["psnr"]} for entry in rising]
@@ -16,10 +24,7 @@ def test_the_curves_show_what_the_history_holds(tmp_path):
     left, right = np.s_[:, :390], np.s_[:, 410:]
     assert np.array_equal(first[left], second[left])
     assert not np.array_equal(first[right], second[right])
-    blue = (first[..., 2] > 150) & (first[..., 0] < 80)
-    columns = np.flatnonzero(blue.any(axis=0))
-    heights = [np.flatnonzero(blue[:, column]).mean() for column in columns]
-    assert heights[0] - heights[-1] > 100  # the curve rises from left to right
+    assert rise_pixels(first) > 100  # the curve rises from left to right
 
 
 def test_each_curve_has_a_row_and_its_own_range(tmp_path):
@@ -29,11 +34,8 @@ def test_each_curve_has_a_row_and_its_own_range(tmp_path):
     (tmp_path / "two.png").write_bytes(draw_curves([(9, easy), (None, hard)]))
     picture = open_picture(tmp_path / "two.png").pixels
     assert picture.shape == (600, 800, 3)
-    for row in (picture[:300, 410:], picture[300:, 410:]):
-        blue = (row[..., 2] > 150) & (row[..., 0] < 80)
-        columns = np.flatnonzero(blue.any(axis=0))
-        first, last = (np.flatnonzero(blue[:, column]).mean() for column in (columns[0], columns[-1]))
-        assert first - last > 100
+    assert rise_pixels(picture[:300]) > 100
+    assert rise_pixels(picture[300:]) > 100
 
 
 def test_the_crops_show_four_versions_of_one_detail(tmp_path, network):
